@@ -1,0 +1,21 @@
+export { codeClass, formatCode, Method, ResponseCode } from './code.ts';
+export { ContentFormat } from './content-format.ts';
+export { CoapEndpoint, type CoapEndpointOptions, type ObservationRecord } from './endpoint.ts';
+export type {
+  CoapOutput,
+  ExchangeId,
+  ObservationId,
+  RelationId,
+  RequestFailure,
+  RequestId,
+} from './endpoint-output.ts';
+export type { Peer, PeerSecurity } from './peer.ts';
+export type {
+  BodySource,
+  IncomingRequest,
+  IncomingResponse,
+  Request,
+  RequestOptions,
+  Response,
+} from './request.ts';
+export type { Binding, Driven, OutgoingDatagram, Shell } from './shell.ts';

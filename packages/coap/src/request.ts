@@ -1,0 +1,76 @@
+import type { Milliseconds } from '@dunlin/base';
+
+import type { Method, ResponseCode } from './code.ts';
+
+/** A body that is read piece by piece, so that it need not be in memory as a whole. */
+export interface BodySource {
+  /** Length in bytes. */
+  readonly length: number;
+  /** The bytes from `offset`, `length` of them (fewer only at the end). */
+  read(offset: number, length: number): Uint8Array;
+}
+
+/** A request in terms of its meaning; tokens, message ids, blocks and retransmission are below it. */
+export interface Request {
+  readonly method: Method;
+  /** Decoded segments, without slashes. */
+  readonly uriPath: readonly string[];
+  /** One argument each, such as `ep=node-1`. */
+  readonly uriQuery?: readonly string[] | undefined;
+  readonly contentFormat?: number | undefined;
+  readonly accept?: number | undefined;
+  readonly payload?: Uint8Array | BodySource | undefined;
+  readonly etag?: Uint8Array | undefined;
+  readonly ifMatch?: readonly Uint8Array[] | undefined;
+  readonly ifNoneMatch?: boolean | undefined;
+  /** RFC 7967: bit mask 2 (no 2.xx), 8 (no 4.xx), 16 (no 5.xx). */
+  readonly noResponse?: number | undefined;
+}
+
+/** A whole request as it reached the server side: reassembled, options checked. */
+export interface IncomingRequest extends Request {
+  readonly uriQuery: readonly string[];
+  readonly payload: Uint8Array;
+  readonly isConfirmable: boolean;
+  /** Set on GET and FETCH with Observe 0 or 1 (RFC 7641 §2); other values are ignored. */
+  readonly observe?: 'register' | 'deregister' | undefined;
+  /** Set when the payload came block-wise (RFC 7959 Block1). */
+  readonly isBlockwise: boolean;
+}
+
+/** A response in terms of its meaning. */
+export interface Response {
+  readonly code: ResponseCode;
+  readonly contentFormat?: number | undefined;
+  readonly payload?: Uint8Array | BodySource | undefined;
+  readonly locationPath?: readonly string[] | undefined;
+  readonly locationQuery?: readonly string[] | undefined;
+  /** Whole seconds. */
+  readonly maxAge?: number | undefined;
+  readonly etag?: Uint8Array | undefined;
+}
+
+/** A whole response as it reached the client side: reassembled, options checked. */
+export interface IncomingResponse extends Response {
+  readonly payload: Uint8Array;
+  /** The 24-bit sequence number of RFC 7641 §3.4, when the response is a notification. */
+  readonly observe?: number | undefined;
+}
+
+/** How a request travels. */
+export interface RequestOptions {
+  /** Default true. */
+  readonly isConfirmable?: boolean;
+  /**
+   * How long to wait for the response in all, from the first transmission. Default: MAX_TRANSMIT_WAIT
+   * without an acknowledgement (RFC 7252 §4.8.2), and EXCHANGE_LIFETIME after an empty one.
+   */
+  readonly timeout?: Milliseconds;
+  /** Early negotiation: largest block in bytes (16, 32, … 1024) asked for with Block2 0/0/x (RFC 7959 §2.4). */
+  readonly preferredBlockSize?: number;
+  /** One token for all blocks of a body: only for devices that key blocks by token. Default false. */
+  readonly reuseToken?: boolean;
+  /** Random access: the byte offset from which to read the body, a multiple of `preferredBlockSize`; only that one block is fetched when `singleBlock`. */
+  readonly bodyOffset?: number;
+  readonly singleBlock?: boolean;
+}

@@ -1,0 +1,50 @@
+import type { Instant, Random } from '@dunlin/base';
+
+import type { Peer } from './peer.ts';
+
+/** A datagram on its way out. */
+export interface OutgoingDatagram {
+  readonly peer: Peer;
+  readonly datagram: Uint8Array;
+}
+
+/**
+ * What a shell drives: it feeds datagrams in, calls `wake` when `deadline` has come, and after
+ * either drains `poll` until it gives `undefined`.
+ */
+export interface Driven {
+  /** The bytes are the callee's to read during the call only; what it keeps it copies. */
+  handle(datagram: Uint8Array, peer: Peer, now: Instant): void;
+  /** Does what is due at `now`. */
+  wake(now: Instant): void;
+  /** The next datagram to send. */
+  poll(): OutgoingDatagram | undefined;
+  /** When `wake` wants to be called next; `undefined` for never. */
+  readonly deadline: Instant | undefined;
+}
+
+/** An open binding (a socket and one timer) as the role above it sees it. */
+export interface Shell extends AsyncDisposable {
+  /** Where it listens; `uri` is like `coap://127.0.0.1:5683`. */
+  readonly local: { readonly address: string; readonly port: number; readonly uri: string };
+  readonly random: Random;
+  /** The time of this shell's clock. */
+  now(): Instant;
+  /** Drains `poll` and re-arms the timer: call it after giving a core a command outside `handle` and `wake`. */
+  flush(): void;
+  /** The peer behind an IP address and port, without security. */
+  peer(address: string, port: number): Peer;
+  /** The peer behind a host name or address; rejects with a `TransmissionError` when the name does not resolve. */
+  resolve(host: string, port: number): Promise<Peer>;
+  /**
+   * Closes the socket and opens a new one where the platform gives another address or port: what a
+   * device does when its network changed.
+   */
+  rebind?(): Promise<void>;
+}
+
+/** Something that can be opened to carry datagrams: `udp({ port: 5683 })`, or a simulated network. */
+export interface Binding {
+  /** Rejects with a `TransmissionError` (`not-sent`) that names the address when it cannot listen. */
+  open(driven: Driven): Promise<Shell>;
+}
