@@ -9,7 +9,7 @@ export type {
   RequestFailure,
   RequestId,
 } from './endpoint-output.ts';
-export type { Peer, PeerSecurity } from './peer.ts';
+export { type Peer, type PeerSecurity, udpPeer } from './peer.ts';
 export type {
   BodySource,
   IncomingRequest,

@@ -19,3 +19,10 @@ export interface Peer {
   readonly port: number;
   readonly security: PeerSecurity;
 }
+
+const noSecurity: PeerSecurity = { kind: 'none' };
+
+/** The peer behind a UDP address without security: its identity is the address and port (RFC 7252 §5.3.2). */
+export function udpPeer(address: string, port: number): Peer {
+  return { key: `udp:${address}:${port}`, transport: 'udp', address, port, security: noSecurity };
+}

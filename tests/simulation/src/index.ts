@@ -1,1 +1,10 @@
-export {};
+export {
+  type NetworkConditions,
+  type NetworkCounts,
+  type ObservedDatagram,
+  perfectConditions,
+  roughConditions,
+  SimulatedNetwork,
+} from './simulated-network.ts';
+export { SimulatedShell } from './simulated-shell.ts';
+export { VirtualClock } from './virtual-clock.ts';

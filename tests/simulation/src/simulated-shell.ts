@@ -1,0 +1,105 @@
+import type { Instant, Random } from '@dunlin/base';
+import { type Driven, type Peer, type Shell, udpPeer } from '@dunlin/coap';
+
+import type { SimulatedNetwork } from './simulated-network.ts';
+
+interface ShellFacts {
+  readonly local: Peer;
+  readonly random: Random;
+  readonly behindNat: boolean;
+}
+
+/** The shell of one core on a simulated network. */
+export class SimulatedShell implements Shell {
+  readonly local: { readonly address: string; readonly port: number; readonly uri: string };
+  readonly random: Random;
+  readonly #network: SimulatedNetwork;
+  readonly #driven: Driven;
+  readonly #behindNat: boolean;
+  #here: Peer;
+  #wakeAt: Instant | undefined;
+  #wakesAtThisInstant = 0;
+  #lastWake: Instant | undefined;
+  #isClosed = false;
+
+  constructor(network: SimulatedNetwork, driven: Driven, facts: ShellFacts) {
+    this.#network = network;
+    this.#driven = driven;
+    this.#here = facts.local;
+    this.#behindNat = facts.behindNat;
+    this.random = facts.random;
+    const { address, port } = facts.local;
+    this.local = { address, port, uri: `coap://${address}:${port}` };
+  }
+
+  /** The address under which others see this shell at the moment. */
+  get peerHere(): Peer {
+    return this.#here;
+  }
+
+  /** When this shell's timer fires. */
+  get wakeAt(): Instant | undefined {
+    return this.#wakeAt;
+  }
+
+  now(): Instant {
+    return this.#network.clock.now;
+  }
+
+  peer(address: string, port: number): Peer {
+    return udpPeer(address, port);
+  }
+
+  resolve(host: string, port: number): Promise<Peer> {
+    return Promise.resolve(udpPeer(host, port));
+  }
+
+  flush(): void {
+    if (this.#isClosed) return;
+    for (let out = this.#driven.poll(); out !== undefined; out = this.#driven.poll()) {
+      if (this.#behindNat && this.#network.drawsRebinding()) this.#here = this.#network.rebind(this);
+      this.#network.transmit(this.#here, out.peer, out.datagram);
+    }
+    this.arm();
+  }
+
+  /** Re-arms the timer. */
+  arm(): void {
+    this.#wakeAt = this.#isClosed ? undefined : this.#driven.deadline;
+  }
+
+  /** A datagram arrived. */
+  receive(datagram: Uint8Array, from: Peer): void {
+    if (this.#isClosed) return;
+    this.#driven.handle(datagram, from, this.now());
+    this.flush();
+  }
+
+  /** The timer fired; `limit` is how often it may at one instant. */
+  wake(limit: number): void {
+    const now = this.now();
+    this.#wakesAtThisInstant = this.#lastWake === now ? this.#wakesAtThisInstant + 1 : 0;
+    this.#lastWake = now;
+    if (this.#wakesAtThisInstant > limit)
+      throw new Error(`the core at ${this.#here.key} makes no progress at ${now}`);
+    this.#driven.wake(now);
+    this.flush();
+  }
+
+  rebind(): Promise<void> {
+    this.#here = this.#network.rebind(this);
+    return Promise.resolve();
+  }
+
+  /** Ends at once and without a word, as a killed process does. */
+  kill(): void {
+    this.#isClosed = true;
+    this.#wakeAt = undefined;
+    this.#network.close(this);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#isClosed) this.kill();
+    return Promise.resolve();
+  }
+}
