@@ -1,1 +1,4 @@
-export {};
+export { now } from './clock.ts';
+export { systemRandom } from './entropy.ts';
+export { formatHostAndPort, normaliseAddress } from './udp/ip-address.ts';
+export { udp, type UdpOptions } from './udp/udp-shell.ts';
