@@ -1,0 +1,39 @@
+// The gate: every check and every tier of tests, in the order in which they fail fastest. `npm test` runs it.
+import { spawnSync } from 'node:child_process';
+import { performance } from 'node:perf_hooks';
+
+import { root } from './checks/repository.ts';
+
+interface Step {
+  readonly name: string;
+  readonly command: readonly string[];
+}
+
+const node = [process.execPath, '--conditions=dunlin:source'];
+const test = [...node, '--test', '--test-isolation=none'];
+
+const steps: readonly Step[] = [
+  { name: 'format', command: ['oxfmt', '--check'] },
+  { name: 'lint', command: ['oxlint', '--type-aware', '--deny-warnings'] },
+  { name: 'layers', command: [...node, 'tools/checks/layers.ts'] },
+  { name: 'documents', command: [...node, 'tools/checks/documents.ts'] },
+  { name: 'types', command: ['tsc', '-b', '--force'] },
+  { name: 'dead code', command: ['knip'] },
+  { name: 'unit tests', command: [...test, 'packages/*/test/**/*.test.ts', 'apps/*/test/**/*.test.ts'] },
+  { name: 'simulation tests', command: [...test, 'tests/simulation/**/*.test.ts'] },
+  { name: 'program tests', command: [...test, 'tests/program/**/*.test.ts'] },
+  { name: 'interoperation tests', command: [...test, 'tests/interoperation/**/*.test.ts'] },
+];
+
+for (const { name, command } of steps) {
+  const started = performance.now();
+  console.log(`── ${name}`);
+  const [file = '', ...args] = command;
+  const { status, error } = spawnSync(file, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
+  const took = ((performance.now() - started) / 1000).toFixed(1);
+  if (status !== 0) {
+    console.error(`── ${name} failed after ${took} s${error === undefined ? '' : `: ${error.message}`}`);
+    process.exit(1);
+  }
+  console.log(`── ${name} passed in ${took} s`);
+}
