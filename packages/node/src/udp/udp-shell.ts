@@ -130,8 +130,13 @@ class UdpShell implements Shell {
   #wake(): void {
     this.#timer = undefined;
     this.#timerAt = undefined;
-    this.#driven.wake(now());
-    this.#drain();
+    const deadline = this.#driven.deadline;
+    const at = now();
+    // Timers are coarser than the clock, and one may be left from an earlier deadline.
+    if (deadline !== undefined && deadline <= at) {
+      this.#driven.wake(at);
+      this.#drain();
+    }
     this.#arm();
   }
 
@@ -144,7 +149,7 @@ class UdpShell implements Shell {
   #arm(): void {
     const deadline = this.#isClosed ? undefined : this.#driven.deadline;
     if (deadline === this.#timerAt) return;
-    // A timer that fires early is harmless (wake finds nothing due) and cheaper than re-arming for every later deadline.
+    // A timer that fires early is harmless, and cheaper than arming anew for every later deadline.
     if (deadline !== undefined && this.#timerAt !== undefined && this.#timerAt <= deadline) return;
     clearTimeout(this.#timer);
     this.#timerAt = deadline;
