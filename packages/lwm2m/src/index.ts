@@ -7,6 +7,19 @@ export type {
   SingleResource,
   TimestampedContent,
 } from './content.ts';
+export { coreDefinitions } from './core-definitions.ts';
+export {
+  type DefinedObject,
+  defineObject,
+  type MultipleInstanceObject,
+  type ObjectInstanceReference,
+  type ObjectSpecification,
+  type ReferenceTo,
+  type ResourceSpecification,
+  type ResourceSpecifications,
+  type ResourceValues,
+  type SingleInstanceObject,
+} from './define-object.ts';
 export type { NotificationAttributes, NotificationAttributesChange } from './notification-attributes.ts';
 export type {
   ObjectDefinition,
@@ -15,6 +28,20 @@ export type {
   ResourceOperations,
   ValueRange,
 } from './object-definition.ts';
+export {
+  compareObjectVersions,
+  type ObjectDefinitionCatalogue,
+  ObjectDefinitionRegistry,
+  type ObjectDefinitionSummary,
+} from './object-definition-registry.ts';
+export { AccessControl } from './objects/access-control.ts';
+export { ConnectivityMonitoring } from './objects/connectivity-monitoring.ts';
+export { ConnectivityStatistics } from './objects/connectivity-statistics.ts';
+export { Device } from './objects/device.ts';
+export { FirmwareUpdate } from './objects/firmware-update.ts';
+export { Location } from './objects/location.ts';
+export { Security } from './objects/security.ts';
+export { Server } from './objects/server.ts';
 export {
   formatPath,
   maxId,
@@ -32,4 +59,13 @@ export {
   type RootPath,
   rootPath,
 } from './path.ts';
+export type {
+  ExecutableReference,
+  ReadableReference,
+  ReferredValue,
+  ResourceReference,
+  SingleOrMultiple,
+  ValueOf,
+  WritableReference,
+} from './resource-reference.ts';
 export type { DataType, Integer, ObjectLink, Value } from './value.ts';

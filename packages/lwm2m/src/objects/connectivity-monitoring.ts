@@ -1,0 +1,103 @@
+import { defineObject, type SingleInstanceObject } from '../define-object.ts';
+
+const connectivityMonitoring = {
+  id: 4,
+  name: 'Connectivity Monitoring',
+  version: '1.0',
+  isMultiple: false,
+  isMandatory: false,
+  resources: {
+    networkBearer: {
+      id: 0,
+      name: 'Network Bearer',
+      operations: 'R',
+      isMultiple: false,
+      isMandatory: true,
+      type: 'integer',
+      range: { kind: 'interval', minimum: 0, maximum: 50 },
+    },
+    availableNetworkBearer: {
+      id: 1,
+      name: 'Available Network Bearer',
+      operations: 'R',
+      isMultiple: true,
+      isMandatory: true,
+      type: 'integer',
+      range: { kind: 'interval', minimum: 0, maximum: 50 },
+    },
+    radioSignalStrength: {
+      id: 2,
+      name: 'Radio Signal Strength',
+      operations: 'R',
+      isMultiple: false,
+      isMandatory: true,
+      type: 'integer',
+      units: 'dBm',
+    },
+    linkQuality: {
+      id: 3,
+      name: 'Link Quality',
+      operations: 'R',
+      isMultiple: false,
+      isMandatory: false,
+      type: 'integer',
+    },
+    ipAddresses: {
+      id: 4,
+      name: 'IP Addresses',
+      operations: 'R',
+      isMultiple: true,
+      isMandatory: true,
+      type: 'string',
+    },
+    routerIpAddresses: {
+      id: 5,
+      name: 'Router IP Addresses',
+      operations: 'R',
+      isMultiple: true,
+      isMandatory: false,
+      type: 'string',
+    },
+    linkUtilization: {
+      id: 6,
+      name: 'Link Utilization',
+      operations: 'R',
+      isMultiple: false,
+      isMandatory: false,
+      type: 'integer',
+      range: { kind: 'interval', minimum: 0, maximum: 100 },
+      units: '%',
+    },
+    apn: { id: 7, name: 'APN', operations: 'R', isMultiple: true, isMandatory: false, type: 'string' },
+    cellId: {
+      id: 8,
+      name: 'Cell ID',
+      operations: 'R',
+      isMultiple: false,
+      isMandatory: false,
+      type: 'integer',
+    },
+    smnc: {
+      id: 9,
+      name: 'SMNC',
+      operations: 'R',
+      isMultiple: false,
+      isMandatory: false,
+      type: 'integer',
+      range: { kind: 'interval', minimum: 0, maximum: 999 },
+    },
+    smcc: {
+      id: 10,
+      name: 'SMCC',
+      operations: 'R',
+      isMultiple: false,
+      isMandatory: false,
+      type: 'integer',
+      range: { kind: 'interval', minimum: 0, maximum: 999 },
+    },
+  },
+} as const;
+
+/** The Connectivity Monitoring Object, `/4`, in version 1.0 (1.0 E.5). */
+export const ConnectivityMonitoring: SingleInstanceObject<typeof connectivityMonitoring> =
+  defineObject(connectivityMonitoring);

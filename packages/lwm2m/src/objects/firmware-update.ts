@@ -1,0 +1,85 @@
+import { defineObject, type SingleInstanceObject } from '../define-object.ts';
+
+const firmwareUpdate = {
+  id: 5,
+  name: 'Firmware Update',
+  version: '1.0',
+  isMultiple: false,
+  isMandatory: false,
+  resources: {
+    package: {
+      id: 0,
+      name: 'Package',
+      operations: 'W',
+      isMultiple: false,
+      isMandatory: true,
+      type: 'opaque',
+    },
+    packageUri: {
+      id: 1,
+      name: 'Package URI',
+      operations: 'RW',
+      isMultiple: false,
+      isMandatory: true,
+      type: 'string',
+      range: { kind: 'length', minimum: 0, maximum: 255 },
+    },
+    update: { id: 2, name: 'Update', operations: 'E', isMultiple: false, isMandatory: true, type: 'none' },
+    state: {
+      id: 3,
+      name: 'State',
+      operations: 'R',
+      isMultiple: false,
+      isMandatory: true,
+      type: 'integer',
+      range: { kind: 'interval', minimum: 0, maximum: 3 },
+    },
+    updateResult: {
+      id: 5,
+      name: 'Update Result',
+      operations: 'R',
+      isMultiple: false,
+      isMandatory: true,
+      type: 'integer',
+      range: { kind: 'interval', minimum: 0, maximum: 9 },
+    },
+    pkgName: {
+      id: 6,
+      name: 'PkgName',
+      operations: 'R',
+      isMultiple: false,
+      isMandatory: false,
+      type: 'string',
+      range: { kind: 'length', minimum: 0, maximum: 255 },
+    },
+    pkgVersion: {
+      id: 7,
+      name: 'PkgVersion',
+      operations: 'R',
+      isMultiple: false,
+      isMandatory: false,
+      type: 'string',
+      range: { kind: 'length', minimum: 0, maximum: 255 },
+    },
+    firmwareUpdateProtocolSupport: {
+      id: 8,
+      name: 'Firmware Update Protocol Support',
+      operations: 'R',
+      isMultiple: true,
+      isMandatory: false,
+      type: 'integer',
+    },
+    firmwareUpdateDeliveryMethod: {
+      id: 9,
+      name: 'Firmware Update Delivery Method',
+      operations: 'R',
+      isMultiple: false,
+      isMandatory: true,
+      type: 'integer',
+      range: { kind: 'interval', minimum: 0, maximum: 2 },
+    },
+  },
+} as const;
+
+/** The Firmware Update Object, `/5`, in version 1.0 (1.0 E.6, R-1050 to R-1060). */
+export const FirmwareUpdate: SingleInstanceObject<typeof firmwareUpdate> = defineObject(firmwareUpdate);

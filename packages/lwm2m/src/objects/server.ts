@@ -1,0 +1,85 @@
+import { defineObject, type MultipleInstanceObject } from '../define-object.ts';
+
+const server = {
+  id: 1,
+  name: 'LwM2M Server',
+  version: '1.0',
+  isMultiple: true,
+  isMandatory: true,
+  resources: {
+    shortServerId: {
+      id: 0,
+      name: 'Short Server ID',
+      operations: 'R',
+      isMultiple: false,
+      isMandatory: true,
+      type: 'integer',
+      range: { kind: 'interval', minimum: 1, maximum: 65535 },
+    },
+    lifetime: {
+      id: 1,
+      name: 'Lifetime',
+      operations: 'RW',
+      isMultiple: false,
+      isMandatory: true,
+      type: 'integer',
+      units: 's',
+    },
+    defaultMinimumPeriod: {
+      id: 2,
+      name: 'Default Minimum Period',
+      operations: 'RW',
+      isMultiple: false,
+      isMandatory: false,
+      type: 'integer',
+      units: 's',
+    },
+    defaultMaximumPeriod: {
+      id: 3,
+      name: 'Default Maximum Period',
+      operations: 'RW',
+      isMultiple: false,
+      isMandatory: false,
+      type: 'integer',
+      units: 's',
+    },
+    disable: { id: 4, name: 'Disable', operations: 'E', isMultiple: false, isMandatory: false, type: 'none' },
+    disableTimeout: {
+      id: 5,
+      name: 'Disable Timeout',
+      operations: 'RW',
+      isMultiple: false,
+      isMandatory: false,
+      type: 'integer',
+      units: 's',
+    },
+    notificationStoringWhenDisabledOrOffline: {
+      id: 6,
+      name: 'Notification Storing When Disabled or Offline',
+      operations: 'RW',
+      isMultiple: false,
+      isMandatory: true,
+      type: 'boolean',
+    },
+    binding: {
+      id: 7,
+      name: 'Binding',
+      operations: 'RW',
+      isMultiple: false,
+      isMandatory: true,
+      type: 'string',
+      range: { kind: 'enumeration', values: ['U', 'UQ', 'S', 'SQ', 'US', 'UQS'] },
+    },
+    registrationUpdateTrigger: {
+      id: 8,
+      name: 'Registration Update Trigger',
+      operations: 'E',
+      isMultiple: false,
+      isMandatory: true,
+      type: 'none',
+    },
+  },
+} as const;
+
+/** The LwM2M Server Object, `/1`, in version 1.0 (1.0 E.2, R-1010). */
+export const Server: MultipleInstanceObject<typeof server> = defineObject(server);
