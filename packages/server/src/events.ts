@@ -1,0 +1,99 @@
+import type { Instant } from '@dunlin/base';
+import type { Peer } from '@dunlin/coap';
+import type { TimestampedContent } from '@dunlin/lwm2m';
+
+import type { Registration } from './registration.ts';
+
+/** A device registered; `replaced` is its registration of before, which is void with all its observations. */
+export interface RegisteredEvent {
+  readonly registration: Registration;
+  readonly replaced?: Registration | undefined;
+}
+
+/** A device updated its registration. */
+export interface UpdatedEvent {
+  readonly registration: Registration;
+  readonly previous: Registration;
+}
+
+/** A device left, or was removed by `deregister`. */
+export interface DeregisteredEvent {
+  readonly registration: Registration;
+}
+
+/** A registration's lifetime ended without an Update (R-340). */
+export interface ExpiredEvent {
+  readonly registration: Registration;
+}
+
+/** A notification, the first content of an observation included. */
+export interface NotifiedEvent {
+  readonly endpoint: string;
+  /** Without alternate root, like `/3/0/9`. */
+  readonly path: string;
+  /** When it arrived. */
+  readonly time: Instant;
+  /** Newest first; entries without a time are current. */
+  readonly content: readonly TimestampedContent[];
+  /** False when a newer notification was delivered before (RFC 7641 §3.4). */
+  readonly isFresh: boolean;
+}
+
+/**
+ * Why an observation is over: `cancelled` (by us), `replaced` (observed again), `refused` (the device did not
+ * take it), `ended-by-device` (an error notification), `no-answer` (the device did not answer), `reregistered`,
+ * `deregistered`, `expired` (R-505).
+ */
+export type ObservationEndReason =
+  | 'cancelled'
+  | 'replaced'
+  | 'refused'
+  | 'ended-by-device'
+  | 'no-answer'
+  | 'reregistered'
+  | 'deregistered'
+  | 'expired';
+
+export interface ObservationEndedEvent {
+  readonly endpoint: string;
+  readonly path: string;
+  readonly reason: ObservationEndReason;
+}
+
+/** What an operator wants to know and nobody is answered: for the log and the metrics, never for control. */
+export type ServerDiagnostic =
+  /** A request of a device was refused. */
+  | {
+      readonly kind: 'request-refused';
+      readonly time: Instant;
+      readonly peer: Peer;
+      readonly operation: 'register' | 'update' | 'deregister' | 'other';
+      /** When it is known. */
+      readonly endpointName?: string | undefined;
+      /** Like `4.00`. */
+      readonly coapCode: string;
+      readonly reason: string;
+    }
+  /** A request of a device broke a rule and was accepted all the same. */
+  | {
+      readonly kind: 'tolerated';
+      readonly time: Instant;
+      readonly peer: Peer;
+      readonly endpointName: string;
+      readonly reason: string;
+    }
+  /** A notification could not be decoded; its observation goes on. */
+  | {
+      readonly kind: 'undecodable-notification';
+      readonly time: Instant;
+      readonly endpointName: string;
+      readonly path: string;
+      readonly reason: string;
+    }
+  /** The store failed. What was asked of it did not happen. */
+  | {
+      readonly kind: 'store-failed';
+      readonly time: Instant;
+      readonly doing: string;
+      readonly error: unknown;
+    };
