@@ -1,5 +1,17 @@
+export {
+  blockOffset,
+  type BlockOption,
+  blockSizeUpTo,
+  decodeBlockOption,
+  encodeBlockOption,
+  maxBlockNumber,
+  maxBlockSize,
+  minBlockSize,
+} from './block-option.ts';
 export { codeClass, formatCode, Method, ResponseCode } from './code.ts';
 export { ContentFormat } from './content-format.ts';
+export { decodeMessage, type Malformed, type MalformedReason } from './decode-message.ts';
+export { encodeEmpty, encodeMessage, type OutgoingMessage, type OutgoingOption } from './encode-message.ts';
 export { CoapEndpoint, type CoapEndpointOptions, type ObservationRecord } from './endpoint.ts';
 export type {
   CoapOutput,
