@@ -69,3 +69,49 @@ export type {
   WritableReference,
 } from './resource-reference.ts';
 export type { DataType, Integer, ObjectLink, Value } from './value.ts';
+export { formatAttributeQuery, maxPeriod, parseAttributeQuery } from './attribute/attribute-query.ts';
+export { applyAttributesChange } from './attribute/attribute-rules.ts';
+export {
+  isNotificationAttribute,
+  type NotificationAttributeName,
+  notificationAttributeNames,
+} from './attribute/attribute-set.ts';
+export { type ConditionsAt, type ResourceLocation } from './attribute/content-change.ts';
+export { effectiveAttributes } from './attribute/effective-attributes.ts';
+export {
+  evaluateNotification,
+  type ReportingDecision,
+  type ReportingInput,
+  reportingPeriods,
+  type ReportingState,
+  startReporting,
+} from './attribute/notification-evaluation.ts';
+export { type ChangeConditions, equalValues } from './attribute/value-change.ts';
+export {
+  type ExecuteArguments,
+  formatExecuteArguments,
+  noArguments,
+  parseExecuteArguments,
+} from './execute-arguments.ts';
+export { checkFormats } from './operation/check-formats.ts';
+export {
+  type BootstrapOperationName,
+  type IdentifiableRequest,
+  type IdentifiedOperation,
+  identifyOperation,
+} from './operation/identify-operation.ts';
+export {
+  formatsFor,
+  isListedRefusal,
+  judgeResponse,
+  type OperationName,
+  type OperationRule,
+  operations,
+  type PayloadKind,
+  type RegistrationOperationName,
+  type RegistrationOperationRule,
+  registrationOperations,
+  registrationPath,
+} from './operation/operations.ts';
+export { type OutgoingOperation, requestForOperation } from './operation/request-for-operation.ts';
+export { isRefusal, type Refusal, refusal } from './refusal.ts';
