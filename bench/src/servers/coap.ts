@@ -1,0 +1,46 @@
+// A CoAP server with one small resource: the cost of the CoAP layer alone.
+import { CoapEndpoint, type Driven, type OutgoingDatagram, type Peer, ResponseCode } from '@dunlin/coap';
+import type { Instant } from '@dunlin/base';
+import { systemRandom, udp } from '@dunlin/node';
+
+import { serveCommands } from '../server-process.ts';
+
+class OneResource implements Driven {
+  readonly #endpoint = new CoapEndpoint({ random: systemRandom() });
+  readonly #representation = new TextEncoder().encode('22.5 C');
+  readonly #out: OutgoingDatagram[] = [];
+
+  get deadline(): Instant | undefined {
+    return this.#endpoint.deadline;
+  }
+
+  handle(datagram: Uint8Array, peer: Peer, now: Instant): void {
+    this.#endpoint.handle(datagram, peer, now);
+    this.#answer(now);
+  }
+
+  wake(now: Instant): void {
+    this.#endpoint.wake(now);
+    this.#answer(now);
+  }
+
+  poll(): OutgoingDatagram | undefined {
+    return this.#out.shift();
+  }
+
+  #answer(now: Instant): void {
+    for (let output = this.#endpoint.poll(); output !== undefined; output = this.#endpoint.poll()) {
+      if (output.kind === 'transmit') this.#out.push(output);
+      if (output.kind === 'request') {
+        this.#endpoint.respond(
+          output.exchange,
+          { code: ResponseCode.content, contentFormat: 0, payload: this.#representation },
+          now,
+        );
+      }
+    }
+  }
+}
+
+const shell = await udp({ port: 0, address: '127.0.0.1' }).open(new OneResource());
+serveCommands(shell.local.port);
