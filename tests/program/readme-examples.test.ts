@@ -1,0 +1,36 @@
+// Every TypeScript example in the README of a package runs as it stands.
+import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, it } from 'node:test';
+
+import { repository, run } from '../support/program.ts';
+
+const readmes = globSync('packages/*/README.md', { cwd: repository }).toSorted();
+
+describe('the README of a package', () => {
+  it('is there for every package', () => {
+    const packages = globSync('packages/*/package.json', { cwd: repository });
+    assert.deepEqual(readmes.map(dirname), packages.map(dirname).toSorted());
+  });
+
+  for (const readme of readmes) {
+    it(`has an example that runs: ${readme}`, async () => {
+      const examples = [...readFileSync(join(repository, readme), 'utf8').matchAll(/```ts\n([\s\S]*?)```/g)];
+      assert.ok(examples.length > 0, `${readme} has no example`);
+      for (const [, example = ''] of examples) {
+        const { exitCode, stderr } = await run(
+          [
+            process.execPath,
+            '--conditions=dunlin:source',
+            '--input-type=module-typescript',
+            '--eval',
+            example,
+          ],
+          { cwd: repository },
+        );
+        assert.equal(exitCode, 0, `${stderr}\n${example}`);
+      }
+    });
+  }
+});
