@@ -27,7 +27,7 @@ export interface OutgoingMessage {
   readonly payload?: Uint8Array | undefined;
 }
 
-/** The largest datagram that UDP carries; the encoder writes here and copies out once. */
+/** More than the largest datagram that UDP carries; the encoder writes here and copies out once. */
 const scratch = new Uint8Array(65_536);
 
 /**
@@ -117,17 +117,25 @@ function writeOption(option: OutgoingOption, previous: number, offset: number): 
     return start + length;
   }
   if (typeof value === 'string') {
-    const { length } = value;
-    if (isAscii(value)) {
-      const start = writeOptionHead(number, previous, length, offset);
-      for (let index = 0; index < length; index += 1) scratch[start + index] = value.charCodeAt(index);
-      return start + length;
-    }
+    const end = writeAscii(number, value, previous, offset);
+    if (end !== undefined) return end;
   }
   const bytes = typeof value === 'string' ? utf8Encode(value) : value;
   const start = writeOptionHead(number, previous, bytes.length, offset);
   scratch.set(bytes, start);
   return start + bytes.length;
+}
+
+/** Writes a text of one byte a character and returns the end; `undefined` when the text is not of that kind. */
+function writeAscii(number: number, text: string, previous: number, offset: number): number | undefined {
+  const { length } = text;
+  const start = writeOptionHead(number, previous, length, offset);
+  for (let index = 0; index < length; index += 1) {
+    const character = text.charCodeAt(index);
+    if (character >= 0x80) return undefined;
+    scratch[start + index] = character;
+  }
+  return start + length;
 }
 
 function writeOptionHead(number: number, previous: number, length: number, offset: number): number {
@@ -171,11 +179,6 @@ function uintLength(value: number, number: number): number {
   if (value < 0x100) return 1;
   if (value < 0x1_0000) return 2;
   return value < 0x100_0000 ? 3 : 4;
-}
-
-function isAscii(text: string): boolean {
-  for (let index = 0; index < text.length; index += 1) if (text.charCodeAt(index) >= 0x80) return false;
-  return true;
 }
 
 function reserve(offset: number, count: number): void {

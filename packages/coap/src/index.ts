@@ -21,6 +21,31 @@ export type {
   RequestFailure,
   RequestId,
 } from './endpoint-output.ts';
+export {
+  emptyCode,
+  isRequestCode,
+  isResponseCode,
+  maxMessageId,
+  Message,
+  type MessageLimits,
+  messageLimitsDefaults,
+  MessageType,
+  tokenKey,
+} from './message.ts';
+export {
+  describeOption,
+  isCriticalOption,
+  isNoCacheKeyOption,
+  isUnsafeOption,
+  maxOptionNumber,
+  type OptionDefinition,
+  optionDefinition,
+  optionDefinitions,
+  type OptionFormat,
+  OptionNumber,
+} from './option.ts';
+export { type BadOption, findBadOption } from './option-check.ts';
+export { OptionList, type OptionValue } from './option-list.ts';
 export { type Peer, type PeerSecurity, udpPeer } from './peer.ts';
 export type {
   BodySource,
@@ -30,4 +55,19 @@ export type {
   RequestOptions,
   Response,
 } from './request.ts';
+export {
+  type DecodedRequest,
+  decodeRequest,
+  hasRequestBody,
+  type RefusedRequest,
+  requestOptions,
+} from './request-codec.ts';
+export {
+  type DecodedResponse,
+  decodeResponse,
+  type RejectedResponse,
+  responseCodeOf,
+  responseOptions,
+} from './response-codec.ts';
 export type { Binding, Driven, OutgoingDatagram, Shell } from './shell.ts';
+export type { TransferOptions } from './transfer-options.ts';
