@@ -115,3 +115,20 @@ export {
 } from './operation/operations.ts';
 export { type OutgoingOperation, requestForOperation } from './operation/request-for-operation.ts';
 export { isRefusal, type Refusal, refusal } from './refusal.ts';
+export {
+  acceptsVersion,
+  type EnablerVersion,
+  enablerVersion,
+  formatEnablerVersion,
+  parseEnablerVersion,
+} from './registration/enabler-version.ts';
+export {
+  formatRegistrationQuery,
+  formatUpdateQuery,
+  parseRegistrationQuery,
+  parseUpdateQuery,
+  type RegistrationParameters,
+  registrationQueryDefaults,
+  type RegistrationQueryOptions,
+  type UpdateParameters,
+} from './registration/registration-query.ts';
