@@ -8,6 +8,8 @@ export type {
   TimestampedContent,
 } from './content.ts';
 export { coreDefinitions } from './core-definitions.ts';
+export { type DdfLimits, ddfLimitsDefaults } from './ddf/ddf-limits.ts';
+export type { DefinitionFailure } from './ddf/definition-failure.ts';
 export {
   type DefinedObject,
   defineObject,
@@ -20,6 +22,7 @@ export {
   type ResourceValues,
   type SingleInstanceObject,
 } from './define-object.ts';
+export { loadRegisteredDefinitions } from './load-registered-definitions.ts';
 export type { NotificationAttributes, NotificationAttributesChange } from './notification-attributes.ts';
 export type {
   ObjectDefinition,
@@ -42,6 +45,8 @@ export { FirmwareUpdate } from './objects/firmware-update.ts';
 export { Location } from './objects/location.ts';
 export { Security } from './objects/security.ts';
 export { Server } from './objects/server.ts';
+export { decodeCompactDefinition, encodeCompactDefinition } from './registered-objects/compact-definition.ts';
+export { isDefinitionFailure, parseObjectDefinitionXml } from './parse-object-definition-xml.ts';
 export {
   formatPath,
   maxId,
