@@ -30,7 +30,10 @@ export type Content =
   | { readonly kind: 'resource'; readonly resource: ResourceContent }
   | { readonly kind: 'resource-instance'; readonly type: DataType; readonly value: Value };
 
-/** Content with the time it was measured: Unix seconds, with a fraction; absent means now (R-1134). */
+/**
+ * Content with the time it was measured (R-1134): Unix seconds, with a fraction, when positive; seconds
+ * before now when negative; now when absent. `unixTimeOf` makes one kind of them.
+ */
 export interface TimestampedContent {
   readonly time?: number;
   readonly content: Content;

@@ -91,7 +91,7 @@ export {
   type ReportingState,
   startReporting,
 } from './attribute/notification-evaluation.ts';
-export { type ChangeConditions, equalValues } from './attribute/value-change.ts';
+export type { ChangeConditions } from './attribute/value-change.ts';
 export {
   type ExecuteArguments,
   formatExecuteArguments,
@@ -137,3 +137,26 @@ export {
   type RegistrationQueryOptions,
   type UpdateParameters,
 } from './registration/registration-query.ts';
+export {
+  canonicalFormat,
+  decodeContent,
+  decodeTimestampedContent,
+  encodeContent,
+  encodeTimestampedContent,
+} from './format/content-format-codec.ts';
+export { formatDecimal, parseDecimal } from './format/decimal.ts';
+export { type FormatFailure, isFormatFailure } from './format/format-failure.ts';
+export { type FormatLimits, formatLimitsDefaults } from './format/format-limits.ts';
+export {
+  isJsonArray,
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  parseJsonExactly,
+  stringifyJsonExactly,
+} from './format/json-value.ts';
+export { formatValueText, parseValueText } from './format/plain-text.ts';
+export { unixTimeOf } from './timestamp.ts';
+export { checkValue } from './value-check.ts';
+export { equalContents, equalValues } from './value-equality.ts';
+export { valueFromJson, valueToJson } from './value-json.ts';

@@ -1,22 +1,9 @@
-import { equalBytes } from '@dunlin/base';
-
 import type { NotificationAttributes } from '../notification-attributes.ts';
+import { equalValues } from '../value-equality.ts';
 import type { Value } from '../value.ts';
 
 /** The change conditions among the attributes. */
 export type ChangeConditions = Pick<NotificationAttributes, 'gt' | 'lt' | 'st'>;
-
-/** True when both are the same value; integers compare exactly whether they are `number` or `bigint`. */
-export function equalValues(a: Value, b: Value): boolean {
-  if (isNumber(a) && isNumber(b)) return equalNumbers(a, b);
-  if (a instanceof Uint8Array || b instanceof Uint8Array) {
-    return a instanceof Uint8Array && b instanceof Uint8Array && equalBytes(a, b);
-  }
-  if (typeof a === 'object' && typeof b === 'object') {
-    return a.objectId === b.objectId && a.objectInstanceId === b.objectInstanceId;
-  }
-  return a === b;
-}
 
 /**
  * True when a change from the value last sent to the present one is to be reported: any change when no
@@ -57,10 +44,4 @@ function isWhole(value: number | bigint): boolean {
 
 function isNumber(value: Value): value is number | bigint {
   return typeof value === 'number' || typeof value === 'bigint';
-}
-
-function equalNumbers(a: number | bigint, b: number | bigint): boolean {
-  if (typeof a === typeof b) return a === b || (Number.isNaN(a) && Number.isNaN(b));
-  // oxlint-disable-next-line eqeqeq -- the loose comparison of a bigint with a number is the exact one
-  return a == b;
 }
