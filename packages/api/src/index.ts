@@ -1,1 +1,90 @@
-export {};
+export {
+  type ApiErrorWord,
+  apiErrorWords,
+  type ErrorDocument,
+  ErrorDocumentSchema,
+} from './error-document.ts';
+export {
+  type AttributesDocument,
+  type AttributesInput,
+  AttributesInputSchema,
+  AttributesSchema,
+  type DiscoverDocument,
+  type DiscoverResult,
+  DiscoverResultSchema,
+} from './attributes-document.ts';
+export {
+  type ContentDocument,
+  ContentDocumentSchema,
+  dataTypes,
+  type MultipleResourceDocument,
+  type ResourceDocument,
+  type ResourceDocuments,
+  type SingleResourceDocument,
+  type ValueDocument,
+  ValueDocumentSchema,
+} from './content-document.ts';
+export {
+  type DeviceObject,
+  type DevicePage,
+  DevicePageSchema,
+  type DeviceQuery,
+  DeviceQuerySchema,
+  type DeviceSummary,
+  DeviceSummarySchema,
+  maxEndpointNameLength,
+} from './device-summary.ts';
+export {
+  type HistoricContent,
+  type ServerEvent,
+  ServerEventSchema,
+  type ServerEventType,
+} from './event-document.ts';
+export {
+  type ObservationDocument,
+  type ObservationList,
+  ObservationListSchema,
+  type ObservationStarted,
+  ObservationStartedSchema,
+  type ObserveInput,
+  ObserveInputSchema,
+} from './observation-document.ts';
+export {
+  type ApiCallOptions,
+  type DeviceCallOptions,
+  DunlinApi,
+  type DunlinApiOptions,
+  type EventsOptions,
+  type RawInput,
+  type ReceivedEvent,
+  type WriteOptions,
+} from './dunlin-api.ts';
+export { contentToDocument, valueToDocument } from './content-to-document.ts';
+export {
+  type EventStreamFailure,
+  type EventStreamMessage,
+  EventStreamParser,
+  eventStreamParserDefaults,
+  type EventStreamParserOptions,
+} from './event-stream-parser.ts';
+export type { HttpAnswer, HttpFetch, HttpRequest } from './http-fetch.ts';
+export {
+  type CreateContent,
+  type InputProblem,
+  inputToContent,
+  inputToCreate,
+  rawToContent,
+} from './input-to-content.ts';
+export { type ParsedJson, parseJson, stringifyJson } from './json-text.ts';
+export type { Schema } from './schema.ts';
+export {
+  type CreatedInstance,
+  CreatedInstanceSchema,
+  type CreateInput,
+  CreateInputSchema,
+  type InstanceInput,
+  type ResourceInput,
+  type WriteInput,
+  WriteInputSchema,
+  type WriteMode,
+} from './write-document.ts';

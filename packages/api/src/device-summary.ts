@@ -1,0 +1,127 @@
+import { Type } from 'typebox';
+
+import { type Schema, schemaOf } from './schema.ts';
+
+/** An Object that a device named in its registration. */
+export interface DeviceObject {
+  readonly id: number;
+  /** From the definitions the server knows; absent for an Object it does not. */
+  readonly name?: string;
+  /** Only when the device named a version. */
+  readonly version?: string;
+  /** Object Instance ids in ascending order. */
+  readonly instances: readonly number[];
+}
+
+/** What a server knows of a registered device (1.0 §5.3.1). */
+export interface DeviceSummary {
+  /** The Endpoint Client Name. */
+  readonly endpoint: string;
+  readonly registrationId: string;
+  /** Seconds after the last registration or update at which the registration lapses. */
+  readonly lifetime: number;
+  /** LwM2M version the device speaks, such as `1.0`. */
+  readonly version: string;
+  /** `U`, `UQ`, `S`, `SQ`, `US` or `UQS`. */
+  readonly bindingMode: string;
+  readonly smsNumber?: string;
+  /** Where its datagrams come from: `192.0.2.7:40123`, `[2001:db8::1]:40123`. */
+  readonly address: string;
+  readonly transport: 'udp' | 'tcp' | 'sms';
+  /** The alternate root of its Objects; `/` when there is none. */
+  readonly rootPath: string;
+  readonly objects: readonly DeviceObject[];
+  /** Content-Format numbers it announced. */
+  readonly contentFormats: readonly number[];
+  /** Registration attributes that LwM2M does not define. */
+  readonly additional: Readonly<Record<string, string>>;
+  /** RFC 3339, in UTC; as are the next two. */
+  readonly registeredAt: string;
+  readonly updatedAt: string;
+  /** When the registration lapses unless it is updated. */
+  readonly expiresAt: string;
+}
+
+/** One page of the list of devices, in the order of their endpoint names. */
+export interface DevicePage {
+  readonly devices: readonly DeviceSummary[];
+  /** What to give as `after` for the next page; `null` on the last. */
+  readonly next: string | null;
+}
+
+/** Which devices to list. */
+export interface DeviceQuery {
+  /** Endpoint names that begin with this. */
+  readonly prefix?: string;
+  /** Endpoint names that have this in them, whatever the case of letters. */
+  readonly contains?: string;
+  /** Begin after this endpoint name. */
+  readonly after?: string;
+  /** Devices a page: 1 to 1000. Default 100. */
+  readonly limit?: number;
+}
+
+/** The longest endpoint name that the interface takes, in characters: far above any naming scheme of 1.0 §6.2.1. */
+export const maxEndpointNameLength = 512;
+
+const id = Type.Integer({ minimum: 0, maximum: 65535 });
+const instant = Type.String({ format: 'date-time' });
+
+const deviceObject = Type.Object(
+  {
+    id,
+    name: Type.Optional(Type.String()),
+    version: Type.Optional(Type.String()),
+    instances: Type.Array(id),
+  },
+  { additionalProperties: false },
+);
+
+export const DeviceSummarySchema: Schema<DeviceSummary> = schemaOf<DeviceSummary>()(
+  Type.Object(
+    {
+      endpoint: Type.String({ description: 'The Endpoint Client Name.' }),
+      registrationId: Type.String(),
+      lifetime: Type.Integer({ minimum: 0, description: 'Seconds.' }),
+      version: Type.String({ description: 'LwM2M version, such as 1.0.' }),
+      bindingMode: Type.String(),
+      smsNumber: Type.Optional(Type.String()),
+      address: Type.String({ description: 'IP address and port.' }),
+      transport: Type.Enum(['udp', 'tcp', 'sms']),
+      rootPath: Type.String(),
+      objects: Type.Array(deviceObject),
+      contentFormats: Type.Array(Type.Integer()),
+      additional: Type.Record(Type.String(), Type.String()),
+      registeredAt: instant,
+      updatedAt: instant,
+      expiresAt: instant,
+    },
+    { additionalProperties: false },
+  ),
+);
+
+export const DevicePageSchema: Schema<DevicePage> = schemaOf<DevicePage>()(
+  Type.Object(
+    {
+      devices: Type.Array(DeviceSummarySchema),
+      next: Type.Union([Type.String(), Type.Null()], {
+        description: 'Give it as "after" for the next page; null on the last.',
+      }),
+    },
+    { additionalProperties: false },
+  ),
+);
+
+const endpointFragment = Type.String({ minLength: 1, maxLength: maxEndpointNameLength });
+
+export const DeviceQuerySchema: Schema<DeviceQuery> = schemaOf<DeviceQuery>()(
+  Type.Object(
+    {
+      prefix: Type.Optional(endpointFragment),
+      contains: Type.Optional(endpointFragment),
+      after: Type.Optional(endpointFragment),
+      limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 100 })),
+    },
+    { additionalProperties: false },
+  ),
+);

@@ -1,0 +1,57 @@
+import { Type } from 'typebox';
+
+import { type Schema, schemaOf } from './schema.ts';
+
+/**
+ * What went wrong, as a word that programs may compare. With the status of the answer:
+ * `bad-request` 400, `forbidden-origin` 403, `unknown-device` 404, `no-observation` 404, `not-found` 404 (no such
+ * route), `method-not-allowed` 405, `payload-too-large` 413, `unsupported-media-type` 415, `too-many-requests` 429,
+ * `internal` 500, `device-refused` 502 (the device answered with an error code), `device-misbehaved` 502 (its answer
+ * made no sense), `unavailable` 503, `no-answer` 504.
+ */
+export const apiErrorWords = [
+  'bad-request',
+  'forbidden-origin',
+  'unknown-device',
+  'no-observation',
+  'not-found',
+  'method-not-allowed',
+  'payload-too-large',
+  'unsupported-media-type',
+  'too-many-requests',
+  'internal',
+  'device-refused',
+  'device-misbehaved',
+  'unavailable',
+  'no-answer',
+] as const;
+export type ApiErrorWord = (typeof apiErrorWords)[number];
+
+/** The body of every answer of class 4xx and 5xx. */
+export interface ErrorDocument {
+  readonly error: ApiErrorWord;
+  /** What happened, to whom, and what to do, in one sentence for people. */
+  readonly message: string;
+  /** The part of the request at fault: `path`, `query.limit`, `body.value`, `header.last-event-id` … */
+  readonly field?: string;
+  /** The response code of the device: `4.05`. */
+  readonly coapCode?: string;
+  /** The name of that code: `Method Not Allowed`. */
+  readonly coapMeaning?: string;
+  /** The diagnostic text that came with it. */
+  readonly diagnostic?: string;
+}
+
+export const ErrorDocumentSchema: Schema<ErrorDocument> = schemaOf<ErrorDocument>()(
+  Type.Object(
+    {
+      error: Type.Enum([...apiErrorWords]),
+      message: Type.String(),
+      field: Type.Optional(Type.String({ description: 'The part of the request at fault.' })),
+      coapCode: Type.Optional(Type.String({ description: 'The response code of the device: 4.05.' })),
+      coapMeaning: Type.Optional(Type.String()),
+      diagnostic: Type.Optional(Type.String({ description: 'The text the device sent with the code.' })),
+    },
+    { additionalProperties: false },
+  ),
+);

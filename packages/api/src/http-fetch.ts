@@ -1,0 +1,17 @@
+/** What the typed client needs of an answer; that of the platform's `fetch` is one. */
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: { get(name: string): string | null };
+  readonly body: AsyncIterable<Uint8Array> | null;
+  text(): Promise<string>;
+}
+
+export interface HttpRequest {
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array;
+  readonly signal?: AbortSignal;
+}
+
+/** How the typed client reaches the network: a function like the platform's `fetch`. */
+export type HttpFetch = (url: string, request: HttpRequest) => Promise<HttpAnswer>;

@@ -1,0 +1,45 @@
+import { UsageError } from '@dunlin/base';
+import { isFormatFailure, type JsonValue, parseJsonExactly, stringifyJsonExactly } from '@dunlin/lwm2m';
+
+/** What a JSON text says. */
+export type ParsedJson =
+  | { readonly kind: 'json'; readonly value: unknown }
+  | { readonly kind: 'failure'; readonly reason: string };
+
+/** Reads a JSON text; integers that a `number` cannot hold exactly become `bigint`. */
+export function parseJson(text: string): ParsedJson {
+  const value = parseJsonExactly(text);
+  return isFormatFailure(value) ? { kind: 'failure', reason: value.reason } : { kind: 'json', value };
+}
+
+/**
+ * The JSON text of plain data, in which `bigint` is an integer; members that are `undefined` are left out.
+ * Throws a `UsageError` for what JSON has no form for.
+ */
+export function stringifyJson(value: unknown): string {
+  if (!isJsonValue(value)) throw new UsageError('the value is not plain data, so JSON has no form for it');
+  return stringifyJsonExactly(value);
+}
+
+function isJsonValue(value: unknown): value is JsonValue {
+  switch (typeof value) {
+    case 'string':
+    case 'number':
+    case 'bigint':
+    case 'boolean':
+      return true;
+    case 'object':
+      if (value === null) return true;
+      if (Array.isArray(value)) return value.every(isJsonValue);
+      return (
+        isPlain(value) && Object.values(value).every((member) => member === undefined || isJsonValue(member))
+      );
+    default:
+      return false;
+  }
+}
+
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || prototype === Object.prototype;
+}
