@@ -73,3 +73,10 @@ export function uintOf(bytes: Uint8Array, start: number, end: number): number {
   for (let index = start; index < end; index += 1) value = value * 256 + (bytes[index] ?? 0);
   return value;
 }
+
+/** A string that is equal exactly for equal bytes: one character a byte. */
+export function keyOf(bytes: Uint8Array, start: number, end: number): string {
+  let text = '';
+  for (let index = start; index < end; index += 1) text += String.fromCharCode(bytes[index] ?? 0);
+  return text;
+}

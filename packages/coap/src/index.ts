@@ -8,6 +8,19 @@ export {
   maxBlockSize,
   minBlockSize,
 } from './block-option.ts';
+export { Block1Receiver, type UploadOutcome, type UploadRequest } from './blockwise/block1-receiver.ts';
+export {
+  Block1Sender,
+  type UploadAnswer,
+  type UploadOptions,
+  type UploadPart,
+  type UploadStep,
+} from './blockwise/block1-sender.ts';
+export { Block2Receiver, type DownloadOptions, type DownloadStep } from './blockwise/block2-receiver.ts';
+export { Block2Sender, type DownloadAnswer, type DownloadRequest } from './blockwise/block2-sender.ts';
+export { type BlockwiseLimits, blockwiseLimitsDefaults } from './blockwise/blockwise-limits.ts';
+export { entityTagOf } from './blockwise/entity-tag.ts';
+export { downloadKey, uploadKey } from './blockwise/transfer-key.ts';
 export { codeClass, formatCode, Method, ResponseCode } from './code.ts';
 export { ContentFormat } from './content-format.ts';
 export { decodeMessage, type Malformed, type MalformedReason } from './decode-message.ts';

@@ -1,6 +1,6 @@
 import { codeClass } from './code.ts';
 import type { OptionList } from './option-list.ts';
-import { copyBytes, viewBytes } from './datagram-bytes.ts';
+import { copyBytes, keyOf, viewBytes } from './datagram-bytes.ts';
 
 /** The four message types (RFC 7252 §3). */
 export const MessageType = {
@@ -76,7 +76,7 @@ export class Message {
 
   /** The token as a string that is equal exactly for equal tokens: a key for a table (see `tokenKey`). */
   get tokenKey(): string {
-    return latin1(this.#datagram, this.#tokenStart, this.#tokenEnd);
+    return keyOf(this.#datagram, this.#tokenStart, this.#tokenEnd);
   }
 
   /** A view of the payload that lives as long as the datagram; empty when there is none. */
@@ -97,7 +97,7 @@ export class Message {
 
 /** The key of a token in a table: one character a byte, so that length and bytes are compared (CR-6.1). */
 export function tokenKey(token: Uint8Array): string {
-  return latin1(token, 0, token.length);
+  return keyOf(token, 0, token.length);
 }
 
 /** True for 0.01 to 0.31 (RFC 7252 §12.1). */
@@ -109,10 +109,4 @@ export function isRequestCode(code: number): boolean {
 export function isResponseCode(code: number): boolean {
   const classOfCode = codeClass(code);
   return classOfCode >= 2 && classOfCode <= 5;
-}
-
-function latin1(bytes: Uint8Array, start: number, end: number): string {
-  let text = '';
-  for (let index = start; index < end; index += 1) text += String.fromCharCode(bytes[index] ?? 0);
-  return text;
 }

@@ -1,4 +1,4 @@
-import { copyBytes, textOf, uintOf } from './datagram-bytes.ts';
+import { copyBytes, keyOf, textOf, uintOf } from './datagram-bytes.ts';
 import { optionDefinition } from './option.ts';
 
 /** An option of a received message, copied out of it. */
@@ -52,6 +52,11 @@ export class OptionList {
   /** A copy of a value. */
   bytesAt(index: number): Uint8Array {
     return copyBytes(this.#bytes, this.#startAt(index), this.#endAt(index));
+  }
+
+  /** A value as a string that is equal exactly for equal values: one character a byte. */
+  keyAt(index: number): string {
+    return keyOf(this.#bytes, this.#startAt(index), this.#endAt(index));
   }
 
   /** True when an option before it has the same number. */
