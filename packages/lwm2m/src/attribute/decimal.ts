@@ -15,7 +15,7 @@ export function formatDecimal(value: number): string {
 
 /** The finite number that a text in plain decimal or exponent form names, or `undefined`. */
 export function parseDecimal(text: string): number | undefined {
-  if (!/^-?\d{1,310}(\.\d{1,310})?([eE][+-]?\d{1,3})?$/.test(text)) return undefined;
+  if (!/^-?\d{1,350}(\.\d{1,350})?([eE][+-]?\d{1,3})?$/.test(text)) return undefined;
   const value = Number(text);
   return Number.isFinite(value) ? value : undefined;
 }

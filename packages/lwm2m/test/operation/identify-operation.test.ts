@@ -40,6 +40,15 @@ function identified(line: string, options: Partial<IdentifiableRequest> = {}, ro
   }
 }
 
+function check(
+  name: OperationName,
+  level: 'object' | 'object-instance' | 'resource',
+  formats: { readonly contentFormat?: number; readonly accept?: number },
+): string {
+  const refused = checkFormats(name, level, formats);
+  return refused === undefined ? 'fits' : formatCode(refused.code);
+}
+
 const tlv = { contentFormat: ContentFormat.tlv, payload: Uint8Array.of(0xc1, 0, 1) };
 const text = { contentFormat: ContentFormat.text, payload: Uint8Array.of(0x31) };
 const links = { accept: ContentFormat.linkFormat };
@@ -183,15 +192,6 @@ describe('Dispatch of an incoming request', () => {
 });
 
 describe('Formats of a request', () => {
-  const check = (
-    name: OperationName,
-    level: 'object' | 'object-instance' | 'resource',
-    formats: { contentFormat?: number; accept?: number },
-  ) => {
-    const refused = checkFormats(name, level, formats);
-    return refused === undefined ? 'fits' : formatCode(refused.code);
-  };
-
   it('must be said of every payload of resource data, else 4.00 (R-402)', () => {
     assert.equal(check('write-replace', 'resource', {}), '4.00');
     assert.equal(check('write-update', 'object-instance', {}), '4.00');

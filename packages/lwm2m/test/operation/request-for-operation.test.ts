@@ -36,6 +36,10 @@ function outgoing(name: OperationName, path: Path): OutgoingOperation {
   }
 }
 
+function segmentsUnder(root: string): readonly string[] {
+  return requestForOperation({ name: 'delete', path: pathOf(3, 0) }, root).uriPath;
+}
+
 describe('The request of an operation', () => {
   const paths: readonly Path[] = [rootPath, pathOf(3), pathOf(3, 0), pathOf(3, 0, 9), pathOf(3, 0, 6, 0)];
   for (const name of Object.keys(operations) as readonly OperationName[]) {
@@ -48,19 +52,10 @@ describe('The request of an operation', () => {
         for (const root of ['/', '/lwm2m', '/a/b/']) {
           const request = requestForOperation(outgoing(name, path), root);
           const { observe } = operations[name];
-          const incoming = {
-            payload: new Uint8Array(0),
-            uriQuery: [],
-            ...request,
-            isBlockwise: false,
-            observe,
-          };
-          assert.ok(incoming.payload instanceof Uint8Array);
-          assert.deepEqual(identifyOperation({ ...incoming, payload: incoming.payload }, root), {
-            kind: 'operation',
-            name,
-            path,
-          });
+          const { uriQuery = [], ...rest } = request;
+          const body = request.payload instanceof Uint8Array ? request.payload : new Uint8Array(0);
+          const incoming = { ...rest, uriQuery, payload: body, isBlockwise: false, observe };
+          assert.deepEqual(identifyOperation(incoming, root), { kind: 'operation', name, path });
         }
       }
     });
@@ -85,8 +80,6 @@ describe('The request of an operation', () => {
 
   it('puts the alternate root in front, without empty segments (R-324)', () => {
     const path = pathOf(3, 0, 0);
-    const segmentsUnder = (root: string) =>
-      requestForOperation({ name: 'delete', path: pathOf(3, 0) }, root).uriPath;
     assert.deepEqual(segmentsUnder('/lwm2m'), ['lwm2m', '3', '0']);
     assert.deepEqual(segmentsUnder('/a//b/'), ['a', 'b', '3', '0']);
     assert.deepEqual(segmentsUnder('/'), ['3', '0']);
