@@ -225,16 +225,9 @@ function typeOf(definition: ResourceDefinition | undefined): DataType | undefine
 
 /** Without a definition the JSON type is all there is to go by. */
 function inferredType(value: unknown): DataType {
-  switch (typeof value) {
-    case 'boolean':
-      return 'boolean';
-    case 'bigint':
-      return 'integer';
-    case 'number':
-      return Number.isInteger(value) ? 'integer' : 'float';
-    default:
-      return 'string';
-  }
+  if (typeof value === 'boolean') return 'boolean';
+  if (typeof value === 'bigint' || Number.isInteger(value)) return 'integer';
+  return typeof value === 'number' ? 'float' : 'string';
 }
 
 function named(definition: ResourceDefinition): string {

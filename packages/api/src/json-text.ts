@@ -22,21 +22,13 @@ export function stringifyJson(value: unknown): string {
 }
 
 function isJsonValue(value: unknown): value is JsonValue {
-  switch (typeof value) {
-    case 'string':
-    case 'number':
-    case 'bigint':
-    case 'boolean':
-      return true;
-    case 'object':
-      if (value === null) return true;
-      if (Array.isArray(value)) return value.every(isJsonValue);
-      return (
-        isPlain(value) && Object.values(value).every((member) => member === undefined || isJsonValue(member))
-      );
-    default:
-      return false;
-  }
+  if (value === null || ['string', 'number', 'bigint', 'boolean'].includes(typeof value)) return true;
+  if (Array.isArray(value)) return value.every(isJsonValue);
+  return (
+    typeof value === 'object' &&
+    isPlain(value) &&
+    Object.values(value).every((member) => member === undefined || isJsonValue(member))
+  );
 }
 
 function isPlain(value: object): boolean {
