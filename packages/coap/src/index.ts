@@ -19,7 +19,6 @@ export {
 export { Block2Receiver, type DownloadOptions, type DownloadStep } from './blockwise/block2-receiver.ts';
 export { Block2Sender, type DownloadAnswer, type DownloadRequest } from './blockwise/block2-sender.ts';
 export { type BlockwiseLimits, blockwiseLimitsDefaults } from './blockwise/blockwise-limits.ts';
-export { entityTagOf } from './blockwise/entity-tag.ts';
 export { downloadKey, uploadKey } from './blockwise/transfer-key.ts';
 export { codeClass, formatCode, Method, ResponseCode } from './code.ts';
 export { ContentFormat } from './content-format.ts';
@@ -34,6 +33,15 @@ export type {
   RequestFailure,
   RequestId,
 } from './endpoint-output.ts';
+export {
+  type Link,
+  type LinkAttribute,
+  type LinkFormatFailure,
+  type LinkFormatLimits,
+  linkFormatLimitsDefaults,
+} from './link.ts';
+export { filterLinks } from './link-filter.ts';
+export { formatLinkFormat, isLinkFormatFailure, parseLinkFormat } from './link-format.ts';
 export {
   emptyCode,
   isRequestCode,
