@@ -1,5 +1,6 @@
 import { ResponseCode } from '@dunlin/coap';
 
+import { formatDecimal, parseDecimal } from '../format/decimal.ts';
 import type { NotificationAttributes, NotificationAttributesChange } from '../notification-attributes.ts';
 import { type Refusal, refusal } from '../refusal.ts';
 import {
@@ -8,7 +9,6 @@ import {
   type NotificationAttributeName,
   notificationAttributeNames,
 } from './attribute-set.ts';
-import { formatDecimal, parseDecimal } from './decimal.ts';
 
 /** The longest period that is accepted, in seconds: 136 years, so that every deadline stays an exact number. */
 export const maxPeriod = 0xffff_ffff;
@@ -41,7 +41,7 @@ export function formatAttributeQuery(change: NotificationAttributesChange): read
   return notificationAttributeNames.flatMap((name) => {
     const value = change[name];
     if (value === undefined) return [];
-    return [value === null ? name : `${name}=${formatDecimal(value)}`];
+    return [value === null ? name : `${name}=${attributeText(value)}`];
   });
 }
 
@@ -69,8 +69,13 @@ export function attributeTexts(
 ): readonly (readonly [NotificationAttributeName, string])[] {
   return notificationAttributeNames.flatMap((name) => {
     const value = attributes[name];
-    return value === undefined ? [] : [[name, formatDecimal(value)] as const];
+    return value === undefined ? [] : [[name, attributeText(value)] as const];
   });
+}
+
+/** Without an exponent and without the sign of a negative zero (R-435). */
+function attributeText(value: number): string {
+  return formatDecimal(value === 0 ? 0 : value) ?? '';
 }
 
 function expectation(name: NotificationAttributeName): string {

@@ -1,13 +1,14 @@
 import { ResponseCode } from '@dunlin/coap';
 
+import { canonicalFormat } from '../format/content-format-codec.ts';
 import type { Path } from '../path.ts';
 import { type Refusal, refusal } from '../refusal.ts';
 import { formatsFor, type OperationName, operations } from './operations.ts';
 
 /**
  * Why the Content-Format or the Accept option of a request does not suit its operation, or `undefined`
- * when they do (R-402, R-403, R-404, R-406 step 10). Both numbers are canonical ones, legacy numbers
- * resolved. A format that suits here may still be refused by the codec, which knows the Resource: plain
+ * when they do (R-402, R-403, R-404, R-406 step 10). Legacy
+ * numbers count as those of the same format (R-1101). A format that suits here may still be refused by the codec, which knows the Resource: plain
  * text for a Resource with several instances is 4.06 or 4.15 all the same.
  */
 export function checkFormats(
@@ -30,7 +31,7 @@ function checkContentFormat(
     if (payload === 'arguments') return undefined;
     return refusal(ResponseCode.badRequest, 'the Content-Format is not specified');
   }
-  if (formatsFor(payload, level).includes(contentFormat)) return undefined;
+  if (isOneOf(formatsFor(payload, level), contentFormat)) return undefined;
   const reason = `the Content-Format ${contentFormat} is not supported for ${name} on this path`;
   return refusal(ResponseCode.unsupportedContentFormat, reason);
 }
@@ -42,6 +43,10 @@ function checkAccept(
 ): Refusal | undefined {
   const payload = operations[name].response;
   if (accept === undefined || payload === 'nothing') return undefined;
-  if (formatsFor(payload, level).includes(accept)) return undefined;
+  if (isOneOf(formatsFor(payload, level), accept)) return undefined;
   return refusal(ResponseCode.notAcceptable, `the format ${accept} cannot express what is at this path`);
+}
+
+function isOneOf(formats: readonly number[], format: number): boolean {
+  return formats.includes(canonicalFormat(format) ?? format);
 }

@@ -207,6 +207,14 @@ describe('Formats of a request', () => {
     assert.equal(check('write-replace', 'resource', { contentFormat: ContentFormat.cbor }), '4.15');
   });
 
+  it('may have the numbers that old devices use (R-1101)', () => {
+    const { legacyTlv, legacyText, legacyJson } = ContentFormat;
+    assert.equal(check('write-update', 'object-instance', { contentFormat: legacyTlv }), 'fits');
+    assert.equal(check('write-update', 'object-instance', { contentFormat: legacyText }), '4.15');
+    assert.equal(check('execute', 'resource', { contentFormat: legacyText }), 'fits');
+    assert.equal(check('read', 'object', { accept: legacyJson }), 'fits');
+  });
+
   it('of Execute arguments are plain text, said or not, and nothing else (R-460)', () => {
     assert.equal(check('execute', 'resource', {}), 'fits');
     assert.equal(check('execute', 'resource', { contentFormat: ContentFormat.text }), 'fits');
