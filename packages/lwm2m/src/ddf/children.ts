@@ -1,4 +1,4 @@
-import { DdfProblem } from './definition-failure.ts';
+import { DdfProblem, quoted, tagOf } from './definition-failure.ts';
 import type { XmlElement } from './xml-element.ts';
 
 /**
@@ -12,18 +12,18 @@ export function childrenOf(
   const children = new Map<string, XmlElement>();
   for (const child of parent.children) {
     if (children.has(child.name)) {
-      throw new DdfProblem(`a second <${child.name}> in <${parent.name}>, expected one`, child);
+      throw new DdfProblem(`a second ${tagOf(child)} in ${tagOf(parent)}, expected one`, child);
     }
     if (!expected.required.includes(child.name) && !expected.optional.includes(child.name)) {
       const names = [...expected.required, ...expected.optional].map((name) => `<${name}>`).join(', ');
-      throw new DdfProblem(`<${child.name}> in <${parent.name}>, expected one of ${names}`, child);
+      throw new DdfProblem(`${tagOf(child)} in ${tagOf(parent)}, expected one of ${names}`, child);
     }
     children.set(child.name, child);
   }
   const missing = expected.required.find((name) => !children.has(name));
   if (missing !== undefined)
-    throw new DdfProblem(`<${parent.name}> without <${missing}>, expected one`, parent);
-  if (parent.text !== '') throw new DdfProblem(`text in <${parent.name}>, expected only elements`, parent);
+    throw new DdfProblem(`${tagOf(parent)} without <${missing}>, expected one`, parent);
+  if (parent.text !== '') throw new DdfProblem(`text in ${tagOf(parent)}, expected only elements`, parent);
   return children;
 }
 
@@ -31,7 +31,7 @@ export function childrenOf(
 export function textOf(element: XmlElement | undefined): string {
   const inner = element?.children[0];
   if (inner !== undefined)
-    throw new DdfProblem(`<${inner.name}> in <${element?.name}>, expected only text`, inner);
+    throw new DdfProblem(`${tagOf(inner)} in ${tagOf(element)}, expected only text`, inner);
   return element?.text.replaceAll(/\s+/g, ' ') ?? '';
 }
 
@@ -41,6 +41,6 @@ export function wordOf<T>(element: XmlElement | undefined, meanings: Readonly<Re
   const meaning = Object.hasOwn(meanings, word) ? meanings[word] : undefined;
   if (meaning !== undefined) return meaning;
   const words = Object.keys(meanings).map((each) => (each === '' ? 'nothing' : each));
-  const reason = `<${element?.name}> is '${word}', expected ${words.join(', ')}`;
+  const reason = `${tagOf(element)} is ${quoted(word)}, expected ${words.join(', ')}`;
   throw new DdfProblem(reason, element ?? { line: 1, column: 1 });
 }

@@ -2,7 +2,7 @@ import { utf8Decode } from '@dunlin/base';
 
 import type { ObjectDefinition } from '../object-definition.ts';
 import { type DdfLimits, ddfLimitsDefaults } from './ddf-limits.ts';
-import { DdfProblem, type DefinitionFailure } from './definition-failure.ts';
+import { DdfProblem, type DefinitionFailure, quoted, tagOf } from './definition-failure.ts';
 import { objectFrom } from './object-element.ts';
 import { readXml, type XmlElement } from './xml-element.ts';
 
@@ -24,7 +24,7 @@ export function readDdfDocument(
 const start = { line: 1, column: 1 };
 
 function definitionsFrom(root: XmlElement): readonly ObjectDefinition[] {
-  if (root.name !== 'LWM2M') throw new DdfProblem(`the root is <${root.name}>, expected <LWM2M>`, root);
+  if (root.name !== 'LWM2M') throw new DdfProblem(`the root is ${tagOf(root)}, expected <LWM2M>`, root);
   if (root.text !== '') throw new DdfProblem('text in <LWM2M>, expected only <Object> elements', root);
   if (root.children.length === 0)
     throw new DdfProblem('<LWM2M> without <Object>, expected at least one', root);
@@ -32,13 +32,16 @@ function definitionsFrom(root: XmlElement): readonly ObjectDefinition[] {
   const definitions = new Map<string, ObjectDefinition>();
   for (const element of root.children) {
     if (element.name !== 'Object') {
-      throw new DdfProblem(`<${element.name}> in <LWM2M>, expected <Object>`, element);
+      throw new DdfProblem(`${tagOf(element)} in <LWM2M>, expected <Object>`, element);
     }
     const objectType = element.attributes.get('ObjectType') ?? 'MODefinition';
     // The registry's list of reusable Resources comes in the same form; it defines no Object.
     if (objectType === 'CommonResources') continue;
     if (objectType !== 'MODefinition') {
-      throw new DdfProblem(`the ObjectType of <Object> is '${objectType}', expected MODefinition`, element);
+      throw new DdfProblem(
+        `the ObjectType of <Object> is ${quoted(objectType)}, expected MODefinition`,
+        element,
+      );
     }
     const definition = objectFrom(element);
     const key = `${definition.id} ${definition.version}`;

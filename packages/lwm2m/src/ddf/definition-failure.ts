@@ -18,3 +18,18 @@ export class DdfProblem extends Error {
     this.failure = { kind: 'failure', reason, line: place.line, column: place.column };
   }
 }
+
+/** A text out of the file in quotes, cut so that a message stays one that can be read. */
+export function quoted(text: string): string {
+  return `'${clipped(text)}'`;
+}
+
+/** The tag of an element, cut likewise. */
+export function tagOf(element: { readonly name: string } | undefined): string {
+  return `<${clipped(element?.name ?? '')}>`;
+}
+
+/** A text of at most 80 characters. */
+export function clipped(text: string): string {
+  return text.length > 80 ? `${text.slice(0, 79)}…` : text;
+}

@@ -2,7 +2,7 @@ import { isObjectVersion, problemOfObjectDefinition } from '../object-definition
 import type { ObjectDefinition, ResourceDefinition } from '../object-definition.ts';
 import { maxId } from '../path.ts';
 import { childrenOf, textOf, wordOf } from './children.ts';
-import { DdfProblem } from './definition-failure.ts';
+import { DdfProblem, quoted, tagOf } from './definition-failure.ts';
 import { resourceFrom } from './item-element.ts';
 import type { XmlElement } from './xml-element.ts';
 
@@ -34,7 +34,7 @@ export function objectFrom(element: XmlElement): ObjectDefinition {
 function resourcesFrom(element: XmlElement | undefined): ReadonlyMap<number, ResourceDefinition> {
   const resources = new Map<number, ResourceDefinition>();
   for (const item of element?.children ?? []) {
-    if (item.name !== 'Item') throw new DdfProblem(`<${item.name}> in <Resources>, expected <Item>`, item);
+    if (item.name !== 'Item') throw new DdfProblem(`${tagOf(item)} in <Resources>, expected <Item>`, item);
     const id = idFrom(item.attributes.get('ID') ?? '', item);
     if (resources.has(id))
       throw new DdfProblem(`a second <Item> has the ID ${id}, expected another ID`, item);
@@ -49,15 +49,15 @@ function resourcesFrom(element: XmlElement | undefined): ReadonlyMap<number, Res
 function idFrom(text: string, element: XmlElement): number {
   const id = Number(text.trim());
   if (/^\s*\d{1,5}\s*$/.test(text) && id < maxId) return id;
-  const subject = element.name === 'Item' ? 'the ID of <Item>' : `<${element.name}>`;
-  throw new DdfProblem(`${subject} is '${text}', expected a whole number from 0 to 65534`, element);
+  const subject = element.name === 'Item' ? 'the ID of <Item>' : `${tagOf(element)}`;
+  throw new DdfProblem(`${subject} is ${quoted(text)}, expected a whole number from 0 to 65534`, element);
 }
 
 function versionFrom(element: XmlElement | undefined, otherwise: string): string {
   const text = textOf(element);
   if (element === undefined || text === '') return otherwise;
   if (isObjectVersion(text)) return text;
-  throw new DdfProblem(`<${element.name}> is '${text}', expected a version such as 1.0`, element);
+  throw new DdfProblem(`${tagOf(element)} is ${quoted(text)}, expected a version such as 1.0`, element);
 }
 
 /** The URN says again what id and version are, and the version only when it is not 1.0 (R-114). */
@@ -68,7 +68,7 @@ function checkUrn(element: XmlElement | undefined, id: number, version: string):
     /^urn:oma:lwm2m:(?:oma|ext|x):(\d{1,5})(?::(\d{1,5}\.\d{1,5}))?$/.exec(text) ?? [];
   if (urnId !== undefined && Number(urnId) === id && (urnVersion ?? '1.0') === version) return;
   throw new DdfProblem(
-    `<ObjectURN> is '${text}', expected urn:oma:lwm2m:{oma, ext or x}:${id}${version === '1.0' ? '' : `:${version}`}`,
+    `<ObjectURN> is ${quoted(text)}, expected urn:oma:lwm2m:{oma, ext or x}:${id}${version === '1.0' ? '' : `:${version}`}`,
     element,
   );
 }

@@ -1,7 +1,7 @@
 import { SaxesParser, type SaxesTagPlain } from 'saxes';
 
 import type { DdfLimits } from './ddf-limits.ts';
-import { DdfProblem } from './definition-failure.ts';
+import { clipped, DdfProblem, tagOf } from './definition-failure.ts';
 
 /** An element with where it begins. Text is kept trimmed, and comments and processing instructions are not kept. */
 export interface XmlElement {
@@ -29,12 +29,15 @@ export function readXml(text: string, limits: DdfLimits): XmlElement {
   let root: OpenElement | undefined;
   let elements = 0;
   const fail = (reason: string): never => {
-    throw new DdfProblem(reason, { line: parser.line, column: parser.column });
+    // Counted from 0 to the next character, that is from 1 to the last one read.
+    throw new DdfProblem(reason, { line: parser.line, column: Math.max(1, parser.column) });
   };
 
-  parser.on('error', (error) =>
-    fail(`it is not well-formed XML: ${error.message.replace(/^\d+:\d+: /, '')}`),
-  );
+  parser.on('error', ({ message }) => {
+    const problem = clipped(message.replace(/^\d+:\d+: /, '').replace(/\.$/, ''));
+    const inner = problem === 'unexpected close tag' ? open.at(-1) : undefined;
+    fail(`it is not well-formed XML: ${problem}${inner === undefined ? '' : ` in ${tagOf(inner)}`}`);
+  });
   parser.on('doctype', () => fail('it has a document type declaration (<!DOCTYPE>), which is refused'));
   parser.on('opentagstart', ({ name }) => {
     elements += 1;
