@@ -49,7 +49,7 @@ function resourcesFrom(element: XmlElement | undefined): ReadonlyMap<number, Res
 function idFrom(text: string, element: XmlElement): number {
   const id = Number(text.trim());
   if (/^\s*\d{1,5}\s*$/.test(text) && id < maxId) return id;
-  const subject = element.name === 'Item' ? 'the ID of <Item>' : `${tagOf(element)}`;
+  const subject = element.name === 'Item' ? 'the ID of <Item>' : tagOf(element);
   throw new DdfProblem(`${subject} is ${quoted(text)}, expected a whole number from 0 to 65534`, element);
 }
 

@@ -27,6 +27,7 @@ export function readXml(text: string, limits: DdfLimits): XmlElement {
   const parser = new SaxesParser();
   const open: OpenElement[] = [];
   let root: OpenElement | undefined;
+  let closed: OpenElement | undefined;
   let elements = 0;
   const fail = (reason: string): never => {
     // Counted from 0 to the next character, that is from 1 to the last one read.
@@ -35,8 +36,8 @@ export function readXml(text: string, limits: DdfLimits): XmlElement {
 
   parser.on('error', ({ message }) => {
     const problem = clipped(message.replace(/^\d+:\d+: /, '').replace(/\.$/, ''));
-    const inner = problem === 'unexpected close tag' ? open.at(-1) : undefined;
-    fail(`it is not well-formed XML: ${problem}${inner === undefined ? '' : ` in ${tagOf(inner)}`}`);
+    const expected = problem === 'unexpected close tag' ? `, expected the end of ${tagOf(closed)}` : '';
+    fail(`it is not well-formed XML: ${problem}${expected}`);
   });
   parser.on('doctype', () => fail('it has a document type declaration (<!DOCTYPE>), which is refused'));
   parser.on('opentagstart', ({ name }) => {
@@ -65,8 +66,8 @@ export function readXml(text: string, limits: DdfLimits): XmlElement {
   parser.on('text', addText);
   parser.on('cdata', addText);
   parser.on('closetag', () => {
-    const element = open.pop();
-    if (element !== undefined) element.text = element.text.trim();
+    closed = open.pop();
+    if (closed !== undefined) closed.text = closed.text.trim();
   });
 
   parser.write(text).close();
