@@ -1,1 +1,36 @@
-export {};
+export { LwM2mClient, type ServerStatus } from './client.ts';
+export type { ClientDiagnostic } from './client-diagnostic.ts';
+export { type ClientLimits, clientLimitsDefaults } from './client-limits.ts';
+export type { ClientOptions } from './client-options.ts';
+export { type AccessPolicy, type AccessRights, fullRights } from './device-management/access-rights.ts';
+export type { ObjectsChange } from './device-objects.ts';
+export type { ObjectSetup } from './object-tree/object-setup.ts';
+export { ObjectTree, type ObjectTreeLimits, objectTreeLimitsDefaults } from './object-tree/object-tree.ts';
+export type { ChangeOrigin, ResourceWrite, TreeChange, TreeProposal } from './object-tree/tree-change.ts';
+export type { TreeTransaction } from './object-tree/tree-transaction.ts';
+export {
+  afterAnswer,
+  type AfterAnswer,
+  type DynamicResource,
+  type ExecutableResource,
+  type ExecuteHandler,
+  type Execution,
+  type StoredResource,
+  type TreeResource,
+  type TreeResources,
+} from './object-tree/tree-resource.ts';
+export { device, type DeviceOptions, type DeviceValues } from './objects/device.ts';
+export { DeviceErrorCode, DeviceErrors } from './objects/device-errors.ts';
+export { objectInstances, type ObjectInstancesOptions } from './objects/object-instances.ts';
+export type {
+  DynamicInput,
+  InstanceInput,
+  PartialInstanceInput,
+  ResourceInput,
+  ValueInput,
+} from './objects/resource-input.ts';
+export { type ServerAccount, serverAccountDefaults } from './objects/server-account.ts';
+export type { RegistrationState } from './registration/registration-engine.ts';
+export type { RegistrationEvent } from './registration/registration-event.ts';
+export type { RegistrationFailure } from './registration/registration-failure.ts';
+export { type RetryPolicy, retryPolicyDefaults } from './registration/retry-policy.ts';

@@ -1,0 +1,419 @@
+import { earliestOf, type Instant, type Random, UsageError, utf8Encode } from '@dunlin/base';
+import { CoapEndpoint, type CoapOutput, type Peer, type RequestId } from '@dunlin/coap';
+import { Device, formatPath, pathFromSegments, Server } from '@dunlin/lwm2m';
+
+import type { ClientDiagnostic } from './client-diagnostic.ts';
+import type { ClientLimits } from './client-limits.ts';
+import { type AccessPolicy, grantAll } from './device-management/access-rights.ts';
+import { carryOut, type OperationOutcome } from './device-management/device-management.ts';
+import type { OperationContext } from './device-management/operation-context.ts';
+import type { ObjectSetup } from './object-tree/object-setup.ts';
+import { ObjectTree } from './object-tree/object-tree.ts';
+import type { TreeChange } from './object-tree/tree-change.ts';
+import { securityObject } from './objects/security.ts';
+import { serverObject } from './objects/server.ts';
+import type { CompleteServerAccount } from './objects/server-account.ts';
+import { objectLinks } from './registration/object-links.ts';
+import type { RegistrationOutput } from './registration/registration-engine.ts';
+import type { RegistrationEvent } from './registration/registration-event.ts';
+import type { RetryPolicy } from './registration/retry-policy.ts';
+import type { Observation } from './reporting/observation.ts';
+import { attributesOf, freshness, type OutgoingNotification, Reporting } from './reporting/reporting.ts';
+import { disableTimeout, openServerSession, type ServerSession } from './server-session.ts';
+
+/** What comes out of a client core. */
+export type ClientOutput =
+  | { readonly kind: 'transmit'; readonly peer: Peer; readonly datagram: Uint8Array }
+  /** Find the peer at a host; answer with `resolved` or `unresolved`. */
+  | {
+      readonly kind: 'resolve';
+      readonly shortServerId: number;
+      readonly host: string;
+      readonly port: number;
+    }
+  /** Something of the device's own to be done, now that all answers have left. */
+  | { readonly kind: 'action'; readonly run: (now: Instant) => void }
+  | { readonly kind: 'registration'; readonly event: RegistrationEvent }
+  | { readonly kind: 'diagnostic'; readonly diagnostic: ClientDiagnostic };
+
+/** What a client core is made of. */
+export interface ClientCoreOptions {
+  readonly endpointName: string;
+  readonly accounts: readonly CompleteServerAccount[];
+  readonly objects: readonly ObjectSetup[];
+  readonly limits: ClientLimits;
+  readonly retry: RetryPolicy;
+  /** Whether notifications are confirmable; those that are not are so every 24 hours all the same (R-507). */
+  readonly areNotificationsConfirmable: boolean;
+  /** Default: every Server may do everything (R-601). */
+  readonly accessPolicy?: AccessPolicy | undefined;
+  readonly random: Random;
+}
+
+/**
+ * A whole LwM2M Client as one state machine over datagrams: the object tree, and for each Server its
+ * registration, attributes and observations, on one CoAP endpoint.
+ */
+export class ClientCore {
+  readonly tree: ObjectTree;
+  readonly #options: ClientCoreOptions;
+  readonly #coap: CoapEndpoint;
+  readonly #sessions: readonly ServerSession[];
+  readonly #reporting: Reporting;
+  readonly #outputs: ClientOutput[] = [];
+  readonly #actions: ((now: Instant) => void)[] = [];
+  #links: string | undefined;
+  #areFactsStale = false;
+
+  constructor(options: Readonly<ClientCoreOptions>) {
+    this.#options = options;
+    const { accounts, limits, endpointName, retry, random } = options;
+    checkEndpointName(endpointName);
+    const server = serverObject(accounts, {
+      disable: (shortServerId, now) => this.#disable(shortServerId, now),
+      update: (shortServerId, now) => this.update(now, shortServerId),
+      supportedBinding: () => this.#supportedBinding(),
+    });
+    this.tree = new ObjectTree([securityObject(accounts), server, ...options.objects], limits);
+    if (this.tree.definition(Device.definition.id) === undefined) {
+      throw new UsageError('A client needs the Device Object: add device({ … }) to its objects (1.0 §E.4).');
+    }
+    this.#coap = new CoapEndpoint({ random });
+    this.#reporting = new Reporting((shortServerId, now) => this.#contextFor(shortServerId, now));
+    this.#sessions = accounts.map((account, objectInstanceId) =>
+      openServerSession(account, objectInstanceId, {
+        endpointName,
+        tree: this.tree,
+        links: () => this.#currentLinks(),
+        retry,
+        random,
+        attributePathLimit: limits.attributePathsPerServer,
+      }),
+    );
+    this.tree.changed.subscribe((change) => this.#treeChanged(change));
+  }
+
+  /** The sessions, in the order of the accounts. */
+  get sessions(): readonly ServerSession[] {
+    return this.#sessions;
+  }
+
+  /** True when every Server was told goodbye, or could not be. */
+  get isClosed(): boolean {
+    return this.#sessions.every((session) => session.registration.state === 'closed');
+  }
+
+  /** When `wake` has something to do. */
+  get deadline(): Instant | undefined {
+    const registrations = this.#sessions.map((session) => session.registration.deadline);
+    return [...registrations, this.#reporting.deadline].reduce(earliestOf, this.#coap.deadline);
+  }
+
+  /** Takes a datagram in. */
+  handle(datagram: Uint8Array, peer: Peer, now: Instant): void {
+    this.#coap.handle(datagram, peer, now);
+    this.settle(now);
+  }
+
+  /** Does what is due. */
+  wake(now: Instant): void {
+    this.#coap.wake(now);
+    for (const { registration } of this.#sessions) registration.wake(now);
+    this.settle(now);
+  }
+
+  /** The next output. Actions come when nothing is left to transmit (R-463). */
+  poll(): ClientOutput | undefined {
+    const output = this.#outputs.shift();
+    if (output !== undefined) return output;
+    const run = this.#actions.shift();
+    return run === undefined ? undefined : { kind: 'action', run };
+  }
+
+  /** Registers with every Server, whatever was before: at power-on and after a reboot (R-315). */
+  start(now: Instant): void {
+    for (const { registration } of this.#sessions) registration.start();
+    this.settle(now);
+  }
+
+  /** The device has another address: without security that takes a new Register (R-342). */
+  networkChanged(now: Instant): void {
+    for (const { registration } of this.#sessions) registration.reconnect();
+    this.settle(now);
+  }
+
+  /** Sends an Update to one Server, or to all. */
+  update(now: Instant, shortServerId?: number): void {
+    for (const session of this.#sessions) {
+      if (shortServerId === undefined || session.shortServerId === shortServerId)
+        session.registration.update(now);
+    }
+    this.settle(now);
+  }
+
+  /** Says goodbye to every Server; `isClosed` tells when that is done. */
+  close(now: Instant): void {
+    for (const { registration } of this.#sessions) registration.close();
+    this.settle(now);
+  }
+
+  /** The peer behind a Server URI was found. */
+  resolved(shortServerId: number, peer: Peer, now: Instant): void {
+    const session = this.#session(shortServerId);
+    if (session.peer !== undefined && session.peer.key !== peer.key) this.#coap.forgetPeer(session.peer, now);
+    session.peer = peer;
+    session.registration.resolved(now);
+    this.settle(now);
+  }
+
+  /** The peer behind a Server URI was not found. */
+  unresolved(shortServerId: number, reason: string, now: Instant): void {
+    this.#session(shortServerId).registration.unresolved(reason, now);
+    this.settle(now);
+  }
+
+  /** Brings everything in line with what happened: to be called after the tree was changed from outside. */
+  settle(now: Instant): void {
+    let isQuiet = false;
+    while (!isQuiet) {
+      isQuiet = true;
+      for (let output = this.#coap.poll(); output !== undefined; output = this.#coap.poll()) {
+        this.#take(output, now);
+        isQuiet = false;
+      }
+      if (this.#areFactsStale) {
+        this.#areFactsStale = false;
+        for (const { registration } of this.#sessions) registration.review(now);
+      }
+      for (const session of this.#sessions) {
+        for (
+          let output = session.registration.poll();
+          output !== undefined;
+          output = session.registration.poll()
+        ) {
+          this.#obey(session, output, now);
+          isQuiet = false;
+        }
+      }
+      this.#reporting.review(now);
+      for (let next = this.#reporting.poll(); next !== undefined; next = this.#reporting.poll()) {
+        this.#notify(next, now);
+        isQuiet = false;
+      }
+    }
+  }
+
+  #take(output: CoapOutput, now: Instant): void {
+    switch (output.kind) {
+      case 'transmit':
+        this.#outputs.push(output);
+        break;
+      case 'request':
+        this.#serve(output, now);
+        break;
+      case 'response': {
+        const session = this.#sessionOfRequest(output.request);
+        session?.registration.answered(output.response, now);
+        break;
+      }
+      case 'request-failed': {
+        const session = this.#sessionOfRequest(output.request);
+        session?.registration.unanswered(output.reason, now);
+        break;
+      }
+      case 'relation-ended':
+        this.#relationEnded(output);
+        break;
+      case 'notification-acknowledged':
+      // What follows is of the observing side and of pings, which a client does not use.
+      case 'notification':
+      case 'observation-ended':
+      case 'pong':
+        break;
+    }
+  }
+
+  #serve({ exchange, peer, request }: CoapOutput & { kind: 'request' }, now: Instant): void {
+    const uriPath = `/${request.uriPath.join('/')}`;
+    const session = this.#sessions.find((candidate) => candidate.peer?.key === peer.key);
+    if (session === undefined || !session.registration.isServing) {
+      this.#coap.ignore(exchange, now);
+      const reason = session === undefined ? 'unknown-peer' : 'not-registered';
+      this.#diagnose({ kind: 'request-dropped', peer, reason, uriPath });
+      return;
+    }
+    const { shortServerId } = session;
+    if (request.observe === 'deregister') this.#cancelObservations(shortServerId, request.uriPath);
+    const context = this.#contextFor(shortServerId, now);
+    const outcome = carryOut(request, context);
+    if (
+      outcome.observed === undefined ||
+      this.#reporting.observationsOf(shortServerId).length >= this.#options.limits.observationsPerServer
+    ) {
+      this.#coap.respond(exchange, outcome.response, now);
+    } else {
+      const { observed } = outcome;
+      const response = { ...outcome.response, ...freshness(attributesOf(observed.path, context)) };
+      const relation = this.#coap.respond(exchange, response, now, { observe: true });
+      if (relation !== undefined) {
+        this.#reporting.add(
+          relation,
+          { shortServerId, path: observed.path, format: observed.format },
+          observed.content,
+          now,
+        );
+        this.#diagnose({ kind: 'observation-started', shortServerId, path: observed.path });
+      }
+    }
+    this.#afterwards(session, outcome, uriPath);
+  }
+
+  #afterwards({ shortServerId }: ServerSession, outcome: OperationOutcome, uriPath: string): void {
+    const { operation, path, refusal, error, afterAnswer } = outcome;
+    if (refusal !== undefined)
+      this.#diagnose({ kind: 'request-refused', shortServerId, operation, uriPath, refusal });
+    else if (operation === 'write-attributes' && path !== undefined)
+      this.#reporting.touchAttributes(shortServerId, path);
+    if (error !== undefined) this.#diagnose({ kind: 'device-error', shortServerId, uriPath, error });
+    if (afterAnswer !== undefined) this.#actions.push(afterAnswer);
+  }
+
+  /** Observe 1 cancels whatever the Server observes at that path, with the token of the observation or another (R-504). */
+  #cancelObservations(shortServerId: number, uriPath: readonly string[]): void {
+    const path = pathFromSegments(uriPath);
+    if (path === undefined) return;
+    for (const observation of this.#reporting.observationsOf(shortServerId, path)) {
+      this.#endObservation(observation, 'cancelled');
+    }
+  }
+
+  #relationEnded({ relation, reason }: CoapOutput & { kind: 'relation-ended' }): void {
+    const observation = this.#reporting.observation(relation);
+    if (observation === undefined) return;
+    this.#reporting.remove(relation);
+    const { shortServerId, path } = observation;
+    this.#diagnose({ kind: 'observation-ended', shortServerId, path, reason: observationEnds[reason] });
+  }
+
+  #obey(session: ServerSession, output: RegistrationOutput, now: Instant): void {
+    const { shortServerId } = session;
+    switch (output.kind) {
+      case 'resolve':
+        this.#outputs.push({ kind: 'resolve', shortServerId, host: output.uri.host, port: output.uri.port });
+        break;
+      case 'request': {
+        if (session.peer === undefined) break;
+        const { request, timeout } = output;
+        session.request = this.#coap.request(
+          session.peer,
+          request,
+          now,
+          timeout === undefined ? {} : { timeout },
+        );
+        break;
+      }
+      case 'cancel-request': {
+        const { request } = session;
+        session.request = undefined;
+        if (request !== undefined) this.#coap.cancelRequest(request, now);
+        break;
+      }
+      case 'end-observations':
+        for (const observation of this.#reporting.observationsOf(shortServerId)) {
+          this.#endObservation(observation, 'registration-ended');
+        }
+        break;
+      case 'event':
+        this.#outputs.push({ kind: 'registration', event: output.event });
+        break;
+    }
+  }
+
+  #endObservation({ relation, shortServerId, path }: Observation, reason: ObservationEnd): void {
+    this.#reporting.remove(relation);
+    this.#coap.endRelation(relation);
+    this.#diagnose({ kind: 'observation-ended', shortServerId, path, reason });
+  }
+
+  #notify(notification: OutgoingNotification, now: Instant): void {
+    const { relation, shortServerId, path, response, problem, error } = notification;
+    const isConfirmable = this.#options.areNotificationsConfirmable || problem !== undefined;
+    this.#coap.notify(relation, response, now, { isConfirmable });
+    if (problem === undefined) return;
+    this.#diagnose({ kind: 'observation-ended', shortServerId, path, reason: 'target-gone' });
+    if (error !== undefined) {
+      this.#diagnose({ kind: 'device-error', shortServerId, uriPath: formatPath(path), error });
+    }
+  }
+
+  #treeChanged(change: TreeChange): void {
+    this.#reporting.touch(change);
+    if (change.created.length > 0 || change.deleted.length > 0) {
+      this.#links = undefined;
+      this.#areFactsStale = true;
+      for (const path of change.deleted) {
+        for (const session of this.#sessions) session.attributes.removeInstance(path);
+      }
+    }
+    if (change.written.some((path) => path.objectId === Server.definition.id)) this.#areFactsStale = true;
+  }
+
+  #disable(shortServerId: number, now: Instant): void {
+    const objectInstanceId = this.#sessions.findIndex((session) => session.shortServerId === shortServerId);
+    const duration = disableTimeout(this.tree, objectInstanceId);
+    this.#session(shortServerId).registration.disable(duration, now);
+    this.settle(now);
+  }
+
+  #supportedBinding(): string {
+    const resource = this.tree.resource(Device.supportedBindingAndModes.path);
+    const isText = resource?.kind === 'stored' && resource.content.kind === 'single';
+    return isText ? String(resource.content.value) : 'U';
+  }
+
+  #contextFor(shortServerId: number, now: Instant): OperationContext {
+    const { attributes } = this.#session(shortServerId);
+    const { accessPolicy: rightsFor = grantAll } = this.#options;
+    return { tree: this.tree, shortServerId, attributes, rightsFor, now };
+  }
+
+  #session(shortServerId: number): ServerSession {
+    const session = this.#sessions.find((candidate) => candidate.shortServerId === shortServerId);
+    if (session === undefined)
+      throw new UsageError(`There is no Server with the short server id ${shortServerId}.`);
+    return session;
+  }
+
+  #sessionOfRequest(request: RequestId): ServerSession | undefined {
+    const session = this.#sessions.find((candidate) => candidate.request === request);
+    if (session !== undefined) session.request = undefined;
+    return session;
+  }
+
+  #diagnose(diagnostic: ClientDiagnostic): void {
+    this.#outputs.push({ kind: 'diagnostic', diagnostic });
+  }
+
+  #currentLinks(): string {
+    this.#links ??= objectLinks(this.tree);
+    return this.#links;
+  }
+}
+
+type ObservationEnd = (ClientDiagnostic & { kind: 'observation-ended' })['reason'];
+
+const observationEnds = {
+  deregistered: 'cancelled',
+  reset: 'cancelled',
+  'no-answer': 'unacknowledged',
+  replaced: 'replaced',
+  'not-acceptable': 'target-gone',
+} as const satisfies Record<(CoapOutput & { kind: 'relation-ended' })['reason'], ObservationEnd>;
+
+/** `ep=` and the name have to fit one Uri-Query option (RFC 7252 §5.10). */
+function checkEndpointName(endpointName: string): void {
+  if (endpointName === '') throw new UsageError('An endpoint name is not empty.');
+  if (utf8Encode(`ep=${endpointName}`).length > 255) {
+    throw new UsageError('An endpoint name has 252 bytes at most: it travels in one Uri-Query option.');
+  }
+}

@@ -1,0 +1,39 @@
+import type { Peer } from '@dunlin/coap';
+import type { OperationName, Path, Refusal } from '@dunlin/lwm2m';
+
+/** What happened inside a client that its user may want in a log or a counter. None of it needs a reaction. */
+export type ClientDiagnostic =
+  /** A request was not answered at all: it came from no Server, or from one that we are not registered with (R-343). */
+  | {
+      readonly kind: 'request-dropped';
+      readonly peer: Peer;
+      readonly reason: 'unknown-peer' | 'not-registered';
+      /** Like `/3/0/0`. */
+      readonly uriPath: string;
+    }
+  | {
+      readonly kind: 'request-refused';
+      readonly shortServerId: number;
+      readonly operation: OperationName | undefined;
+      readonly uriPath: string;
+      readonly refusal: Refusal;
+    }
+  | { readonly kind: 'observation-started'; readonly shortServerId: number; readonly path: Path }
+  | {
+      readonly kind: 'observation-ended';
+      readonly shortServerId: number;
+      readonly path: Path;
+      /**
+       * `cancelled`: by the Server, by Observe 1 or by a Reset. `unacknowledged`: a confirmable notification
+       * found nobody. `replaced`: by a new one with the same token. `target-gone`: there is nothing more to
+       * tell, as the last notification said. `registration-ended`: by a new Register or by a Deregister (R-505).
+       */
+      readonly reason: 'cancelled' | 'unacknowledged' | 'replaced' | 'target-gone' | 'registration-ended';
+    }
+  /** Code of the device threw: a handler, a hook or a dynamic value. The Server was told 5.00. */
+  | {
+      readonly kind: 'device-error';
+      readonly shortServerId: number | undefined;
+      readonly uriPath: string;
+      readonly error: unknown;
+    };

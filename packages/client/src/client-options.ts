@@ -1,0 +1,28 @@
+import type { Binding } from '@dunlin/coap';
+
+import type { ClientLimits } from './client-limits.ts';
+import type { AccessPolicy } from './device-management/access-rights.ts';
+import type { ObjectSetup } from './object-tree/object-setup.ts';
+import type { ServerAccount } from './objects/server-account.ts';
+import type { RetryPolicy } from './registration/retry-policy.ts';
+
+/** What `LwM2mClient.open` takes. */
+export interface ClientOptions {
+  /** The Endpoint Client Name, unique at its Servers; a URN such as `urn:dev:ops:32473-thermometer-42` is advised (R-113). */
+  readonly endpoint: string;
+  /** The Servers to register with, one at least. */
+  readonly servers: readonly ServerAccount[];
+  /** The Objects of the device: `device({ … })` and any others. Security and Server come from `servers`. */
+  readonly objects: readonly ObjectSetup[];
+  /** What carries the datagrams: `udp()` of `@dunlin/node`, or a simulated network. */
+  readonly binding: Binding;
+  /**
+   * Whether notifications are confirmable. Default `non-confirmable`: lost ones are overtaken by the next, and
+   * one every 24 hours is confirmable all the same, so that a Server that is gone is noticed (R-507, CR-8.12).
+   */
+  readonly notifications?: 'confirmable' | 'non-confirmable';
+  /** What each Server may do; default everything (R-601). */
+  readonly accessPolicy?: AccessPolicy;
+  readonly limits?: Partial<ClientLimits>;
+  readonly retry?: Partial<RetryPolicy>;
+}

@@ -1,0 +1,326 @@
+import {
+  DunlinError,
+  type Instant,
+  type Signal,
+  SignalSource,
+  TransmissionError,
+  UsageError,
+} from '@dunlin/base';
+import type { Driven, OutgoingDatagram, Shell } from '@dunlin/coap';
+import type {
+  ObjectDefinition,
+  ObjectInstancePath,
+  ReferredValue,
+  ResourceReference,
+  ResourceSpecifications,
+} from '@dunlin/lwm2m';
+
+import { ClientCore, type ClientOutput } from './client-core.ts';
+import type { ClientDiagnostic } from './client-diagnostic.ts';
+import { clientLimitsDefaults } from './client-limits.ts';
+import type { ClientOptions } from './client-options.ts';
+import { DeviceObjects, type ObjectsChange } from './device-objects.ts';
+import type { ObjectTree } from './object-tree/object-tree.ts';
+import type { PartialInstanceInput } from './objects/resource-input.ts';
+import { completeServerAccounts } from './objects/server-account.ts';
+import type { RegistrationState } from './registration/registration-engine.ts';
+import type { RegistrationEvent } from './registration/registration-event.ts';
+import { retryPolicyDefaults } from './registration/retry-policy.ts';
+
+/** Where the registration with one Server stands. */
+export interface ServerStatus {
+  readonly shortServerId: number;
+  readonly state: RegistrationState;
+  /** Like `/rd/5a3f`; absent while not registered. */
+  readonly location: string | undefined;
+}
+
+type EventOf<Kind extends RegistrationEvent['kind']> = RegistrationEvent & { readonly kind: Kind };
+
+/** An LwM2M Client: a device with its Objects, registered with its Servers, over one binding. */
+export class LwM2mClient implements AsyncDisposable {
+  readonly endpoint: string;
+  readonly #core: ClientCore;
+  readonly #shell: Shell;
+  readonly #objects: DeviceObjects;
+  readonly #registered = new SignalSource<EventOf<'registered'>>();
+  readonly #updated = new SignalSource<EventOf<'updated'>>();
+  readonly #deregistered = new SignalSource<EventOf<'deregistered'>>();
+  readonly #registrationFailed = new SignalSource<EventOf<'failed'>>();
+  readonly #diagnostics = new SignalSource<ClientDiagnostic>();
+  #isPolling = false;
+  #closing: Promise<void> | undefined;
+
+  private constructor(endpoint: string, core: ClientCore, shell: Shell) {
+    this.endpoint = endpoint;
+    this.#core = core;
+    this.#shell = shell;
+    this.#objects = new DeviceObjects(core.tree);
+  }
+
+  /**
+   * Opens the binding and begins to register; `whenRegistered` waits for that. Rejects with `UsageError` when
+   * the options cannot be, and with `TransmissionError` when the binding cannot be opened.
+   */
+  static async open(options: Readonly<ClientOptions>): Promise<LwM2mClient> {
+    const accounts = completeServerAccounts(options.servers);
+    if (accounts.length === 0) throw new UsageError('A client needs one Server at least.');
+    const driven = new LateDriven();
+    const shell = await options.binding.open(driven);
+    try {
+      const core = new ClientCore({
+        endpointName: options.endpoint,
+        accounts,
+        objects: options.objects,
+        limits: { ...clientLimitsDefaults, ...options.limits },
+        retry: { ...retryPolicyDefaults, ...options.retry },
+        areNotificationsConfirmable: options.notifications === 'confirmable',
+        accessPolicy: options.accessPolicy,
+        random: shell.random,
+      });
+      const client = new LwM2mClient(options.endpoint, core, shell);
+      driven.target = { core, poll: () => client.#poll() };
+      client.#command((now) => core.start(now));
+      return client;
+    } catch (error) {
+      await shell[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  /** Where the client listens. */
+  get local(): Shell['local'] {
+    return this.#shell.local;
+  }
+
+  /** Where the registrations stand, in the order of `servers`. */
+  get servers(): readonly ServerStatus[] {
+    return this.#core.sessions.map(({ shortServerId, registration }) => ({
+      shortServerId,
+      state: registration.state,
+      location: registration.location,
+    }));
+  }
+
+  /** A Server accepted a Register. */
+  get registered(): Signal<EventOf<'registered'>> {
+    return this.#registered;
+  }
+
+  /** A Server accepted an Update. */
+  get updated(): Signal<EventOf<'updated'>> {
+    return this.#updated;
+  }
+
+  /** A registration was given up on purpose: by `close`, or because a Server disabled it. */
+  get deregistered(): Signal<EventOf<'deregistered'>> {
+    return this.#deregistered;
+  }
+
+  /** An attempt to register or update failed; the event says why, and when the next one is. */
+  get registrationFailed(): Signal<EventOf<'failed'>> {
+    return this.#registrationFailed;
+  }
+
+  /** What a log or a counter may want to know. */
+  get diagnostics(): Signal<ClientDiagnostic> {
+    return this.#diagnostics;
+  }
+
+  /** The Objects as they are: to look at, not to change. */
+  get objects(): Pick<ObjectTree, 'objectIds' | 'instanceIds' | 'definition' | 'content' | 'changed'> {
+    return this.#core.tree;
+  }
+
+  /** Resolves when every Server has registered the client; rejects with the reason of `signal`, or when the client is closed. */
+  async whenRegistered(signal?: AbortSignal): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const settle = (): void => {
+      const { servers } = this;
+      if (servers.every(({ location }) => location !== undefined)) resolve();
+      else if (this.#closing !== undefined) reject(new TransmissionError('closed', 'The client was closed.'));
+    };
+    const abort = (): void => reject(signal?.reason);
+    using _registered = this.#registered.subscribe(settle);
+    using _deregistered = this.#deregistered.subscribe(settle);
+    signal?.addEventListener('abort', abort);
+    try {
+      signal?.throwIfAborted();
+      settle();
+      await promise;
+    } finally {
+      signal?.removeEventListener('abort', abort);
+    }
+  }
+
+  /** The value of a Resource as a Server would read it now; `undefined` when it is not instantiated. */
+  get<R extends ResourceReference>(resource: R): ReferredValue<R> | undefined {
+    return this.#objects.get(resource, this.#shell.now());
+  }
+
+  /** Sets the value of a Resource, and reports it where it is observed. Throws `UsageError` when it does not fit. */
+  set<R extends ResourceReference>(resource: R, value: ReferredValue<R>): void {
+    this.change((objects) => objects.set(resource, value));
+  }
+
+  /** Creates an instance, and tells the Servers with an Update. Throws `UsageError` when it cannot be. */
+  createInstance<R extends ResourceSpecifications>(
+    object: { readonly definition: ObjectDefinition; readonly resources: R },
+    objectInstanceId: number,
+    resources: PartialInstanceInput<R>,
+  ): void {
+    this.change((objects) => objects.createInstance(object, objectInstanceId, resources));
+  }
+
+  /** Deletes an instance, and tells the Servers with an Update. Throws `UsageError` when there is none. */
+  deleteInstance(instance: ObjectInstancePath): void {
+    this.change((objects) => objects.deleteInstance(instance));
+  }
+
+  /** Several changes at once: all of them or, when it throws, none; each observation is notified once at most. */
+  change(make: (objects: ObjectsChange) => void): void {
+    this.#command((now) => {
+      this.#objects.change(make, now);
+      this.#core.settle(now);
+    });
+  }
+
+  /** Says that a dynamic value became another one, so that its observers are told. */
+  changed(resource: ResourceReference): void {
+    this.#command((now) => {
+      this.#core.tree.touch(resource.path);
+      this.#core.settle(now);
+    });
+  }
+
+  /** Sends an Update to a Server, or to all; where there is no registration, tries to get one now. */
+  update(shortServerId?: number): void {
+    this.#command((now) => this.#core.update(now, shortServerId));
+  }
+
+  /** Registers anew with every Server, as after power-on: what a reboot comes to (R-1030). */
+  restart(): void {
+    this.#command((now) => this.#core.start(now));
+  }
+
+  /** To be called when the device got another address: it takes a new socket where there is one, and registers anew (R-342). */
+  async networkChanged(): Promise<void> {
+    await this.#shell.rebind?.();
+    this.#command((now) => this.#core.networkChanged(now));
+  }
+
+  /** Deregisters from every Server, waits a bounded time for the answers (5 s by default), and closes the binding. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #close(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const settle = (): void => {
+      if (this.#core.isClosed) resolve();
+    };
+    using _deregistered = this.#deregistered.subscribe(settle);
+    this.#command((now) => this.#core.close(now));
+    settle();
+    await promise;
+    await this.#shell[Symbol.asyncDispose]();
+  }
+
+  #command(run: (now: Instant) => void): void {
+    run(this.#shell.now());
+    // While outputs are being drained, whoever drains goes on with what this added.
+    if (!this.#isPolling) this.#shell.flush();
+  }
+
+  #poll(): OutgoingDatagram | undefined {
+    const wasPolling = this.#isPolling;
+    this.#isPolling = true;
+    try {
+      for (let output = this.#core.poll(); output !== undefined; output = this.#core.poll()) {
+        if (output.kind === 'transmit') return output;
+        this.#take(output);
+      }
+      return undefined;
+    } finally {
+      this.#isPolling = wasPolling;
+    }
+  }
+
+  #take(output: Exclude<ClientOutput, { kind: 'transmit' }>): void {
+    switch (output.kind) {
+      case 'resolve':
+        this.#resolve(output).catch((error: unknown) => {
+          const uriPath = `coap://${output.host}:${output.port}`;
+          this.#diagnostics.emit({
+            kind: 'device-error',
+            shortServerId: output.shortServerId,
+            uriPath,
+            error,
+          });
+        });
+        break;
+      case 'action':
+        output.run(this.#shell.now());
+        break;
+      case 'diagnostic':
+        this.#diagnostics.emit(output.diagnostic);
+        break;
+      case 'registration':
+        this.#announce(output.event);
+        break;
+    }
+  }
+
+  async #resolve({ shortServerId, host, port }: ClientOutput & { kind: 'resolve' }): Promise<void> {
+    try {
+      const peer = await this.#shell.resolve(host, port);
+      this.#command((now) => this.#core.resolved(shortServerId, peer, now));
+    } catch (error) {
+      if (!DunlinError.is(error)) throw error;
+      this.#command((now) => this.#core.unresolved(shortServerId, error.message, now));
+    }
+  }
+
+  #announce(event: RegistrationEvent): void {
+    switch (event.kind) {
+      case 'registered':
+        this.#registered.emit(event);
+        break;
+      case 'updated':
+        this.#updated.emit(event);
+        break;
+      case 'deregistered':
+        this.#deregistered.emit(event);
+        break;
+      case 'failed':
+        this.#registrationFailed.emit(event);
+        break;
+    }
+  }
+}
+
+/** Stands in front of a client that needs its shell to come into being; what arrives before is dropped. */
+class LateDriven implements Driven {
+  target: { readonly core: ClientCore; readonly poll: () => OutgoingDatagram | undefined } | undefined;
+
+  get deadline(): Instant | undefined {
+    return this.target?.core.deadline;
+  }
+
+  handle(...[datagram, peer, now]: Parameters<Driven['handle']>): void {
+    this.target?.core.handle(datagram, peer, now);
+  }
+
+  wake(now: Instant): void {
+    this.target?.core.wake(now);
+  }
+
+  poll(): OutgoingDatagram | undefined {
+    return this.target?.poll();
+  }
+}

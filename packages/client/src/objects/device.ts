@@ -1,0 +1,77 @@
+import { type Instant, SignalSource } from '@dunlin/base';
+import { type BindingMode, Device, type ResourcePath } from '@dunlin/lwm2m';
+
+import type { ObjectSetup } from '../object-tree/object-setup.ts';
+import { afterAnswer } from '../object-tree/tree-resource.ts';
+import { DeviceErrors } from './device-errors.ts';
+import { objectInstances } from './object-instances.ts';
+import type { DynamicInput, PartialInstanceInput } from './resource-input.ts';
+
+type DeviceResources = typeof Device.resources;
+
+/** The values of the Device Object that are the author's to give, each a value or a function. */
+export type DeviceValues = Omit<
+  PartialInstanceInput<DeviceResources>,
+  'reboot' | 'factoryReset' | 'resetErrorCode' | 'errorCode' | 'currentTime' | 'supportedBindingAndModes'
+>;
+
+/** What `device` takes. */
+export interface DeviceOptions extends DeviceValues {
+  /** Restarts the device, after the 2.04 has left (R-1030); it then registers anew: at least call `client.restart()`. */
+  readonly onReboot: () => void;
+  /** Returns the device to its initial state, after the 2.04 has left (R-1031); absent: not supported, 4.04. */
+  readonly onFactoryReset?: () => void;
+  /** The errors to show; default a set of its own, which stays empty. */
+  readonly errors?: DeviceErrors;
+  /** Default `U`. A Server can set `/1/x/7` to what is contained in it. */
+  readonly supportedBindingAndModes?: BindingMode;
+}
+
+/**
+ * The Device Object, `/3`: one instance that Servers can neither create nor delete (R-1035). Current Time
+ * follows the client's clock, with an offset that a Write sets (R-1034).
+ */
+export function device(options: Readonly<DeviceOptions>): ObjectSetup {
+  const {
+    onReboot,
+    onFactoryReset,
+    errors = new DeviceErrors(),
+    supportedBindingAndModes = 'U',
+    ...values
+  } = options;
+  const changed = new SignalSource<ResourcePath>();
+  errors.changed.subscribe(() => changed.emit(Device.errorCode.path));
+  return objectInstances(
+    Device,
+    {
+      0: {
+        utcOffset: '+00:00',
+        ...values,
+        reboot: () => afterAnswer(onReboot),
+        ...(onFactoryReset !== undefined && { factoryReset: () => afterAnswer(onFactoryReset) }),
+        errorCode: () => errors.codes,
+        resetErrorCode: () => errors.reset(),
+        currentTime: tickingClock(),
+        supportedBindingAndModes,
+      },
+    },
+    { changed },
+  );
+}
+
+function tickingClock(): DynamicInput<number | bigint> {
+  let offset = 0;
+  return {
+    read: (now) => secondsOf(now) + offset,
+    write: (value, now) => {
+      offset = Number(value) - secondsOf(now);
+    },
+    reset: () => {
+      offset = 0;
+    },
+  };
+}
+
+function secondsOf(now: Instant): number {
+  return Math.floor(now / 1000);
+}

@@ -1,0 +1,61 @@
+import { type Seconds, seconds, UsageError } from '@dunlin/base';
+import type { BindingMode } from '@dunlin/lwm2m';
+
+/** A Server that the client registers with: one Security instance and one Server instance (R-201). */
+export interface ServerAccount {
+  /** `coap://host[:port][/path][?query]`; path and query prefix those of Register (R-302). */
+  readonly uri: string;
+  /** 1 to 65534, unique (R-110). */
+  readonly shortServerId: number;
+  /** Registration lifetime, `/1/x/1`, at least 1 s; default 86,400. */
+  readonly lifetime?: Seconds;
+  /** `/1/x/7`; default `U`. */
+  readonly binding?: BindingMode;
+  /** `/1/x/2`: pmin where no attribute says otherwise; default absent, which means 0. */
+  readonly defaultMinimumPeriod?: Seconds;
+  /** `/1/x/3`: pmax where no attribute says otherwise; default absent, which means none. */
+  readonly defaultMaximumPeriod?: Seconds;
+  /** `/1/x/5`: how long Disable lasts; default 86,400 (R-350). */
+  readonly disableTimeout?: Seconds;
+  /** `/1/x/6`; default true (1.0 E.2). */
+  readonly notificationStoring?: boolean;
+}
+
+/** An account with its defaults filled in. */
+export interface CompleteServerAccount extends ServerAccount {
+  readonly lifetime: Seconds;
+  readonly binding: BindingMode;
+  readonly disableTimeout: Seconds;
+  readonly notificationStoring: boolean;
+}
+
+/** What holds where an account says nothing (1.0 E.2). */
+export const serverAccountDefaults: Pick<
+  CompleteServerAccount,
+  'lifetime' | 'binding' | 'disableTimeout' | 'notificationStoring'
+> = {
+  lifetime: seconds(86_400),
+  binding: 'U',
+  disableTimeout: seconds(86_400),
+  notificationStoring: true,
+};
+
+/** Fills in the defaults. Throws `UsageError` on an account that cannot be, or a short server id that occurs twice. */
+export function completeServerAccounts(accounts: readonly ServerAccount[]): readonly CompleteServerAccount[] {
+  const seen = new Set<number>();
+  return accounts.map((account) => {
+    const { shortServerId } = account;
+    if (!Number.isInteger(shortServerId) || shortServerId < 1 || shortServerId > 65_534) {
+      throw new UsageError(`A short server id is a whole number from 1 to 65534, not ${shortServerId}.`);
+    }
+    if (seen.has(shortServerId)) throw new UsageError(`Short server id ${shortServerId} is given twice.`);
+    seen.add(shortServerId);
+    const complete = { ...serverAccountDefaults, ...account };
+    if (!Number.isInteger(complete.lifetime) || complete.lifetime < 1) {
+      throw new UsageError(
+        `The lifetime for server ${shortServerId} is not a whole number of seconds from 1 on.`,
+      );
+    }
+    return complete;
+  });
+}

@@ -1,0 +1,86 @@
+import { type Random, type Seconds, seconds } from '@dunlin/base';
+import type { Peer, RequestId } from '@dunlin/coap';
+import { type BindingMode, parseBindingMode, type ResourcePath, Server } from '@dunlin/lwm2m';
+
+import { type CompleteServerAccount, serverAccountDefaults } from './objects/server-account.ts';
+import type { ObjectTree } from './object-tree/object-tree.ts';
+import { AttributeStore } from './reporting/attribute-store.ts';
+import { RegistrationEngine } from './registration/registration-engine.ts';
+import type { RegistrationFacts } from './registration/registration-facts.ts';
+import type { RetryPolicy } from './registration/retry-policy.ts';
+import { parseServerUri } from './registration/server-uri.ts';
+
+/** All that a client keeps for one Server. */
+export interface ServerSession {
+  readonly shortServerId: number;
+  readonly registration: RegistrationEngine;
+  readonly attributes: AttributeStore;
+  /** Where the Server is, once its name was resolved. */
+  peer: Peer | undefined;
+  /** The registration request under way. */
+  request: RequestId | undefined;
+}
+
+/** What a session is made of. */
+export interface ServerSessionOptions {
+  readonly endpointName: string;
+  readonly tree: ObjectTree;
+  /** The object list as it is now. */
+  readonly links: () => string;
+  readonly retry: RetryPolicy;
+  readonly random: Random;
+  readonly attributePathLimit: number;
+}
+
+/** The session with a Server whose Server instance is `/1/{objectInstanceId}`. */
+export function openServerSession(
+  account: CompleteServerAccount,
+  objectInstanceId: number,
+  options: ServerSessionOptions,
+): ServerSession {
+  const { shortServerId, uri } = account;
+  const { endpointName, retry, random, tree, links } = options;
+  const facts = (): RegistrationFacts => ({ ...termsOf(tree, objectInstanceId, account), links: links() });
+  return {
+    shortServerId,
+    registration: new RegistrationEngine({
+      endpointName,
+      shortServerId,
+      uri: parseServerUri(uri),
+      facts,
+      retry,
+      random,
+    }),
+    attributes: new AttributeStore(options.attributePathLimit),
+    peer: undefined,
+    request: undefined,
+  };
+}
+
+/** How long Disable lasts now: `/1/x/5`. */
+export function disableTimeout(tree: ObjectTree, objectInstanceId: number): Seconds {
+  const value = storedValue(tree, Server(objectInstanceId).disableTimeout.path);
+  return value === undefined ? serverAccountDefaults.disableTimeout : seconds(Number(value));
+}
+
+/** Lifetime and binding as the Server instance says them: `lt` and `b` are to equal these (R-310 table). */
+function termsOf(
+  tree: ObjectTree,
+  objectInstanceId: number,
+  account: CompleteServerAccount,
+): { readonly lifetime: Seconds; readonly bindingMode: BindingMode } {
+  const server = Server(objectInstanceId);
+  const lifetime = storedValue(tree, server.lifetime.path) ?? account.lifetime;
+  const binding = storedValue(tree, server.binding.path) ?? account.binding;
+  return {
+    lifetime: seconds(Number(lifetime)),
+    bindingMode: parseBindingMode(String(binding)) ?? account.binding,
+  };
+}
+
+function storedValue(tree: ObjectTree, path: ResourcePath): unknown {
+  const resource = tree.resource(path);
+  return resource?.kind === 'stored' && resource.content.kind === 'single'
+    ? resource.content.value
+    : undefined;
+}
