@@ -160,3 +160,23 @@ export { unixTimeOf } from './timestamp.ts';
 export { checkValue } from './value-check.ts';
 export { equalContents, equalValues } from './value-equality.ts';
 export { valueFromJson, valueToJson } from './value-json.ts';
+export {
+  type DiscoverAnswer,
+  type DiscoveredInstance,
+  type DiscoveredObject,
+  type DiscoveredResource,
+  type DiscoverLink,
+  formatDiscoverLinks,
+  parseDiscoverLinks,
+} from './discovery-links.ts';
+export {
+  objectLinksDefaults,
+  type ParsedObjectLinks,
+  parseObjectLinks,
+} from './registration/object-links.ts';
+export {
+  canonicalObjectLinks,
+  formatObjectLinks,
+  type ObjectList,
+  type RegisteredObject,
+} from './registration/object-list.ts';
