@@ -62,11 +62,12 @@ export type CoapOutput =
       readonly response?: IncomingResponse;
       readonly failure?: RequestFailure;
     }
-  /** A peer observes no longer: it said so, rejected a notification, or did not acknowledge one. */
+  /** A peer observes no longer: it said so, rejected a notification, did not acknowledge one, or its
+   * Content-Format could not be kept (`not-acceptable`, RFC 7641 §4.2). */
   | {
       readonly kind: 'relation-ended';
       readonly relation: RelationId;
-      readonly reason: 'deregistered' | 'reset' | 'no-answer' | 'replaced';
+      readonly reason: 'deregistered' | 'reset' | 'no-answer' | 'replaced' | 'not-acceptable';
     }
   /** A confirmable notification arrived at the peer. */
   | { readonly kind: 'notification-acknowledged'; readonly relation: RelationId }

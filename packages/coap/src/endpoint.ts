@@ -1,13 +1,35 @@
-import type { Instant, Random } from '@dunlin/base';
+import { DeadlineQueue, type Instant, UsageError } from '@dunlin/base';
 
+import { decodeMessage, type Malformed } from './decode-message.ts';
+import type { EndpointContext } from './endpoint-context.ts';
+import {
+  type CoapEndpointOptions,
+  endpointBehaviourDefaults,
+  endpointLimitsDefaults,
+} from './endpoint-options.ts';
 import type { CoapOutput, ExchangeId, ObservationId, RelationId, RequestId } from './endpoint-output.ts';
+import { encodeEmpty } from './encode-message.ts';
+import { IncomingRequests } from './exchange/incoming-requests.ts';
+import { Operation, type OperationOutcome } from './exchange/operation.ts';
+import { OutgoingRequests } from './exchange/outgoing-requests.ts';
+import { ResponseMatching } from './exchange/response-matching.ts';
+import { TokenTable } from './exchange/token-table.ts';
+import { observationIdFrom, requestIdFrom } from './identifiers.ts';
+import { emptyCode, isRequestCode, type Message, MessageType } from './message.ts';
+import { ReceivedMessages } from './message-layer/deduplication.ts';
+import { InteractionQueue } from './message-layer/interaction-queue.ts';
+import { MessageLayer } from './message-layer/message-layer.ts';
+import { Ping } from './message-layer/ping.ts';
+import { transmissionDefaults, transmissionTiming } from './message-layer/transmission-parameters.ts';
+import { Observations } from './observe/observations.ts';
+import { Relations } from './observe/relations.ts';
+import { OutputQueue } from './output-queue.ts';
+import { PeerTable } from './peer-table.ts';
+import type { PeerState } from './peer-state.ts';
 import type { Peer } from './peer.ts';
 import type { Request, RequestOptions, Response } from './request.ts';
-
-/** CONTRACT STUB: the owner of the CoAP endpoint replaces every body; the signatures are what the roles build on. */
-export interface CoapEndpointOptions {
-  readonly random: Random;
-}
+import { type EndpointSizes, type EndpointStatistics, newCounters } from './statistics.ts';
+import type { Interaction, OutstandingMessage, Timed } from './timed.ts';
 
 /** What identifies an observation across a restart. */
 export interface ObservationRecord {
@@ -18,61 +40,160 @@ export interface ObservationRecord {
 
 /** Both CoAP roles on one local binding, as one state machine: feed it, drain `poll`, wake it at `deadline`. */
 export class CoapEndpoint {
+  readonly #context: EndpointContext;
+  readonly #layer: MessageLayer;
+  readonly #queue: InteractionQueue;
+  readonly #tokens: TokenTable;
+  readonly #requests: OutgoingRequests;
+  readonly #observations: Observations;
+  readonly #relations: Relations;
+  readonly #incoming: IncomingRequests;
+  readonly #matching: ResponseMatching;
+  #lastId = 0;
+
   constructor(options: Readonly<CoapEndpointOptions>) {
-    void options;
+    this.#context = contextOf(options);
+    const context = this.#context;
+    this.#layer = new MessageLayer(context);
+    const layer = this.#layer;
+    this.#tokens = new TokenTable(options.random);
+    const tokens = this.#tokens;
+    this.#queue = new InteractionQueue(context, {
+      begin: (interaction, now) => this.#begin(interaction, now),
+    });
+    const queue = this.#queue;
+    const nextId = (): number => (this.#lastId += 1);
+    this.#requests = new OutgoingRequests({
+      context,
+      layer,
+      queue,
+      tokens,
+      owner: { operationDone: (operation, outcome, now) => this.#operationDone(operation, outcome, now) },
+    });
+    const requests = this.#requests;
+    this.#observations = new Observations({ context, requests, tokens, nextId });
+    const observations = this.#observations;
+    this.#relations = new Relations({ context, layer, queue, nextId });
+    this.#incoming = new IncomingRequests({ context, layer, relations: this.#relations, nextId });
+    this.#matching = new ResponseMatching({ context, layer, tokens, requests, observations });
   }
 
   /** When `wake` has something to do. */
   get deadline(): Instant | undefined {
-    throw new Error('stub');
+    this.#incoming.armTimers();
+    return this.#context.timers.deadline;
+  }
+
+  /** What was counted since the start, for metrics. */
+  get statistics(): EndpointStatistics {
+    return { ...this.#context.counters };
+  }
+
+  /** How much is remembered right now. */
+  get sizes(): EndpointSizes {
+    const { peers, received, timers } = this.#context;
+    return {
+      peers: peers.size,
+      receivedMessages: received.size,
+      exchanges: this.#incoming.size,
+      requests: this.#requests.size,
+      tokens: this.#tokens.size,
+      observations: this.#observations.size,
+      relations: this.#relations.size,
+      transfers: 0,
+      timers: timers.size,
+    };
   }
 
   /** Takes a datagram in. */
   handle(datagram: Uint8Array, peer: Peer, now: Instant): void {
-    throw new Error(`stub ${datagram.length} ${peer.key} ${now}`);
+    this.#context.counters.received += 1;
+    const message = decodeMessage(datagram);
+    if (message.kind === 'malformed') {
+      this.#refuseMalformed(message, peer, now);
+      return;
+    }
+    const isRequest = isRequestCode(message.code);
+    const state = isRequest ? this.#context.peers.meet(peer, now) : this.#context.peers.find(peer);
+    if (state === undefined) {
+      if (isRequest) this.#context.counters.overloads += 1;
+      else this.#refuseStranger(message, peer, now);
+      return;
+    }
+    state.lastActiveAt = now;
+    this.#layer.heard(state, datagram.length, isRequest);
+    this.#dispatch(message, datagram, state, now);
+    this.#queue.pump(state, now);
   }
 
   /** Does what is due. */
   wake(now: Instant): void {
-    throw new Error(`stub ${now}`);
+    this.#incoming.armTimers();
+    const { timers } = this.#context;
+    for (let item = timers.takeDue(now); item !== undefined; item = timers.takeDue(now)) {
+      this.#due(item, now);
+      if (item.kind !== 'peer') this.#queue.pump(item.peer, now);
+    }
   }
 
   /** The next output, until `undefined`. */
   poll(): CoapOutput | undefined {
-    throw new Error('stub');
+    return this.#context.outputs.shift();
   }
 
-  /** Sends a request. Exactly one `response` or `request-failed` output follows. */
-  request(peer: Peer, request: Request, now: Instant, options?: Readonly<RequestOptions>): RequestId {
-    throw new Error(`stub ${peer.key} ${request.method} ${now} ${options}`);
+  /**
+   * Sends a request. Exactly one `response` or `request-failed` output follows. Throws a `UsageError` for a
+   * request that cannot be expressed in a message.
+   */
+  request(peer: Peer, request: Request, now: Instant, options: Readonly<RequestOptions> = {}): RequestId {
+    const state = this.#context.peers.meetForUs(peer, now);
+    const operation = new Operation((this.#lastId += 1), state, request, options, { kind: 'request' });
+    this.#requests.start(operation, this.#tokens.next(), now);
+    this.#queue.pump(state, now);
+    return requestIdFrom(operation.id);
   }
 
   /** Stops waiting for a response: `request-failed` with `cancelled` follows; a late response gets a Reset. */
   cancelRequest(request: RequestId, now: Instant): void {
-    throw new Error(`stub ${request} ${now}`);
+    const operation = this.#requests.find(request);
+    if (operation === undefined) return;
+    this.#requests.fail(operation, 'cancelled', now);
+    this.#queue.pump(operation.peer, now);
   }
 
   /**
    * Observes a resource of the peer. A first `notification` (or `observation-ended`) follows, then one
    * per notification.
    */
-  observe(peer: Peer, request: Request, now: Instant, options?: Readonly<RequestOptions>): ObservationId {
-    throw new Error(`stub ${peer.key} ${request.method} ${now} ${options}`);
+  observe(peer: Peer, request: Request, now: Instant, options: Readonly<RequestOptions> = {}): ObservationId {
+    const state = this.#context.peers.meetForUs(peer, now);
+    const observation = this.#observations.register(state, request, options, now);
+    this.#queue.pump(state, now);
+    return observationIdFrom(observation.id);
   }
 
   /** What to store of an observation so that it outlives this process; `undefined` when it is over. */
   observationRecord(observation: ObservationId): ObservationRecord | undefined {
-    throw new Error(`stub ${observation}`);
+    const found = this.#observations.find(observation);
+    return found === undefined
+      ? undefined
+      : { peer: found.peer.peer, token: found.token, request: found.request };
   }
 
-  /** Takes an observation up again after a restart: its notifications are delivered from now on. */
+  /**
+   * Takes an observation up again after a restart: its notifications are delivered from now on. Throws a
+   * `UsageError` for a record that is known already.
+   */
   restoreObservation(record: ObservationRecord, now: Instant): ObservationId {
-    throw new Error(`stub ${record.token.length} ${now}`);
+    const state = this.#context.peers.meetForUs(record.peer, now);
+    return observationIdFrom(this.#observations.restore(state, record.request, record.token).id);
   }
 
   /** Moves an observation to a peer's new address (the same device, authenticated above this layer). */
-  moveObservation(observation: ObservationId, peer: Peer): void {
-    throw new Error(`stub ${observation} ${peer.key}`);
+  moveObservation(observation: ObservationId, peer: Peer, now?: Instant): void {
+    const found = this.#observations.find(observation);
+    if (found === undefined) return;
+    this.#observations.move(found, this.#context.peers.meetForUs(peer, now ?? found.peer.lastActiveAt));
   }
 
   /**
@@ -80,7 +201,10 @@ export class CoapEndpoint {
    * `active` sends GET with Observe 1 and the same token. `observation-ended` follows either way.
    */
   cancelObservation(observation: ObservationId, way: 'active' | 'passive', now: Instant): void {
-    throw new Error(`stub ${observation} ${way} ${now}`);
+    const found = this.#observations.find(observation);
+    if (found === undefined) return;
+    this.#observations.cancel(found, way, now);
+    this.#queue.pump(found.peer, now);
   }
 
   /**
@@ -91,14 +215,15 @@ export class CoapEndpoint {
     exchange: ExchangeId,
     response: Response,
     now: Instant,
-    options?: { readonly observe?: boolean },
+    options: { readonly observe?: boolean } = {},
   ): RelationId | undefined {
-    throw new Error(`stub ${exchange} ${response.code} ${now} ${options}`);
+    return this.#incoming.respond(exchange, response, options.observe === true, now);
   }
 
   /** Drops a request without any answer (not even an empty acknowledgement). */
   ignore(exchange: ExchangeId, now: Instant): void {
-    throw new Error(`stub ${exchange} ${now}`);
+    void now;
+    this.#incoming.ignore(exchange);
   }
 
   /**
@@ -109,23 +234,207 @@ export class CoapEndpoint {
     relation: RelationId,
     response: Response,
     now: Instant,
-    options?: { readonly isConfirmable?: boolean },
+    options: { readonly isConfirmable?: boolean } = {},
   ): void {
-    throw new Error(`stub ${relation} ${response.code} ${now} ${options}`);
+    const found = this.#relations.find(relation);
+    if (found === undefined) return;
+    this.#relations.notify(found, response, options.isConfirmable === true, now);
+    this.#queue.pump(found.peer, now);
   }
 
   /** Forgets a relation without telling the peer. */
   endRelation(relation: RelationId): void {
-    throw new Error(`stub ${relation}`);
+    const found = this.#relations.find(relation);
+    if (found !== undefined) this.#relations.remove(found);
   }
 
-  /** Forgets all that concerns a peer; requests to it fail with `cancelled`. */
+  /**
+   * Forgets all that concerns a peer; requests to it fail with `cancelled`, observations of it end with
+   * `cancelled`, its own observations of us end without a word.
+   */
   forgetPeer(peer: Peer, now: Instant): void {
-    throw new Error(`stub ${peer.key} ${now}`);
+    const state = this.#context.peers.find(peer);
+    if (state === undefined) return;
+    this.#observations.forgetPeer(state);
+    for (const operation of this.#requests.all()) {
+      if (operation.peer === state) this.#requests.fail(operation, 'cancelled', now);
+    }
+    for (const relation of state.relations?.values() ?? []) this.#relations.remove(relation);
+    this.#incoming.forgetPeer(state);
+    const outstanding = state.sending?.outstanding.slice() ?? [];
+    for (const message of outstanding) this.#layer.settle(message);
+    this.#context.peers.drop(state);
   }
 
   /** Asks whether the peer is alive with an empty confirmable message; a `pong` follows. */
   ping(peer: Peer, now: Instant): void {
-    throw new Error(`stub ${peer.key} ${now}`);
+    const state = this.#context.peers.meetForUs(peer, now);
+    const messageId = this.#layer.allocateMessageId(state, now);
+    if (messageId === undefined) {
+      this.#context.outputs.push({ kind: 'pong', peer, isAlive: false });
+      return;
+    }
+    const ping = new Ping(state);
+    ping.messageId = messageId;
+    ping.datagram = encodeEmpty(MessageType.confirmable, messageId);
+    this.#layer.sendConfirmable(ping, now);
   }
+
+  #dispatch(message: Message, datagram: Uint8Array, state: PeerState, now: Instant): void {
+    const { code } = message;
+    switch (message.type) {
+      case MessageType.confirmable:
+      case MessageType.nonConfirmable:
+        if (isRequestCode(code)) this.#incoming.received(message, datagram, state, now);
+        else if (code === emptyCode) this.#layer.reset(state, message.messageId, now);
+        else this.#matching.received(message, datagram, state, now);
+        return;
+      case MessageType.acknowledgement:
+        if (code === emptyCode) this.#acknowledged(message.messageId, state, now);
+        else this.#matching.receivedInAcknowledgement(message, state, now);
+        return;
+      case MessageType.reset:
+        this.#rejected(message.messageId, state, now);
+    }
+  }
+
+  #acknowledged(messageId: number, peer: PeerState, now: Instant): void {
+    const message = this.#layer.findOutstanding(peer, messageId);
+    if (message === undefined) return;
+    peer.isValidated = true;
+    switch (message.kind) {
+      case 'request':
+        this.#requests.acknowledged(message, now);
+        return;
+      case 'notification':
+        this.#relations.acknowledged(message, now);
+        return;
+      case 'ping':
+        this.#pong(message, true);
+        return;
+      case 'separate-response':
+        this.#layer.settle(message);
+    }
+  }
+
+  #rejected(messageId: number, peer: PeerState, now: Instant): void {
+    const message = this.#layer.findOutstanding(peer, messageId);
+    if (message !== undefined) peer.isValidated = true;
+    switch (message?.kind) {
+      case undefined:
+      case 'notification':
+        this.#relations.rejected(peer, messageId, now);
+        return;
+      case 'request':
+        this.#requests.rejected(message, now);
+        return;
+      case 'ping':
+        this.#pong(message, true);
+        return;
+      case 'separate-response':
+        this.#layer.settle(message);
+    }
+  }
+
+  #due(item: Timed, now: Instant): void {
+    switch (item.kind) {
+      case 'peer':
+        this.#context.peers.due(item, now);
+        return;
+      case 'sending':
+        return;
+      case 'exchange':
+        this.#incoming.due(item, now);
+        return;
+      case 'operation':
+        this.#requests.fail(item, 'no-answer', now);
+        return;
+      case 'request':
+        this.#requests.due(item, now);
+        return;
+      case 'notification':
+        this.#relations.due(item, now);
+        return;
+      case 'ping':
+      case 'separate-response':
+        this.#unacknowledged(item, now);
+    }
+  }
+
+  #unacknowledged(message: Exclude<OutstandingMessage, Interaction>, now: Instant): void {
+    if (this.#layer.mayRetransmit(message)) this.#layer.retransmit(message, now);
+    else if (message.kind === 'ping') this.#pong(message, false);
+    else this.#layer.giveUp(message);
+  }
+
+  #pong(ping: Ping, isAlive: boolean): void {
+    this.#layer.settle(ping);
+    this.#context.outputs.push({ kind: 'pong', peer: ping.peer.peer, isAlive });
+  }
+
+  #begin(interaction: Interaction, now: Instant): void {
+    if (interaction.kind === 'request') this.#requests.begin(interaction, now);
+    else this.#relations.begin(interaction, now);
+  }
+
+  #operationDone(operation: Operation, outcome: OperationOutcome, now: Instant): void {
+    if (operation.purpose.kind !== 'request') {
+      this.#observations.operationDone(operation, operation.purpose.observation, outcome, now);
+      return;
+    }
+    const request = requestIdFrom(operation.id);
+    if (outcome.kind === 'answered') {
+      this.#context.outputs.push({ kind: 'response', request, response: outcome.answer.response });
+    } else {
+      this.#context.outputs.push({ kind: 'request-failed', request, reason: outcome.reason });
+    }
+  }
+
+  /** Nothing is remembered of what was no message (CR-2.1, CR-2.2). */
+  #refuseMalformed(malformed: Malformed, peer: Peer, now: Instant): void {
+    this.#context.counters.malformed += 1;
+    if (malformed.action === 'ignore' || malformed.messageId === undefined) return;
+    this.#layer.resetStranger(peer, malformed.messageId, now);
+  }
+
+  /** A response, ping or acknowledgement of a peer with which nothing is under way. */
+  #refuseStranger(message: Message, peer: Peer, now: Instant): void {
+    const isPing = message.code === emptyCode;
+    if (message.type === MessageType.confirmable) this.#layer.resetStranger(peer, message.messageId, now);
+    else if (
+      message.type === MessageType.nonConfirmable &&
+      !isPing &&
+      this.#context.behaviour.resetUnknownNon
+    ) {
+      this.#layer.resetStranger(peer, message.messageId, now);
+    }
+  }
+}
+
+function contextOf(options: Readonly<CoapEndpointOptions>): EndpointContext {
+  const limits = { ...endpointLimitsDefaults, ...options.limits };
+  const parameters = { ...transmissionDefaults, ...options.transmission };
+  if (parameters.ackRandomFactor < 1)
+    throw new UsageError('ackRandomFactor must be 1 or more (RFC 7252 §4.8.1).');
+  const timing = transmissionTiming(parameters);
+  const timers = new DeadlineQueue<Timed>();
+  const received = new ReceivedMessages({
+    maxMessages: limits.maxReceivedMessages,
+    maxMessagesPerPeer: limits.maxReceivedMessagesPerPeer,
+    maxAnswerBytes: limits.maxAnswerBytes,
+  });
+  const timingFor = (peer: Peer): typeof timing => {
+    const changes = options.transmissionFor?.(peer);
+    return changes === undefined ? timing : transmissionTiming({ ...parameters, ...changes });
+  };
+  return {
+    random: options.random,
+    limits,
+    behaviour: { ...endpointBehaviourDefaults, ...options.behaviour },
+    timers,
+    outputs: new OutputQueue(),
+    peers: new PeerTable({ timingFor, timers, received, limits }),
+    received,
+    counters: newCounters(),
+  };
 }

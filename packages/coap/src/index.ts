@@ -24,7 +24,14 @@ export { codeClass, formatCode, Method, ResponseCode } from './code.ts';
 export { ContentFormat } from './content-format.ts';
 export { decodeMessage, type Malformed, type MalformedReason } from './decode-message.ts';
 export { encodeEmpty, encodeMessage, type OutgoingMessage, type OutgoingOption } from './encode-message.ts';
-export { CoapEndpoint, type CoapEndpointOptions, type ObservationRecord } from './endpoint.ts';
+export { CoapEndpoint, type ObservationRecord } from './endpoint.ts';
+export {
+  type CoapEndpointOptions,
+  type EndpointBehaviour,
+  endpointBehaviourDefaults,
+  type EndpointLimits,
+  endpointLimitsDefaults,
+} from './endpoint-options.ts';
 export type {
   CoapOutput,
   ExchangeId,
@@ -91,4 +98,11 @@ export {
   responseOptions,
 } from './response-codec.ts';
 export type { Binding, Driven, OutgoingDatagram, Shell } from './shell.ts';
+export type { EndpointSizes, EndpointStatistics } from './statistics.ts';
 export type { TransferOptions } from './transfer-options.ts';
+export {
+  type TransmissionParameters,
+  transmissionDefaults,
+  type TransmissionTiming,
+  transmissionTiming,
+} from './message-layer/transmission-parameters.ts';

@@ -1,0 +1,20 @@
+import type { DeadlineQueue, Random } from '@dunlin/base';
+
+import type { EndpointBehaviour, EndpointLimits } from './endpoint-options.ts';
+import type { ReceivedMessages } from './message-layer/deduplication.ts';
+import type { OutputQueue } from './output-queue.ts';
+import type { PeerTable } from './peer-table.ts';
+import type { Counters } from './statistics.ts';
+import type { Timed } from './timed.ts';
+
+/** What the parts of one endpoint share. */
+export interface EndpointContext {
+  readonly random: Random;
+  readonly limits: EndpointLimits;
+  readonly behaviour: EndpointBehaviour;
+  readonly timers: DeadlineQueue<Timed>;
+  readonly outputs: OutputQueue;
+  readonly peers: PeerTable;
+  readonly received: ReceivedMessages;
+  readonly counters: Counters;
+}

@@ -1,0 +1,121 @@
+import type { Milliseconds, Random } from '@dunlin/base';
+import { milliseconds } from '@dunlin/base';
+
+import type { Peer } from './peer.ts';
+import type { TransmissionParameters } from './message-layer/transmission-parameters.ts';
+
+/** The bound of every table and queue of an endpoint (CR-11.4). */
+export interface EndpointLimits {
+  /** Peers with any state. When full, the longest silent unauthenticated peer without obligations goes. Default 250,000. */
+  readonly maxPeers: number;
+  /** Requests and notifications of ours that wait for one peer (NSTART queue). Default 64; one more fails with `overloaded`. */
+  readonly maxQueuedPerPeer: number;
+  /** Acknowledged requests of ours to one peer without a response; further ones wait (CR-7.1). Default 16. */
+  readonly maxUnansweredPerPeer: number;
+  /** Requests of ours under way in all. Default 100,000. */
+  readonly maxRequests: number;
+  /** Received requests that the role has not answered yet, in all and of one peer; more get 5.03. Default 20,000 and 64. */
+  readonly maxExchanges: number;
+  readonly maxExchangesPerPeer: number;
+  /** How long the role may take to answer before 5.03 is sent (CR-10.5). Default 202 s, MAX_RTT: later nobody waits. */
+  readonly exchangeTimeout: Milliseconds;
+  /** Observations of ours, in all. Default 1,000,000. */
+  readonly maxObservations: number;
+  /** Observers of us, in all and of one peer (CR-8.16); more are answered without Observe. Default 10,000 and 256. */
+  readonly maxRelations: number;
+  readonly maxRelationsPerPeer: number;
+  /** Received messages that are remembered, in all and of one peer. Default 500,000 and 128 (CR-4.4). */
+  readonly maxReceivedMessages: number;
+  readonly maxReceivedMessagesPerPeer: number;
+  /** Bytes of answers that are remembered for repetitions. Default 64 MiB. */
+  readonly maxAnswerBytes: number;
+  /** Resets sent to one source address, per second and at once (CR-4.11, CR-11.3). Default 500 and 1,000. */
+  readonly resetsPerSecond: number;
+  readonly resetBurst: number;
+  /** Error answers to one source address without security, per second and at once (CR-11.3). Default 500 and 2,000. */
+  readonly errorsPerSecond: number;
+  readonly errorBurst: number;
+  /** New requests of ours to all peers together, per second and at once (CR-7.6). Default 50,000 and 5,000. */
+  readonly startsPerSecond: number;
+  readonly startBurst: number;
+  /** The longest pause toward a peer that answers 4.29 or 5.03 with Max-Age (CR-7.7). Default 60 s. */
+  readonly maxRetryAfter: Milliseconds;
+}
+
+/** Defaults, see `EndpointLimits`. */
+export const endpointLimitsDefaults: EndpointLimits = {
+  maxPeers: 250_000,
+  maxQueuedPerPeer: 64,
+  maxUnansweredPerPeer: 16,
+  maxRequests: 100_000,
+  maxExchanges: 20_000,
+  maxExchangesPerPeer: 64,
+  exchangeTimeout: milliseconds(202_000),
+  maxObservations: 1_000_000,
+  maxRelations: 10_000,
+  maxRelationsPerPeer: 256,
+  maxReceivedMessages: 500_000,
+  maxReceivedMessagesPerPeer: 128,
+  maxAnswerBytes: 0x400_0000,
+  resetsPerSecond: 500,
+  resetBurst: 1000,
+  errorsPerSecond: 500,
+  errorBurst: 2000,
+  startsPerSecond: 50_000,
+  startBurst: 5000,
+  maxRetryAfter: milliseconds(60_000),
+};
+
+/** How an endpoint behaves where the specifications leave a choice. */
+export interface EndpointBehaviour {
+  /**
+   * Answer an unknown critical option in a non-confirmable request with NON 4.02 rather than silence
+   * (CR-10.1). Default true.
+   */
+  readonly answerBadOptionInNon: boolean;
+  /**
+   * Send at most 3 times the bytes received, or `amplificationFloor` a request when that is more, to a peer
+   * without security that has not shown to receive what we send (RFC 9175 §2.4, CR-11.2). Default true.
+   */
+  readonly amplificationLimit: boolean;
+  /** Bytes that any request may be answered with: small answers need no round trip. Default 136. */
+  readonly amplificationFloor: number;
+  /**
+   * Non-confirmable notifications to a peer without security before a confirmable one checks that it is
+   * still interested (RFC 7641 §7, CR-8.12). Default 5.
+   */
+  readonly maxNonNotifications: number;
+  /**
+   * Least time between non-confirmable notifications to one peer; one that would come earlier is sent
+   * confirmable, so that its acknowledgement paces it (RFC 7641 §4.5.1 says one a round trip or per 3 s).
+   * Default 0: the role's minimum period rules (CR-7.4).
+   */
+  readonly nonNotificationInterval: Milliseconds;
+  /** Diagnostic text in error answers to peers without security (CR-10.6). Default true. */
+  readonly diagnosticsToUnauthenticated: boolean;
+  /** Reset for non-confirmable responses that nobody waits for, so that forgotten observations end (CR-4.11). Default true. */
+  readonly resetUnknownNon: boolean;
+}
+
+/** Defaults, see `EndpointBehaviour`. */
+export const endpointBehaviourDefaults: EndpointBehaviour = {
+  answerBadOptionInNon: true,
+  amplificationLimit: true,
+  amplificationFloor: 136,
+  maxNonNotifications: 5,
+  nonNotificationInterval: milliseconds(0),
+  diagnosticsToUnauthenticated: true,
+  resetUnknownNon: true,
+};
+
+/** What a `CoapEndpoint` is made with. */
+export interface CoapEndpointOptions {
+  /** Cryptographic in a running system: tokens and message ids come from it. */
+  readonly random: Random;
+  /** Changes to `transmissionDefaults` for all peers. */
+  readonly transmission?: Partial<TransmissionParameters>;
+  /** Changes for one peer (SMS, NB-IoT): asked once when a peer is first met. */
+  readonly transmissionFor?: (peer: Peer) => Partial<TransmissionParameters> | undefined;
+  readonly limits?: Partial<EndpointLimits>;
+  readonly behaviour?: Partial<EndpointBehaviour>;
+}

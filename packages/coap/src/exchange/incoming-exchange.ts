@@ -1,0 +1,38 @@
+import type { Instant, Scheduled } from '@dunlin/base';
+
+import type { PeerState } from '../peer-state.ts';
+import type { IncomingRequest } from '../request.ts';
+import type { TransferOptions } from '../transfer-options.ts';
+
+/** A request that we received and that the role has not answered yet. */
+export class IncomingExchange implements Scheduled {
+  readonly kind = 'exchange';
+  readonly id: number;
+  readonly peer: PeerState;
+  readonly messageId: number;
+  readonly token: Uint8Array;
+  readonly request: IncomingRequest;
+  readonly transfer: TransferOptions;
+  readonly receivedAt: Instant;
+  /** An empty acknowledgement went ahead: the response is a message of its own (RFC 7252 §5.2.2). */
+  isAcknowledged = false;
+  isAnswered = false;
+  dueAt: Instant | undefined = undefined;
+  heapIndex = -1;
+
+  constructor(
+    id: number,
+    peer: PeerState,
+    head: { readonly messageId: number; readonly token: Uint8Array },
+    content: { readonly request: IncomingRequest; readonly transfer: TransferOptions },
+    now: Instant,
+  ) {
+    this.id = id;
+    this.peer = peer;
+    this.messageId = head.messageId;
+    this.token = head.token;
+    this.request = content.request;
+    this.transfer = content.transfer;
+    this.receivedAt = now;
+  }
+}

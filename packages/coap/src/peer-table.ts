@@ -1,0 +1,102 @@
+import { addDuration, type DeadlineQueue, type Instant } from '@dunlin/base';
+
+import type { EndpointLimits } from './endpoint-options.ts';
+import type { ReceivedMessages } from './message-layer/deduplication.ts';
+import type { TransmissionTiming } from './message-layer/transmission-parameters.ts';
+import type { Peer } from './peer.ts';
+import { PeerState } from './peer-state.ts';
+import type { Timed } from './timed.ts';
+
+/** How many of the peers that were met first are looked at for one to give up. */
+const evictionCandidates = 16;
+
+/**
+ * The peers with any state. A peer without obligations is dropped when it has been silent for
+ * EXCHANGE_LIFETIME: until then its message ids, and ours toward it, may not be used again (RFC 7252 §4.4).
+ */
+export class PeerTable {
+  readonly #states = new Map<string, PeerState>();
+  readonly #timingFor: (peer: Peer) => TransmissionTiming;
+  readonly #timers: DeadlineQueue<Timed>;
+  readonly #received: ReceivedMessages;
+  readonly #limits: EndpointLimits;
+  #nextNumber = 0;
+
+  constructor(parts: {
+    readonly timingFor: (peer: Peer) => TransmissionTiming;
+    readonly timers: DeadlineQueue<Timed>;
+    readonly received: ReceivedMessages;
+    readonly limits: EndpointLimits;
+  }) {
+    this.#timingFor = parts.timingFor;
+    this.#timers = parts.timers;
+    this.#received = parts.received;
+    this.#limits = parts.limits;
+  }
+
+  get size(): number {
+    return this.#states.size;
+  }
+
+  find(peer: Peer): PeerState | undefined {
+    return this.#states.get(peer.key);
+  }
+
+  /** The state of a peer that was heard of or is written to, made when there is none; `undefined` when there are too many. */
+  meet(peer: Peer, now: Instant): PeerState | undefined {
+    const known = this.#states.get(peer.key);
+    if (known !== undefined) {
+      known.lastActiveAt = now;
+      // An authenticated peer may have moved: the newest address counts (CR-5.5).
+      if (peer.security.kind !== 'none') known.peer = peer;
+      return known;
+    }
+    if (this.#states.size >= this.#limits.maxPeers && !this.#evict()) return undefined;
+    return this.#add(peer, now);
+  }
+
+  /** As `meet`, for what we do of our own accord: that is bounded elsewhere and does not yield to strangers. */
+  meetForUs(peer: Peer, now: Instant): PeerState {
+    return this.meet(peer, now) ?? this.#add(peer, now);
+  }
+
+  #add(peer: Peer, now: Instant): PeerState {
+    const state = new PeerState(peer, this.#nextNumber, this.#timingFor(peer), now);
+    this.#nextNumber = (this.#nextNumber + 1) | 0;
+    this.#states.set(peer.key, state);
+    this.#timers.schedule(state, addDuration(now, state.timing.exchangeLifetime));
+    return state;
+  }
+
+  /** Drops a peer that was silent long enough, else looks again later. */
+  due(state: PeerState, now: Instant): void {
+    const silentUntil = addDuration(state.lastActiveAt, state.timing.exchangeLifetime);
+    if (state.pins === 0 && silentUntil <= now) this.drop(state);
+    else {
+      const again = silentUntil > now ? silentUntil : addDuration(now, state.timing.exchangeLifetime);
+      this.#timers.schedule(state, again);
+    }
+  }
+
+  /** Forgets a peer; its requests, observations and relations must have ended. */
+  drop(state: PeerState): void {
+    this.#timers.cancel(state);
+    if (state.sending !== undefined) this.#timers.cancel(state.sending);
+    this.#received.removePeer(state);
+    this.#states.delete(state.peer.key);
+  }
+
+  /** Makes room at the cost of one of the oldest peers; never of one with security or obligations (CR-11.4). */
+  #evict(): boolean {
+    let looked = 0;
+    for (const state of this.#states.values()) {
+      if (state.pins === 0 && state.peer.security.kind === 'none') {
+        this.drop(state);
+        return true;
+      }
+      looked += 1;
+      if (looked === evictionCandidates) return false;
+    }
+    return false;
+  }
+}
