@@ -206,6 +206,28 @@ describe('refusing DDF files', () => {
     });
   }
 
+  test('the URN must say the same id and version, where 1.0 may be left out (R-114)', async () => {
+    const station = readFileSync(join(fixtures, 'weather-station.xml'), 'utf8');
+    const withUrn = async (urn: string): Promise<boolean> => {
+      const xml = station.replace('urn:oma:lwm2m:x:26241:2.1', urn);
+      return !isDefinitionFailure(await parseObjectDefinitionXml(xml));
+    };
+    for (const registrar of ['oma', 'ext', 'x'])
+      assert.ok(await withUrn(`urn:oma:lwm2m:${registrar}:26241:2.1`));
+    assert.ok(await withUrn(''));
+    for (const urn of [
+      'urn:oma:lwm2m:x:26241',
+      'urn:oma:lwm2m:x:3:2.1',
+      'urn:oma:lwm2m:y:26241:2.1',
+      '26241',
+    ]) {
+      assert.equal(await withUrn(urn), false, urn);
+    }
+    const first = readFileSync(join(fixtures, 'two-objects.xml'), 'utf8');
+    const explicit = first.replace('urn:oma:lwm2m:x:26242<', 'urn:oma:lwm2m:x:26242:1.0<');
+    assert.equal(isDefinitionFailure(await parseObjectDefinitionXml(explicit)), false);
+  });
+
   test('every bad fixture is in the table', () => {
     assert.deepEqual(readdirSync(join(fixtures, 'bad')).sort(), refusals.map(([file]) => file).sort());
   });
