@@ -90,6 +90,14 @@ export type ServerDiagnostic =
       readonly path: string;
       readonly reason: string;
     }
+  /** An observation was cancelled and the device did not confirm it. */
+  | {
+      readonly kind: 'cancellation-failed';
+      readonly time: Instant;
+      readonly endpointName: string;
+      readonly path: string;
+      readonly error: unknown;
+    }
   /** The store failed. What was asked of it did not happen. */
   | {
       readonly kind: 'store-failed';

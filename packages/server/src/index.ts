@@ -1,5 +1,6 @@
 export type { Authorization, AuthorizationRequest, Authorizer } from './authorizer.ts';
-export type { Device, Target } from './device.ts';
+export { Device } from './device.ts';
+export type { Target } from './target.ts';
 export { type Blame, DeviceNotRegisteredError, ResponseError } from './errors.ts';
 export type {
   DeregisteredEvent,
@@ -24,7 +25,7 @@ export type {
   WritableContent,
   WriteOptions,
 } from './operation-options.ts';
-export type { RegisteredModel, RegisteredObject, Registration } from './registration.ts';
+export type { RegisteredModel, Registration } from './registration.ts';
 export type {
   MaybePromise,
   RegistrationPageRequest,
@@ -33,5 +34,6 @@ export type {
   StoredObservation,
   TouchOutcome,
 } from './registration-store.ts';
-export { type LocalAddress, LwM2mServer, type LwM2mServerOptions } from './server.ts';
+export { type LocalAddress, LwM2mServer, type LwM2mServerOptions, type RegistrationPage } from './server.ts';
+export { MemoryRegistrationStore } from './store/memory-registration-store.ts';
 export { type ServerLimits, serverLimitsDefaults } from './server-limits.ts';

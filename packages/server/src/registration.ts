@@ -1,24 +1,9 @@
 import type { Instant, Seconds } from '@dunlin/base';
 import type { Peer } from '@dunlin/coap';
-import type { BindingMode } from '@dunlin/lwm2m';
-
-/** What a device said about one of its Objects (R-320, R-121). */
-export interface RegisteredObject {
-  /** The Object's version as announced by `ver`; absent means 1.0 (R-121). */
-  readonly version?: string | undefined;
-  /** The ids of its Object Instances, ascending; empty for an Object without instances. */
-  readonly instances: readonly number[];
-}
+import type { BindingMode, ObjectList } from '@dunlin/lwm2m';
 
 /** The Objects and formats that a device announced. Devices that announce the same share one object. */
-export interface RegisteredModel {
-  /** Where its Objects begin: `/`, or an alternate path such as `/lwm2m` (R-324); no slash at the end otherwise. */
-  readonly rootPath: string;
-  /** Its Objects by id. Object 0 is never among them (R-321). */
-  readonly objects: ReadonlyMap<number, RegisteredObject>;
-  /** The Content-Formats announced by `ct` on the root link (R-323); TLV need not be among them. */
-  readonly contentFormats: readonly number[];
-}
+export type RegisteredModel = ObjectList;
 
 /** A device as it registered: a snapshot, never changed (1.0 §5.3). */
 export interface Registration extends RegisteredModel {

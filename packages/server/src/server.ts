@@ -1,9 +1,9 @@
-import type { Signal } from '@dunlin/base';
+import { type Signal, UsageError } from '@dunlin/base';
 import type { Binding, CoapEndpointOptions } from '@dunlin/coap';
 import type { ObjectDefinitions } from '@dunlin/lwm2m';
 
 import type { Authorizer } from './authorizer.ts';
-import type { Device } from './device.ts';
+import { Device } from './device.ts';
 import type {
   DeregisteredEvent,
   ExpiredEvent,
@@ -17,6 +17,7 @@ import type { RegistrationsOptions } from './operation-options.ts';
 import type { Registration } from './registration.ts';
 import type { RegistrationStore } from './registration-store.ts';
 import type { ServerLimits } from './server-limits.ts';
+import { ServerRole } from './server-role.ts';
 
 export interface LwM2mServerOptions {
   /** Where it listens, at least one. */
@@ -34,30 +35,121 @@ export interface LwM2mServerOptions {
   readonly coap?: Omit<CoapEndpointOptions, 'random'> | undefined;
 }
 
+/** Where a server listens. */
 export interface LocalAddress {
   readonly address: string;
   readonly port: number;
+  /** Like `coap://127.0.0.1:5683`. */
   readonly uri: string;
 }
 
-/** CONTRACT STUB. */
-export abstract class LwM2mServer implements AsyncDisposable {
-  static open(options: Readonly<LwM2mServerOptions>): Promise<LwM2mServer> {
-    throw new Error(`stub ${options.listen.length}`);
+/** A page of registrations. */
+export interface RegistrationPage {
+  /** Ordered by endpoint name. */
+  readonly registrations: readonly Registration[];
+  /** The `after` of the next page; absent on the last. */
+  readonly next?: string;
+}
+
+/** Registrations of a page, when nothing is said and at most. */
+const pageSizes = { usual: 100, maximum: 10_000 };
+
+/**
+ * An LwM2M Server: devices register with it over its bindings, and it manages and observes them. What
+ * happened to a device is told by signals, after the device has its answer, and in order.
+ */
+export class LwM2mServer implements AsyncDisposable {
+  readonly #role: ServerRole;
+
+  private constructor(role: ServerRole) {
+    this.#role = role;
   }
-  abstract readonly local: readonly LocalAddress[];
-  abstract readonly registered: Signal<RegisteredEvent>;
-  abstract readonly updated: Signal<UpdatedEvent>;
-  abstract readonly deregistered: Signal<DeregisteredEvent>;
-  abstract readonly expired: Signal<ExpiredEvent>;
-  abstract readonly notified: Signal<NotifiedEvent>;
-  abstract readonly observationEnded: Signal<ObservationEndedEvent>;
-  abstract readonly diagnostics: Signal<ServerDiagnostic>;
-  abstract device(endpointName: string): Device;
-  abstract registrations(
-    options?: Readonly<RegistrationsOptions>,
-  ): Promise<{ readonly registrations: readonly Registration[]; readonly next?: string }>;
-  abstract deregister(endpointName: string): Promise<boolean>;
-  abstract close(): Promise<void>;
-  abstract [Symbol.asyncDispose](): Promise<void>;
+
+  /**
+   * Takes up the registrations and observations of the store and opens all bindings. Rejects with a
+   * `TransmissionError` when one cannot listen, or a `StorageError`; nothing is left open then.
+   */
+  static async open(options: Readonly<LwM2mServerOptions>): Promise<LwM2mServer> {
+    if (options.listen.length === 0) throw new UsageError('a server needs at least one binding to listen on');
+    const role = new ServerRole(options);
+    try {
+      await role.open(options.listen);
+    } catch (error) {
+      await role.close();
+      throw error;
+    }
+    return new LwM2mServer(role);
+  }
+
+  /** The addresses of the bindings, in their order. */
+  get local(): readonly LocalAddress[] {
+    return this.#role.listeners.map(({ shell }) => shell.local);
+  }
+
+  get registered(): Signal<RegisteredEvent> {
+    return this.#role.signals.registered;
+  }
+
+  get updated(): Signal<UpdatedEvent> {
+    return this.#role.signals.updated;
+  }
+
+  get deregistered(): Signal<DeregisteredEvent> {
+    return this.#role.signals.deregistered;
+  }
+
+  get expired(): Signal<ExpiredEvent> {
+    return this.#role.signals.expired;
+  }
+
+  /** Content of every observation of every device. */
+  get notified(): Signal<NotifiedEvent> {
+    return this.#role.signals.notified;
+  }
+
+  get observationEnded(): Signal<ObservationEndedEvent> {
+    return this.#role.signals.observationEnded;
+  }
+
+  get diagnostics(): Signal<ServerDiagnostic> {
+    return this.#role.signals.diagnostics;
+  }
+
+  /** A handle on a device, registered or not. */
+  device(endpointName: string): Device {
+    return new Device(endpointName, this.#role);
+  }
+
+  /** A page of the registrations, ordered by endpoint name. */
+  async registrations(options: Readonly<RegistrationsOptions> = {}): Promise<RegistrationPage> {
+    const { after, limit = pageSizes.usual, filter } = options;
+    if (!Number.isInteger(limit) || limit < 1 || limit > pageSizes.maximum) {
+      throw new UsageError(`a page has 1 to ${pageSizes.maximum} registrations, not ${limit}`);
+    }
+    const found = await this.#role.context.store.page({ after, limit: limit + 1, filter });
+    const registrations = found.slice(0, limit);
+    const last = registrations.at(-1);
+    return found.length > limit && last !== undefined
+      ? { registrations, next: last.endpointName }
+      : { registrations };
+  }
+
+  /** How many devices are registered. */
+  async registrationCount(): Promise<number> {
+    return await this.#role.context.store.count();
+  }
+
+  /** Removes a registration as an operator; the device learns of it on its next Update. False when there is none. */
+  async deregister(endpointName: string): Promise<boolean> {
+    return await this.#role.deregister(endpointName);
+  }
+
+  /** Stops: what is under way rejects (`closed`), sockets and store are closed. Twice is harmless. */
+  async close(): Promise<void> {
+    await this.#role.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
 }

@@ -1,0 +1,138 @@
+import { DeadlineQueue, type Instant, type Scheduled, TransmissionError } from '@dunlin/base';
+import type { IncomingResponse, Peer, Request } from '@dunlin/coap';
+
+import type { ActiveObservation } from './active-observation.ts';
+import type { Listener } from './listener.ts';
+import { PendingRequest, type WaitOptions } from './pending-request.ts';
+import type { Registration } from './registration.ts';
+import type { ServerLimits } from './server-limits.ts';
+
+/** What is going on with one registration: only devices of which something is asked have one. */
+export interface DeviceSession {
+  readonly endpointName: string;
+  readonly registrationId: string;
+  readonly listener: Listener;
+  peer: Peer;
+  readonly requests: Set<PendingRequest>;
+  /** By path; those that have begun. */
+  readonly observations: Map<string, ActiveObservation>;
+  /** Those that are about to begin. */
+  readonly starting: Set<ActiveObservation>;
+}
+
+/** Something whose patience ends. */
+export interface Expirable extends Scheduled {
+  /** Its deadline has come. */
+  expired(): void;
+}
+
+/** The sessions of all devices, and the deadlines of what is asked of them. */
+export class DeviceSessions {
+  readonly #sessions = new Map<string, DeviceSession>();
+  readonly #deadlines = new DeadlineQueue<Expirable>();
+  readonly #limits: ServerLimits;
+  readonly #listenerFor: (localUri: string) => Listener;
+
+  constructor(limits: ServerLimits, listenerFor: (localUri: string) => Listener) {
+    this.#limits = limits;
+    this.#listenerFor = listenerFor;
+  }
+
+  /** When `wake` has something to do. */
+  get deadline(): Instant | undefined {
+    return this.#deadlines.deadline;
+  }
+
+  wake(now: Instant): void {
+    for (let due = this.#deadlines.takeDue(now); due !== undefined; due = this.#deadlines.takeDue(now))
+      due.expired();
+  }
+
+  /** Calls `expired` at `dueAt`, unless `unschedule` comes before. */
+  schedule(item: Expirable, dueAt: Instant): void {
+    this.#deadlines.schedule(item, dueAt);
+  }
+
+  unschedule(item: Expirable): void {
+    this.#deadlines.cancel(item);
+  }
+
+  find(registrationId: string): DeviceSession | undefined {
+    return this.#sessions.get(registrationId);
+  }
+
+  /** The session of a registration, which begins when there is none. */
+  open(registration: Registration): DeviceSession {
+    const present = this.#sessions.get(registration.id);
+    if (present !== undefined) return present;
+    const session: DeviceSession = {
+      endpointName: registration.endpointName,
+      registrationId: registration.id,
+      listener: this.#listenerFor(registration.localUri),
+      peer: registration.peer,
+      requests: new Set(),
+      observations: new Map(),
+      starting: new Set(),
+    };
+    this.#sessions.set(registration.id, session);
+    return session;
+  }
+
+  /** Sends a request to a device. Rejects with the signal's reason, or a `TransmissionError`. */
+  request(registration: Registration, request: Request, options: WaitOptions): Promise<IncomingResponse> {
+    const session = this.open(registration);
+    if (session.requests.size >= this.#limits.requestsPerDevice) {
+      const message = `${session.endpointName} has ${session.requests.size} requests under way; try again later`;
+      return Promise.reject(new TransmissionError('overloaded', message));
+    }
+    const owner = {
+      schedule: (pending: PendingRequest, dueAt: Instant): void => this.schedule(pending, dueAt),
+      settled: (pending: PendingRequest): void => {
+        this.#deadlines.cancel(pending);
+        session.requests.delete(pending);
+        this.closeIfIdle(session);
+      },
+    };
+    const pending = new PendingRequest(owner, session, request, options);
+    session.requests.add(pending);
+    session.listener.flush();
+    return pending.response;
+  }
+
+  /** The device is at another address now. */
+  move(registrationId: string, peer: Peer): void {
+    const session = this.#sessions.get(registrationId);
+    if (session === undefined) return;
+    session.peer = peer;
+    for (const observation of session.observations.values()) observation.move(peer);
+    for (const observation of session.starting) observation.move(peer);
+    for (const pending of Array.from(session.requests)) pending.move(peer);
+  }
+
+  /**
+   * Ends what is going on with a registration that is no more: its requests reject with `error`, and its
+   * observations are forgotten. Returns those that had begun.
+   */
+  end(registrationId: string, error: Error): readonly ActiveObservation[] {
+    const session = this.#sessions.get(registrationId);
+    if (session === undefined) return [];
+    this.#sessions.delete(registrationId);
+    // Each takes itself out when it is given up; the sets are iterated all the same, as sets allow that.
+    for (const pending of session.requests) pending.giveUp(error);
+    const observations = [...session.observations.values()];
+    for (const observation of session.starting) observation.giveUp(error);
+    for (const observation of observations) observation.forget();
+    return observations;
+  }
+
+  /** Ends all sessions, when the server closes. */
+  endAll(error: Error): readonly ActiveObservation[] {
+    return [...this.#sessions.keys()].flatMap((registrationId) => this.end(registrationId, error));
+  }
+
+  /** Lets go of a session in which nothing is going on. */
+  closeIfIdle(session: DeviceSession): void {
+    if (session.requests.size + session.observations.size + session.starting.size > 0) return;
+    if (this.#sessions.get(session.registrationId) === session) this.#sessions.delete(session.registrationId);
+  }
+}

@@ -1,0 +1,87 @@
+import { addDuration, type Instant, toMilliseconds } from '@dunlin/base';
+
+import { andThen } from './maybe-promise.ts';
+import type { RegistrationRemovals } from './registration-removals.ts';
+import type { MaybePromise, RemovedRegistration } from './registration-store.ts';
+import type { ServerContext } from './server-context.ts';
+
+/**
+ * Removes registrations when their lifetime ends (R-340). The store knows which; this knows when to ask.
+ * A refresh does not move the deadline: when it comes too early, the store names the next one.
+ */
+export class ExpirySweep {
+  readonly #context: ServerContext;
+  readonly #removals: RegistrationRemovals;
+  readonly #onDeadline: () => void;
+  #deadline: Instant | undefined;
+  #isUnderWay = false;
+
+  /** `onDeadline` is called when the deadline changed outside of `wake` and `expect`. */
+  constructor(context: ServerContext, removals: RegistrationRemovals, onDeadline: () => void) {
+    this.#context = context;
+    this.#removals = removals;
+    this.#onDeadline = onDeadline;
+  }
+
+  get deadline(): Instant | undefined {
+    return this.#isUnderWay ? undefined : this.#deadline;
+  }
+
+  /** Something ends at this instant at the earliest. */
+  expect(expiresAt: Instant): void {
+    if (this.#deadline === undefined || expiresAt < this.#deadline) this.#deadline = expiresAt;
+  }
+
+  wake(now: Instant): void {
+    if (this.#deadline === undefined || this.#deadline > now || this.#isUnderWay) return;
+    this.#deadline = undefined;
+    let swept: MaybePromise<Sweep>;
+    try {
+      swept = this.#sweep(now);
+    } catch (error) {
+      this.#fail(now, error);
+      return;
+    }
+    if (!(swept instanceof Promise)) {
+      this.#finish(swept);
+      return;
+    }
+    this.#isUnderWay = true;
+    swept.then(
+      (sweep) => {
+        this.#isUnderWay = false;
+        this.#finish(sweep);
+        this.#onDeadline();
+      },
+      (error: unknown) => {
+        this.#isUnderWay = false;
+        this.#fail(now, error);
+        this.#onDeadline();
+      },
+    );
+  }
+
+  #sweep(now: Instant): MaybePromise<Sweep> {
+    const { store, limits } = this.#context;
+    return andThen(store.takeExpired(now, limits.expiriesPerStep), (removed) =>
+      andThen(store.nextExpiry(), (next) => ({ removed, next })),
+    );
+  }
+
+  #finish({ removed, next }: Sweep): void {
+    if (next !== undefined) this.expect(next);
+    for (const each of removed) this.#removals.expired(each);
+  }
+
+  /** What could not be removed is tried again after a while. */
+  #fail(now: Instant, error: unknown): void {
+    this.expect(addDuration(now, toMilliseconds(this.#context.limits.retryAfter)));
+    const { diagnostics } = this.#context.signals;
+    diagnostics.emit({ kind: 'store-failed', time: now, doing: 'expiry', error });
+  }
+}
+
+interface Sweep {
+  readonly removed: readonly RemovedRegistration[];
+  readonly next: Instant | undefined;
+}

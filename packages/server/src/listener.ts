@@ -1,0 +1,166 @@
+import { earliestOf, type Instant, instantFrom, type Random } from '@dunlin/base';
+import {
+  CoapEndpoint,
+  type CoapEndpointOptions,
+  type CoapOutput,
+  type Driven,
+  type ExchangeId,
+  type IncomingRequest,
+  type ObservationId,
+  type OutgoingDatagram,
+  type Peer,
+  type RequestId,
+  type Response,
+  type Shell,
+} from '@dunlin/coap';
+
+import type { ActiveObservation } from './active-observation.ts';
+import type { PendingRequest } from './pending-request.ts';
+
+/** What a request needs to be answered. */
+export interface Call {
+  readonly listener: Listener;
+  readonly exchange: ExchangeId;
+  readonly peer: Peer;
+  readonly request: IncomingRequest;
+  readonly now: Instant;
+}
+
+/** The side of the server that listeners talk to. */
+export interface ListenerRole {
+  /** When `wake` has something to do. */
+  readonly deadline: Instant | undefined;
+  wake(now: Instant): void;
+  answer(call: Call): void;
+}
+
+/** One binding of the server: a CoAP endpoint and the shell it lives in. */
+export class Listener implements Driven {
+  readonly endpoint: CoapEndpoint;
+  readonly requests: Map<RequestId, PendingRequest> = new Map();
+  readonly observations: Map<ObservationId, ActiveObservation> = new Map();
+  readonly #role: ListenerRole;
+  readonly #afterwards: (() => void)[] = [];
+  #shell: Shell | undefined;
+  #now: Instant = instantFrom(0);
+  /** True while the shell is going to drain `poll` anyway. */
+  #isDriven = false;
+
+  constructor(role: ListenerRole, options: Omit<CoapEndpointOptions, 'random'>) {
+    this.#role = role;
+    this.endpoint = new CoapEndpoint({ ...options, random: this.#randomOfShell() });
+  }
+
+  /** Gives it its shell, once that is open. */
+  attach(shell: Shell): void {
+    this.#shell = shell;
+    this.#now = shell.now();
+  }
+
+  get shell(): Shell {
+    if (this.#shell === undefined) throw new Error('a listener was used before its binding was open');
+    return this.#shell;
+  }
+
+  get localUri(): string {
+    return this.shell.local.uri;
+  }
+
+  /** The time, for commands that come from outside. */
+  now(): Instant {
+    return this.shell.now();
+  }
+
+  /** Sends what a command from outside gave to send. */
+  flush(): void {
+    if (!this.#isDriven) this.shell.flush();
+  }
+
+  respond(call: Call, response: Response): void {
+    this.endpoint.respond(call.exchange, response, this.now());
+  }
+
+  /** Does something once everything that is to be sent was handed to the shell. */
+  afterwards(run: () => void): void {
+    this.#afterwards.push(run);
+  }
+
+  get deadline(): Instant | undefined {
+    return earliestOf(this.endpoint.deadline, this.#role.deadline);
+  }
+
+  handle(datagram: Uint8Array, peer: Peer, now: Instant): void {
+    this.#now = now;
+    this.endpoint.handle(datagram, peer, now);
+  }
+
+  wake(now: Instant): void {
+    this.#now = now;
+    this.endpoint.wake(now);
+    this.#isDriven = true;
+    try {
+      this.#role.wake(now);
+    } finally {
+      this.#isDriven = false;
+    }
+  }
+
+  poll(): OutgoingDatagram | undefined {
+    this.#isDriven = true;
+    try {
+      for (;;) {
+        const output = this.endpoint.poll();
+        if (output === undefined) {
+          const run = this.#afterwards.shift();
+          if (run === undefined) return undefined;
+          run();
+        } else if (output.kind === 'transmit') {
+          return output;
+        } else {
+          this.#take(output);
+        }
+      }
+    } finally {
+      this.#isDriven = false;
+    }
+  }
+
+  #take(output: Exclude<CoapOutput, { kind: 'transmit' }>): void {
+    switch (output.kind) {
+      case 'request':
+        this.#role.answer({
+          listener: this,
+          exchange: output.exchange,
+          peer: output.peer,
+          request: output.request,
+          now: this.#now,
+        });
+        return;
+      case 'response':
+        this.requests.get(output.request)?.answered(output.response);
+        return;
+      case 'request-failed':
+        this.requests.get(output.request)?.failed(output.reason);
+        return;
+      case 'notification':
+        this.observations.get(output.observation)?.notified(output, this.now());
+        return;
+      case 'observation-ended':
+        this.observations.get(output.observation)?.ended(output);
+        return;
+      // Nobody observes a resource of the server, and it pings nobody.
+      case 'relation-ended':
+      case 'notification-acknowledged':
+      case 'pong':
+    }
+  }
+
+  /** The shell's randomness, which is there before the first datagram is. */
+  #randomOfShell(): Random {
+    return {
+      bytes: (length) => this.shell.random.bytes(length),
+      uint32: () => this.shell.random.uint32(),
+      fraction: () => this.shell.random.fraction(),
+    };
+  }
+}

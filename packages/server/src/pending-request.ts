@@ -1,0 +1,159 @@
+import {
+  addDuration,
+  type Instant,
+  type Milliseconds,
+  ProtocolError,
+  type Scheduled,
+  TransmissionError,
+} from '@dunlin/base';
+import {
+  type IncomingResponse,
+  Method,
+  type Peer,
+  type Request,
+  type RequestFailure,
+  type RequestId,
+} from '@dunlin/coap';
+
+import type { Listener } from './listener.ts';
+
+/** How a request or an observation is given up: the part of the options that concerns waiting. */
+export interface WaitOptions {
+  readonly timeout?: Milliseconds | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Where pending requests wait for their deadlines, and where they are taken off when they are over. */
+export interface RequestOwner {
+  /** Calls `expired` when this much time has passed. */
+  schedule(request: PendingRequest, dueAt: Instant): void;
+  settled(request: PendingRequest): void;
+}
+
+/** One request to a device, from the moment it is sent until it is answered or given up. */
+export class PendingRequest implements Scheduled {
+  dueAt: Instant | undefined = undefined;
+  heapIndex = 0;
+  readonly response: Promise<IncomingResponse>;
+  readonly #owner: RequestOwner;
+  readonly #listener: Listener;
+  readonly #request: Request;
+  readonly #endpointName: string;
+  readonly #abort: AbortListener;
+  readonly #resolve: (response: IncomingResponse) => void;
+  readonly #reject: (reason: unknown) => void;
+  #id: RequestId;
+
+  constructor(
+    owner: RequestOwner,
+    target: { readonly endpointName: string; readonly listener: Listener; readonly peer: Peer },
+    request: Request,
+    options: WaitOptions,
+  ) {
+    const { promise, resolve, reject } = Promise.withResolvers<IncomingResponse>();
+    this.response = promise;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    this.#owner = owner;
+    this.#endpointName = target.endpointName;
+    this.#listener = target.listener;
+    this.#request = request;
+    this.#id = this.#send(target.peer);
+    this.#abort = new AbortListener(options.signal, (reason) => this.giveUp(reason));
+    if (options.timeout !== undefined)
+      owner.schedule(this, addDuration(target.listener.now(), options.timeout));
+  }
+
+  answered(response: IncomingResponse): void {
+    this.#settle();
+    this.#resolve(response);
+  }
+
+  failed(reason: RequestFailure): void {
+    this.#settle();
+    this.#reject(errorOfFailure(reason, this.#endpointName));
+  }
+
+  /** The caller's deadline has come. */
+  expired(): void {
+    this.giveUp(
+      new TransmissionError('expired', `${this.#endpointName} did not answer within the time given`),
+    );
+  }
+
+  /** Ends it for another reason than an answer; nothing of it is sent any more. */
+  giveUp(reason: unknown): void {
+    this.#settle();
+    this.#listener.endpoint.cancelRequest(this.#id, this.#listener.now());
+    this.#reject(reason);
+    this.#listener.flush();
+  }
+
+  /**
+   * The device is at another address now, where the answer cannot be matched (RFC 7252 §5.3.2): what may be
+   * asked twice without harm is asked there, anything else is given up.
+   */
+  move(peer: Peer): void {
+    if (this.#request.method !== Method.get && this.#request.method !== Method.put) {
+      const message = `${this.#endpointName} moved to another address while it was asked`;
+      this.giveUp(new TransmissionError('superseded', message));
+      return;
+    }
+    this.#listener.requests.delete(this.#id);
+    this.#listener.endpoint.cancelRequest(this.#id, this.#listener.now());
+    this.#id = this.#send(peer);
+  }
+
+  #send(peer: Peer): RequestId {
+    const id = this.#listener.endpoint.request(peer, this.#request, this.#listener.now());
+    this.#listener.requests.set(id, this);
+    return id;
+  }
+
+  #settle(): void {
+    this.#listener.requests.delete(this.#id);
+    this.#abort[Symbol.dispose]();
+    this.#owner.settled(this);
+  }
+}
+
+/** Calls back when a signal aborts, until it is disposed. */
+export class AbortListener implements Disposable {
+  readonly #signal: AbortSignal | undefined;
+  readonly #listen: (() => void) | undefined;
+
+  constructor(signal: AbortSignal | undefined, onAbort: (reason: unknown) => void) {
+    this.#signal = signal;
+    if (signal === undefined) return;
+    this.#listen = () => onAbort(signal.reason);
+    signal.addEventListener('abort', this.#listen, { once: true });
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#listen !== undefined) this.#signal?.removeEventListener('abort', this.#listen);
+  }
+}
+
+/** What the caller learns when CoAP has no response for a request. */
+export function errorOfFailure(reason: RequestFailure, endpointName: string): Error {
+  switch (reason) {
+    case 'no-answer':
+      return new TransmissionError('no-answer', `${endpointName} did not answer`);
+    case 'reset':
+      return new TransmissionError('reset', `${endpointName} rejected the message`);
+    case 'cancelled':
+      return new TransmissionError('superseded', `the request to ${endpointName} was cancelled`);
+    case 'overloaded':
+      return new TransmissionError('overloaded', `too many requests to ${endpointName} are under way`);
+    case 'malformed-response':
+      return new ProtocolError(`${endpointName} answered with a malformed response (RFC 7252 §5.4, §5.10)`);
+    case 'body-too-large':
+      return new ProtocolError(
+        `the answer of ${endpointName} is larger than this server takes (RFC 7959 §2.9.3)`,
+      );
+    case 'body-changed':
+      return new ProtocolError(
+        `the answer of ${endpointName} kept changing during its transfer (RFC 7959 §2.4)`,
+      );
+  }
+}

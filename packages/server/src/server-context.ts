@@ -1,0 +1,37 @@
+import { type Instant, SignalSource } from '@dunlin/base';
+import type { ObjectDefinitions } from '@dunlin/lwm2m';
+
+import type { Authorizer } from './authorizer.ts';
+import type {
+  DeregisteredEvent,
+  ExpiredEvent,
+  NotifiedEvent,
+  ObservationEndedEvent,
+  RegisteredEvent,
+  ServerDiagnostic,
+  UpdatedEvent,
+} from './events.ts';
+import type { RegistrationStore } from './registration-store.ts';
+import type { ServerLimits } from './server-limits.ts';
+
+/** What the parts of one server share. */
+export interface ServerContext {
+  readonly store: RegistrationStore;
+  readonly definitions: ObjectDefinitions;
+  readonly authorizer: Authorizer | undefined;
+  readonly limits: ServerLimits;
+  readonly isStrict: boolean;
+  readonly signals: ServerSignals;
+  now(): Instant;
+}
+
+/** Everything a server tells to whoever listens. */
+export class ServerSignals {
+  readonly registered: SignalSource<RegisteredEvent> = new SignalSource();
+  readonly updated: SignalSource<UpdatedEvent> = new SignalSource();
+  readonly deregistered: SignalSource<DeregisteredEvent> = new SignalSource();
+  readonly expired: SignalSource<ExpiredEvent> = new SignalSource();
+  readonly notified: SignalSource<NotifiedEvent> = new SignalSource();
+  readonly observationEnded: SignalSource<ObservationEndedEvent> = new SignalSource();
+  readonly diagnostics: SignalSource<ServerDiagnostic> = new SignalSource();
+}

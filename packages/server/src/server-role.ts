@@ -1,0 +1,173 @@
+import { earliestOf, type Instant, TransmissionError } from '@dunlin/base';
+import { type Binding, formatCode, type Response, ResponseCode } from '@dunlin/coap';
+import { coreDefinitions } from '@dunlin/lwm2m';
+
+import { DeviceOperations } from './device-operations.ts';
+import { DeviceSessions } from './device-session.ts';
+import { ExpirySweep } from './expiry-sweep.ts';
+import { type Call, Listener, type ListenerRole } from './listener.ts';
+import { andThen, SerialTasks } from './maybe-promise.ts';
+import { Observations } from './observations.ts';
+import { RegistrationInterface } from './registration-interface.ts';
+import { RegistrationRemovals } from './registration-removals.ts';
+import type { Registration } from './registration.ts';
+import type { StoredObservation } from './registration-store.ts';
+import type { LwM2mServerOptions } from './server.ts';
+import { type ServerContext, ServerSignals } from './server-context.ts';
+import { serverLimitsDefaults } from './server-limits.ts';
+import { MemoryRegistrationStore } from './store/memory-registration-store.ts';
+import { wellKnownCore } from './well-known-core.ts';
+
+/** An observation to be taken up again, with the registration it belongs to. */
+interface Restorable {
+  readonly stored: StoredObservation;
+  readonly registration: Registration;
+}
+
+/** The parts of a server put together, and their life from opening to closing. */
+export class ServerRole implements ListenerRole {
+  readonly signals: ServerSignals = new ServerSignals();
+  readonly listeners: Listener[] = [];
+  readonly context: ServerContext;
+  readonly operations: DeviceOperations;
+  readonly observations: Observations;
+  readonly #coap: LwM2mServerOptions['coap'];
+  readonly #sessions: DeviceSessions;
+  readonly #removals: RegistrationRemovals;
+  readonly #tasks = new SerialTasks();
+  readonly #expiry: ExpirySweep;
+  readonly #registrations: RegistrationInterface;
+  #isClosed = false;
+
+  constructor(options: Readonly<LwM2mServerOptions>) {
+    this.#coap = options.coap;
+    this.context = {
+      store: options.store ?? new MemoryRegistrationStore(),
+      definitions: options.definitions ?? coreDefinitions,
+      authorizer: options.authorizer,
+      limits: { ...serverLimitsDefaults, ...options.limits },
+      isStrict: options.isStrict ?? false,
+      signals: this.signals,
+      now: () => this.#firstListener().now(),
+    };
+    this.#sessions = new DeviceSessions(this.context.limits, (localUri) => this.#listenerFor(localUri));
+    this.operations = new DeviceOperations(this.context, this.#sessions);
+    this.observations = new Observations(this.context, this.#sessions);
+    this.#removals = new RegistrationRemovals(this.context, this.#sessions, this.observations);
+    this.#expiry = new ExpirySweep(this.context, this.#removals, () => this.#firstListener().flush());
+    this.#registrations = new RegistrationInterface(this.context, {
+      sessions: this.#sessions,
+      removals: this.#removals,
+      tasks: this.#tasks,
+      onExpiry: (expiresAt) => this.#expiry.expect(expiresAt),
+      isLocalUri: (uri) => this.listeners.some(({ localUri }) => localUri === uri),
+    });
+  }
+
+  /**
+   * Opens the bindings. Each listener has its observations back before it takes the first datagram, as a
+   * notification that nobody knows is rejected, and with that the device ends the observation.
+   */
+  async open(bindings: readonly Binding[]): Promise<void> {
+    let restorable = await this.#loadObservations();
+    for (const binding of bindings) {
+      const listener = new Listener(this, this.#coap ?? {});
+      const shell = await binding.open(listener);
+      listener.attach(shell);
+      this.listeners.push(listener);
+      const isItsOwn = ({ registration }: Restorable): boolean => registration.localUri === shell.local.uri;
+      this.#restore(restorable.filter(isItsOwn), listener);
+      restorable = restorable.filter((each) => !isItsOwn(each));
+    }
+    // The binding on which they were made is no more; the device may send from where it did to another.
+    this.#restore(restorable, this.#firstListener());
+    const nextExpiry = await this.context.store.nextExpiry();
+    if (nextExpiry !== undefined) this.#expiry.expect(nextExpiry);
+    for (const listener of this.listeners) listener.flush();
+  }
+
+  /** When `wake` has something to do. */
+  get deadline(): Instant | undefined {
+    return earliestOf(this.#expiry.deadline, this.#sessions.deadline);
+  }
+
+  wake(now: Instant): void {
+    this.#sessions.wake(now);
+    this.#expiry.wake(now);
+  }
+
+  answer(call: Call): void {
+    const [first, second] = call.request.uriPath;
+    if (first === 'rd') {
+      this.#registrations.answer(call);
+    } else if (first === '.well-known' && second === 'core' && call.request.uriPath.length === 2) {
+      call.listener.respond(call, wellKnownCore(call.request));
+    } else {
+      this.#refuseUnknown(call);
+    }
+  }
+
+  async deregister(endpointName: string): Promise<boolean> {
+    const { store } = this.context;
+    const removed = await this.#tasks.run(endpointName, () =>
+      andThen(store.findByEndpoint(endpointName), (found) =>
+        found === undefined ? undefined : store.remove(found.id),
+      ),
+    );
+    if (removed === undefined) return false;
+    this.#removals.deregistered(removed);
+    return true;
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    const error = new TransmissionError('closed', 'the server was closed');
+    for (const { facts } of this.#sessions.endAll(error)) facts.consumer?.fail(error);
+    await Promise.all(this.listeners.map(({ shell }) => shell[Symbol.asyncDispose]()));
+    await this.context.store[Symbol.asyncDispose]();
+  }
+
+  async #loadObservations(): Promise<readonly Restorable[]> {
+    const { store } = this.context;
+    const restorable: Restorable[] = [];
+    for (const stored of await store.allObservations()) {
+      const registration = await store.findById(stored.registrationId);
+      if (registration !== undefined) restorable.push({ stored, registration });
+    }
+    return restorable;
+  }
+
+  #restore(restorable: readonly Restorable[], listener: Listener): void {
+    for (const { stored, registration } of restorable)
+      this.observations.restore(stored, registration, listener);
+  }
+
+  /** Bootstrap and Send are not offered here, nor is anything else. */
+  #refuseUnknown(call: Call): void {
+    const response: Response = { code: ResponseCode.notFound };
+    call.listener.respond(call, response);
+    const { diagnostics } = this.signals;
+    if (diagnostics.listenerCount === 0) return;
+    call.listener.afterwards(() =>
+      diagnostics.emit({
+        kind: 'request-refused',
+        time: call.now,
+        peer: call.peer,
+        operation: 'other',
+        coapCode: formatCode(response.code),
+        reason: `there is no resource /${call.request.uriPath.join('/').slice(0, 100)}`,
+      }),
+    );
+  }
+
+  #listenerFor(localUri: string): Listener {
+    return this.listeners.find((listener) => listener.localUri === localUri) ?? this.#firstListener();
+  }
+
+  #firstListener(): Listener {
+    const [first] = this.listeners;
+    if (first === undefined) throw new Error('a server was used before its first binding was open');
+    return first;
+  }
+}
