@@ -6,7 +6,7 @@
  *
  * Fails, and writes nothing, when one of the files cannot be loaded.
  */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import {
@@ -31,7 +31,8 @@ const classes = [
 ] as const;
 
 const [folder] = process.argv.slice(2);
-if (folder === undefined) {
+if (folder === undefined || !existsSync(folder)) {
+  if (folder !== undefined) console.error(`There is no folder ${folder}.`);
   console.error('usage: node --conditions=dunlin:source tools/generate-registered-objects.ts FOLDER');
   process.exitCode = 2;
 } else {

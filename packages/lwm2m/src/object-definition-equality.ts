@@ -19,8 +19,7 @@ export function equalObjectDefinitions(one: ObjectDefinition, other: ObjectDefin
   return true;
 }
 
-/** True when two definitions of a Resource say the same. */
-export function equalResourceDefinitions(one: ResourceDefinition, other: ResourceDefinition): boolean {
+function equalResourceDefinitions(one: ResourceDefinition, other: ResourceDefinition): boolean {
   return (
     one.id === other.id &&
     one.name === other.name &&

@@ -25,8 +25,7 @@ export function isObjectVersion(text: string): boolean {
   return /^(?:0|[1-9]\d{0,4})\.(?:0|[1-9]\d{0,4})$/.test(text);
 }
 
-/** The same for one Resource. */
-export function problemOfResourceDefinition(resource: ResourceDefinition): string | undefined {
+function problemOfResourceDefinition(resource: ResourceDefinition): string | undefined {
   if (!isId(resource.id)) return 'has an id that is not a whole number from 0 to 65534';
   if (resource.name === '') return 'has no name';
   if (resource.operations === 'E') {
