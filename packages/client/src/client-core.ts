@@ -4,11 +4,13 @@ import { Device, formatPath, pathFromSegments, Server } from '@dunlin/lwm2m';
 
 import type { ClientDiagnostic } from './client-diagnostic.ts';
 import type { ClientLimits } from './client-limits.ts';
+import type { CoapTuning } from './client-options.ts';
 import { type AccessPolicy, grantAll } from './device-management/access-rights.ts';
 import { carryOut, type OperationOutcome } from './device-management/device-management.ts';
 import type { OperationContext } from './device-management/operation-context.ts';
 import type { ObjectSetup } from './object-tree/object-setup.ts';
 import { ObjectTree } from './object-tree/object-tree.ts';
+import { storedText } from './object-tree/stored-value.ts';
 import type { TreeChange } from './object-tree/tree-change.ts';
 import { securityObject } from './objects/security.ts';
 import { serverObject } from './objects/server.ts';
@@ -18,7 +20,8 @@ import type { RegistrationOutput } from './registration/registration-engine.ts';
 import type { RegistrationEvent } from './registration/registration-event.ts';
 import type { RetryPolicy } from './registration/retry-policy.ts';
 import type { Observation } from './reporting/observation.ts';
-import { attributesOf, freshness, type OutgoingNotification, Reporting } from './reporting/reporting.ts';
+import { attributesInEffect, freshness } from './reporting/attributes-in-effect.ts';
+import { type OutgoingNotification, Reporting } from './reporting/reporting.ts';
 import { disableTimeout, openServerSession, type ServerSession } from './server-session.ts';
 
 /** What comes out of a client core. */
@@ -47,6 +50,8 @@ export interface ClientCoreOptions {
   readonly areNotificationsConfirmable: boolean;
   /** Default: every Server may do everything. */
   readonly accessPolicy?: AccessPolicy | undefined;
+  /** How the CoAP endpoint is tuned. */
+  readonly coap?: CoapTuning | undefined;
   readonly random: Random;
 }
 
@@ -78,7 +83,7 @@ export class ClientCore {
     if (this.tree.definition(Device.definition.id) === undefined) {
       throw new UsageError('A client needs the Device Object: add device({ … }) to its objects (1.0 §E.4).');
     }
-    this.#coap = new CoapEndpoint({ random });
+    this.#coap = new CoapEndpoint({ ...options.coap, random });
     this.#reporting = new Reporting((shortServerId, now) => this.#contextFor(shortServerId, now));
     this.#sessions = accounts.map((account, objectInstanceId) =>
       openServerSession(account, objectInstanceId, {
@@ -253,7 +258,7 @@ export class ClientCore {
       this.#coap.respond(exchange, outcome.response, now);
     } else {
       const { observed } = outcome;
-      const response = { ...outcome.response, ...freshness(attributesOf(observed.path, context)) };
+      const response = { ...outcome.response, ...freshness(attributesInEffect(observed.path, context)) };
       const relation = this.#coap.respond(exchange, response, now, { observe: true });
       if (relation !== undefined) {
         this.#reporting.add(
@@ -366,9 +371,7 @@ export class ClientCore {
   }
 
   #supportedBinding(): string {
-    const resource = this.tree.resource(Device.supportedBindingAndModes.path);
-    const isText = resource?.kind === 'stored' && resource.content.kind === 'single';
-    return isText ? String(resource.content.value) : 'U';
+    return storedText(this.tree, Device.supportedBindingAndModes.path) ?? 'U';
   }
 
   #contextFor(shortServerId: number, now: Instant): OperationContext {

@@ -1,10 +1,13 @@
-import type { Binding } from '@dunlin/coap';
+import type { Binding, CoapEndpointOptions } from '@dunlin/coap';
 
 import type { ClientLimits } from './client-limits.ts';
 import type { AccessPolicy } from './device-management/access-rights.ts';
 import type { ObjectSetup } from './object-tree/object-setup.ts';
 import type { ServerAccount } from './objects/server-account.ts';
 import type { RetryPolicy } from './registration/retry-policy.ts';
+
+/** What may be tuned of the CoAP endpoint below a client. */
+export type CoapTuning = Omit<CoapEndpointOptions, 'random'>;
 
 /** What `LwM2mClient.open` takes. */
 export interface ClientOptions {
@@ -25,4 +28,5 @@ export interface ClientOptions {
   readonly accessPolicy?: AccessPolicy;
   readonly limits?: Partial<ClientLimits>;
   readonly retry?: Partial<RetryPolicy>;
+  readonly coap?: CoapTuning;
 }

@@ -23,7 +23,7 @@ import { DeviceObjects, type ObjectsChange } from './device-objects.ts';
 import type { ObjectTree } from './object-tree/object-tree.ts';
 import type { PartialInstanceInput } from './objects/resource-input.ts';
 import { completeServerAccounts } from './objects/server-account.ts';
-import type { RegistrationState } from './registration/registration-engine.ts';
+import type { RegistrationState } from './registration/registration-state.ts';
 import type { RegistrationEvent } from './registration/registration-event.ts';
 import { retryPolicyDefaults } from './registration/retry-policy.ts';
 
@@ -76,6 +76,7 @@ export class LwM2mClient implements AsyncDisposable {
         retry: { ...retryPolicyDefaults, ...options.retry },
         areNotificationsConfirmable: options.notifications === 'confirmable',
         accessPolicy: options.accessPolicy,
+        coap: options.coap,
         random: shell.random,
       });
       const client = new LwM2mClient(options.endpoint, core, shell);

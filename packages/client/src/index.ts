@@ -1,7 +1,7 @@
 export { LwM2mClient, type ServerStatus } from './client.ts';
 export type { ClientDiagnostic } from './client-diagnostic.ts';
 export { type ClientLimits, clientLimitsDefaults } from './client-limits.ts';
-export type { ClientOptions } from './client-options.ts';
+export type { ClientOptions, CoapTuning } from './client-options.ts';
 export { type AccessPolicy, type AccessRights, fullRights } from './device-management/access-rights.ts';
 export type { ObjectsChange } from './device-objects.ts';
 export type { ObjectSetup } from './object-tree/object-setup.ts';
@@ -30,7 +30,7 @@ export type {
   ValueInput,
 } from './objects/resource-input.ts';
 export { type ServerAccount, serverAccountDefaults } from './objects/server-account.ts';
-export type { RegistrationState } from './registration/registration-engine.ts';
+export type { RegistrationState } from './registration/registration-state.ts';
 export type { RegistrationEvent } from './registration/registration-event.ts';
 export type { RegistrationFailure } from './registration/registration-failure.ts';
 export { type RetryPolicy, retryPolicyDefaults } from './registration/retry-policy.ts';

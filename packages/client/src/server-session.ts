@@ -1,9 +1,10 @@
 import { type Random, type Seconds, seconds } from '@dunlin/base';
 import type { Peer, RequestId } from '@dunlin/coap';
-import { type BindingMode, parseBindingMode, type ResourcePath, Server } from '@dunlin/lwm2m';
+import { type BindingMode, parseBindingMode, Server } from '@dunlin/lwm2m';
 
 import { type CompleteServerAccount, serverAccountDefaults } from './objects/server-account.ts';
 import type { ObjectTree } from './object-tree/object-tree.ts';
+import { storedNumber, storedText } from './object-tree/stored-value.ts';
 import { AttributeStore } from './reporting/attribute-store.ts';
 import { RegistrationEngine } from './registration/registration-engine.ts';
 import type { RegistrationFacts } from './registration/registration-facts.ts';
@@ -59,8 +60,8 @@ export function openServerSession(
 
 /** How long Disable lasts now: `/1/x/5`. */
 export function disableTimeout(tree: ObjectTree, objectInstanceId: number): Seconds {
-  const value = storedValue(tree, Server(objectInstanceId).disableTimeout.path);
-  return value === undefined ? serverAccountDefaults.disableTimeout : seconds(Number(value));
+  const value = storedNumber(tree, Server(objectInstanceId).disableTimeout.path);
+  return value === undefined ? serverAccountDefaults.disableTimeout : seconds(value);
 }
 
 /** Lifetime and binding as the Server instance says them: `lt` and `b` are to equal these (R-310 table). */
@@ -70,17 +71,8 @@ function termsOf(
   account: CompleteServerAccount,
 ): { readonly lifetime: Seconds; readonly bindingMode: BindingMode } {
   const server = Server(objectInstanceId);
-  const lifetime = storedValue(tree, server.lifetime.path) ?? account.lifetime;
-  const binding = storedValue(tree, server.binding.path) ?? account.binding;
   return {
-    lifetime: seconds(Number(lifetime)),
-    bindingMode: parseBindingMode(String(binding)) ?? account.binding,
+    lifetime: seconds(storedNumber(tree, server.lifetime.path) ?? account.lifetime),
+    bindingMode: parseBindingMode(storedText(tree, server.binding.path) ?? '') ?? account.binding,
   };
-}
-
-function storedValue(tree: ObjectTree, path: ResourcePath): unknown {
-  const resource = tree.resource(path);
-  return resource?.kind === 'stored' && resource.content.kind === 'single'
-    ? resource.content.value
-    : undefined;
 }

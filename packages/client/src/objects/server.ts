@@ -68,7 +68,7 @@ function problemOfWrite({ path, content }: ResourceWrite, actions: ServerObjectA
     case resources.disableTimeout.id:
       return isWithin(content.value, 0) ? undefined : 'a period is not negative and fits 32 bits';
     case resources.binding.id:
-      return problemOfBinding(String(content.value), actions.supportedBinding());
+      return problemOfBinding(content.value, actions.supportedBinding());
     default:
       return undefined;
   }
@@ -80,8 +80,8 @@ function isWithin(value: Value, minimum: number): boolean {
 }
 
 /** A device that supports `UQS` can be told to use each of its parts (R-361, R-362). */
-function problemOfBinding(binding: string, supported: string): string | undefined {
-  if (parseBindingMode(binding) === undefined) return `'${binding}' is no binding mode`;
-  const isSupported = [...binding].every((letter) => supported.includes(letter));
+function problemOfBinding(binding: Value, supported: string): string | undefined {
+  if (typeof binding !== 'string' || parseBindingMode(binding) === undefined) return 'it is no binding mode';
+  const isSupported = binding.split('').every((letter) => supported.includes(letter));
   return isSupported ? undefined : `binding mode '${binding}' is not supported, '${supported}' is`;
 }

@@ -3,7 +3,6 @@ import {
   earliestOf,
   type Instant,
   type Milliseconds,
-  milliseconds,
   type Random,
   type Seconds,
   seconds,
@@ -15,6 +14,14 @@ import { ResponseCode } from '@dunlin/coap';
 import type { RegistrationEvent } from './registration-event.ts';
 import { failureOfRequest, failureOfResponse, type RegistrationFailure } from './registration-failure.ts';
 import { isUpToDate, type RegistrationFacts, updateContent } from './registration-facts.ts';
+import {
+  locationText,
+  type Registration,
+  registrationFrom,
+  type RegistrationState,
+  type Silence,
+  type State,
+} from './registration-state.ts';
 import { deregisterRequest, registerRequest, updateRequest } from './registration-requests.ts';
 import { atLeast, retryDelay, type RetryPolicy, spread } from './retry-policy.ts';
 import type { ServerUri } from './server-uri.ts';
@@ -31,42 +38,6 @@ export type RegistrationOutput =
   | { readonly kind: 'end-observations' }
   | { readonly kind: 'event'; readonly event: RegistrationEvent };
 
-/** What is known of a registration that a Server gave us. */
-interface Registration {
-  /** Decoded segments, to be echoed one by one (R-301). */
-  readonly location: readonly string[];
-  readonly told: RegistrationFacts;
-  /** When to send the next Update. */
-  readonly refreshAt: Instant;
-  /** When the Server forgets us; counted from our sending, so never later than on its side. */
-  readonly expiresAt: Instant;
-}
-
-/** Where the registration with a Server stands. */
-type State =
-  | { readonly kind: 'idle' }
-  | { readonly kind: 'resolving' }
-  | { readonly kind: 'registering'; readonly told: RegistrationFacts; readonly sentAt: Instant }
-  | { readonly kind: 'registered'; readonly registration: Registration }
-  | {
-      readonly kind: 'updating';
-      readonly registration: Registration;
-      readonly telling: RegistrationFacts;
-      readonly sentAt: Instant;
-      /** An Update was asked for while this one was under way. */
-      readonly isOneMoreAsked: boolean;
-    }
-  | { readonly kind: 'waiting'; readonly until: Instant }
-  | {
-      readonly kind: 'deregistering';
-      readonly then: { kind: 'closed' } | { kind: 'disabled'; until: Instant };
-    }
-  | { readonly kind: 'disabled'; readonly until: Instant }
-  | { readonly kind: 'closed' };
-
-/** The name of a state, for programs and people. */
-export type RegistrationState = State['kind'];
-
 /** What a registration engine is made of. */
 export interface RegistrationEngineOptions {
   readonly endpointName: string;
@@ -77,9 +48,6 @@ export interface RegistrationEngineOptions {
   readonly retry: RetryPolicy;
   readonly random: Random;
 }
-
-/** MAX_TRANSMIT_WAIT (RFC 7252 §4.8.2): how long an Update may be under way before it is given up. */
-const maxTransmitWait = milliseconds(93_000);
 
 /** Max-Age of a response that has none (RFC 7252 §5.10.5). */
 const defaultMaxAge = seconds(60);
@@ -285,7 +253,7 @@ export class RegistrationEngine {
   close(): void {
     const registration = this.#registration;
     if (this.#state.kind === 'deregistering') {
-      this.#state = { kind: 'deregistering', then: { kind: 'closed' } };
+      this.#state = { kind: 'deregistering', next: { kind: 'closed' } };
     } else if (registration === undefined) {
       this.#outputs.push({ kind: 'cancel-request' });
       this.#state = { kind: 'closed' };
@@ -402,51 +370,28 @@ export class RegistrationEngine {
     }
   }
 
-  #deregister(registration: Registration, then: (State & { kind: 'deregistering' })['then']): void {
+  #deregister(registration: Registration, next: Silence): void {
     this.#outputs.push({ kind: 'cancel-request' }, { kind: 'end-observations' });
-    this.#state = { kind: 'deregistering', then };
+    this.#state = { kind: 'deregistering', next };
     const request = deregisterRequest(registration.location);
     this.#outputs.push({ kind: 'request', request, timeout: this.#options.retry.deregisterTimeout });
   }
 
   #deregistered(isAcknowledged: boolean): void {
     if (this.#state.kind !== 'deregistering') return;
-    const { then } = this.#state;
+    const { next } = this.#state;
     const { shortServerId } = this.#options;
-    this.#state = then;
+    this.#state = next;
     this.#emit({
       kind: 'deregistered',
       shortServerId,
-      reason: then.kind,
+      reason: next.kind,
       isAcknowledged,
-      ...(then.kind === 'disabled' && { until: then.until }),
+      ...(next.kind === 'disabled' && { until: next.until }),
     });
   }
 
   #emit(event: RegistrationEvent): void {
     this.#outputs.push({ kind: 'event', event });
   }
-}
-
-/**
- * The Update goes out MAX_TRANSMIT_WAIT before the end of the lifetime, so that all its retransmissions fit,
- * or at half of a lifetime that is too short for that (R-334).
- */
-function registrationFrom(
-  location: readonly string[],
-  told: RegistrationFacts,
-  sentAt: Instant,
-): Registration {
-  const lifetime = toMilliseconds(told.lifetime);
-  const margin = Math.min(lifetime / 2, maxTransmitWait);
-  return {
-    location,
-    told,
-    refreshAt: addDuration(sentAt, milliseconds(lifetime - margin)),
-    expiresAt: addDuration(sentAt, lifetime),
-  };
-}
-
-function locationText({ location }: Registration): string {
-  return `/${location.join('/')}`;
 }

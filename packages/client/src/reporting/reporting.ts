@@ -1,18 +1,15 @@
-import { DeadlineQueue, type Instant, seconds } from '@dunlin/base';
+import { DeadlineQueue, type Instant } from '@dunlin/base';
 import { type RelationId, type Response, ResponseCode } from '@dunlin/coap';
 import {
   type Content,
-  effectiveAttributes,
   evaluateNotification,
   formatPath,
   isRefusal,
-  type NotificationAttributes,
   type Path,
   pathContains,
   pathOf,
   type Refusal,
   refusal,
-  reportingPeriods,
   Server,
   startReporting,
 } from '@dunlin/lwm2m';
@@ -21,6 +18,7 @@ import type { OperationContext } from '../device-management/operation-context.ts
 import { contentResponse } from '../device-management/read.ts';
 import { readableContent } from '../device-management/readable-content.ts';
 import type { TreeChange } from '../object-tree/tree-change.ts';
+import { attributesInEffect, conditionsBelow, freshness } from './attributes-in-effect.ts';
 import type { Observation } from './observation.ts';
 
 /** A notification to send. One with an error code is the last of its observation. */
@@ -157,13 +155,13 @@ export class Reporting {
 
   #decide(observation: Observation, content: Content, context: OperationContext): void {
     const { now } = context;
-    const attributes = attributesOf(observation.path, context);
+    const attributes = attributesInEffect(observation.path, context);
     const input = {
       path: observation.path,
       attributes,
       content,
       now,
-      conditionsAt: conditionsFor(observation, context),
+      conditionsAt: conditionsBelow(observation.path, context),
     };
     let decision = evaluateNotification(observation.state, input);
     if (decision.kind === 'notify') {
@@ -204,46 +202,6 @@ export class Reporting {
       ...(error !== undefined && { error }),
     });
   }
-}
-
-/** How long a content of an observation is to be taken as current: until pmax brings the next (CR-8.15). */
-export function freshness(attributes: NotificationAttributes): Pick<Response, 'maxAge'> {
-  const { pmax } = reportingPeriods(attributes);
-  return pmax === undefined ? {} : { maxAge: pmax };
-}
-
-/** The attributes in effect at an observed path, the defaults of the Server included (R-521, R-523). */
-export function attributesOf(path: Path, context: OperationContext): NotificationAttributes {
-  return effectiveAttributes([defaultsOf(context), ...context.attributes.levels(path)]);
-}
-
-/** `/1/x/2` and `/1/x/3` of the observing Server (R-522). */
-function defaultsOf({ tree, shortServerId, now }: OperationContext): NotificationAttributes {
-  for (const id of tree.instanceIds(Server.definition.id)) {
-    const server = Server(id);
-    const ownId = tree.content(server.shortServerId.path, now);
-    if (ownId?.kind !== 'single' || ownId.value !== shortServerId) continue;
-    return {
-      pmin: periodFrom(tree.content(server.defaultMinimumPeriod.path, now)),
-      pmax: periodFrom(tree.content(server.defaultMaximumPeriod.path, now)),
-    };
-  }
-  return {};
-}
-
-function periodFrom(
-  content: ReturnType<OperationContext['tree']['content']>,
-): NotificationAttributes['pmin'] {
-  return content?.kind === 'single' ? seconds(Number(content.value)) : undefined;
-}
-
-function conditionsFor({ path }: Observation, { attributes }: OperationContext) {
-  if (path.kind !== 'object' && path.kind !== 'object-instance') return undefined;
-  return (location: {
-    readonly objectInstanceId: number;
-    readonly resourceId: number;
-  }): NotificationAttributes =>
-    attributes.at(pathOf(path.objectId, location.objectInstanceId, location.resourceId));
 }
 
 function isReadable(path: Path, context: OperationContext): boolean {
