@@ -48,17 +48,15 @@ export class ExpirySweep {
     }
     this.#isUnderWay = true;
     swept.then(
-      (sweep) => {
-        this.#isUnderWay = false;
-        this.#finish(sweep);
-        this.#onDeadline();
-      },
-      (error: unknown) => {
-        this.#isUnderWay = false;
-        this.#fail(now, error);
-        this.#onDeadline();
-      },
+      (sweep) => this.#finishLater(() => this.#finish(sweep)),
+      (error: unknown) => this.#finishLater(() => this.#fail(now, error)),
     );
+  }
+
+  #finishLater(finish: () => void): void {
+    this.#isUnderWay = false;
+    finish();
+    this.#onDeadline();
   }
 
   #sweep(now: Instant): MaybePromise<Sweep> {

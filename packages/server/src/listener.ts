@@ -1,4 +1,4 @@
-import { earliestOf, type Instant, instantFrom, type Random } from '@dunlin/base';
+import { earliestOf, type Instant, instantFrom } from '@dunlin/base';
 import {
   CoapEndpoint,
   type CoapEndpointOptions,
@@ -36,25 +36,32 @@ export interface ListenerRole {
 
 /** One binding of the server: a CoAP endpoint and the shell it lives in. */
 export class Listener implements Driven {
-  readonly endpoint: CoapEndpoint;
   readonly requests: Map<RequestId, PendingRequest> = new Map();
   readonly observations: Map<ObservationId, ActiveObservation> = new Map();
   readonly #role: ListenerRole;
   readonly #afterwards: (() => void)[] = [];
+  readonly #options: Omit<CoapEndpointOptions, 'random'>;
   #shell: Shell | undefined;
+  #endpoint: CoapEndpoint | undefined;
   #now: Instant = instantFrom(0);
   /** True while the shell is going to drain `poll` anyway. */
   #isDriven = false;
 
   constructor(role: ListenerRole, options: Omit<CoapEndpointOptions, 'random'>) {
     this.#role = role;
-    this.endpoint = new CoapEndpoint({ ...options, random: this.#randomOfShell() });
+    this.#options = options;
   }
 
-  /** Gives it its shell, once that is open. */
+  /** Gives it its shell once that is open: in the same turn, before a datagram can come. */
   attach(shell: Shell): void {
     this.#shell = shell;
     this.#now = shell.now();
+    this.#endpoint = new CoapEndpoint({ ...this.#options, random: shell.random });
+  }
+
+  get endpoint(): CoapEndpoint {
+    if (this.#endpoint === undefined) throw new Error('a listener was used before its binding was open');
+    return this.#endpoint;
   }
 
   get shell(): Shell {
@@ -86,7 +93,8 @@ export class Listener implements Driven {
   }
 
   get deadline(): Instant | undefined {
-    return earliestOf(this.endpoint.deadline, this.#role.deadline);
+    if (this.#endpoint === undefined) return undefined;
+    return earliestOf(this.#endpoint.deadline, this.#role.deadline);
   }
 
   handle(datagram: Uint8Array, peer: Peer, now: Instant): void {
@@ -106,10 +114,12 @@ export class Listener implements Driven {
   }
 
   poll(): OutgoingDatagram | undefined {
+    const endpoint = this.#endpoint;
+    if (endpoint === undefined) return undefined;
     this.#isDriven = true;
     try {
       for (;;) {
-        const output = this.endpoint.poll();
+        const output = endpoint.poll();
         if (output === undefined) {
           const run = this.#afterwards.shift();
           if (run === undefined) return undefined;
@@ -153,14 +163,5 @@ export class Listener implements Driven {
       case 'notification-acknowledged':
       case 'pong':
     }
-  }
-
-  /** The shell's randomness, which is there before the first datagram is. */
-  #randomOfShell(): Random {
-    return {
-      bytes: (length) => this.shell.random.bytes(length),
-      uint32: () => this.shell.random.uint32(),
-      fraction: () => this.shell.random.fraction(),
-    };
   }
 }

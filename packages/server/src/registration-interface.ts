@@ -5,7 +5,7 @@ import { isRefusal, type Refusal, refusal } from '@dunlin/lwm2m';
 import type { DeviceSessions } from './device-session.ts';
 import type { ServerDiagnostic } from './events.ts';
 import type { Call } from './listener.ts';
-import { andThen, SerialTasks } from './maybe-promise.ts';
+import { andThen, type SerialTasks } from './maybe-promise.ts';
 import { ModelCache } from './model-cache.ts';
 import { newRegistrationId } from './registration-id.ts';
 import {
@@ -303,15 +303,15 @@ export class RegistrationInterface {
       return;
     }
     result.then(
-      (answer) => {
-        this.#respond(call, operation, answer);
-        call.listener.flush();
-      },
-      (error: unknown) => {
-        this.#fail(call, operation, error);
-        call.listener.flush();
-      },
+      (answer) => this.#respondLater(call, () => this.#respond(call, operation, answer)),
+      (error: unknown) => this.#respondLater(call, () => this.#fail(call, operation, error)),
     );
+  }
+
+  /** Answers outside of the shell's turn, which then has to be told to send. */
+  #respondLater(call: Call, respond: () => void): void {
+    respond();
+    call.listener.flush();
   }
 
   #respond(call: Call, operation: Operation, answer: Answer | Refusal): void {
