@@ -9,6 +9,7 @@ import { conclude, repositoryFiles, root } from './repository.ts';
 const layers: Readonly<Record<string, number>> = {
   '@dunlin/base': 1,
   '@dunlin/coap': 2,
+  '@dunlin/dtls': 2,
   '@dunlin/lwm2m': 3,
   '@dunlin/client': 4,
   '@dunlin/server': 4,
