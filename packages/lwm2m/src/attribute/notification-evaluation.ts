@@ -85,6 +85,10 @@ function hasReportableChange(
 ): boolean {
   return isContentReportable(state.lastSent, content, {
     path,
-    conditionsAt: path.kind === 'resource' ? () => attributes : conditionsAt,
+    conditionsAt: isResource(path) ? () => attributes : conditionsAt,
   });
+}
+
+function isResource(path: Path): boolean {
+  return path.kind === 'resource' || path.kind === 'resource-instance';
 }

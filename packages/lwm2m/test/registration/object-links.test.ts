@@ -131,7 +131,7 @@ describe('An object list', () => {
     assert.deepEqual(parsed('</1/0>;ct=60,</3/0>').contentFormats, []);
   });
 
-  it('is below an alternate root that has rt="oma.lwm2m" (R-324)', () => {
+  it('is below the alternate root that its resource type marks (R-324)', () => {
     const payload =
       '</lwm2m>;rt="oma.lwm2m";ct=11543,</lwm2m/1/0>,</lwm2m/3/0>,</lwm2m/5>,</lwm2mX/7/0>,</9/0>';
     const { rootPath, contentFormats, otherLinks } = parsed(payload);
