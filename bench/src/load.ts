@@ -50,8 +50,10 @@ export class Link {
       recvBufferSize: 1 << 20,
       lookup: (host, _options, answer) => answer(null, host, 4),
     });
+    // The lookup answers at once, so the socket may be listening before bind returns.
+    const listening = once(socket, 'listening');
     socket.bind(0, '127.0.0.1');
-    await once(socket, 'listening');
+    await listening;
     return new Link(socket, source, port);
   }
 
