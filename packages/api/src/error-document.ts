@@ -5,7 +5,7 @@ import { type Schema, schemaOf } from './schema.ts';
 /**
  * What went wrong, as a word that programs may compare. With the status of the answer:
  * `bad-request` 400, `forbidden-origin` 403, `unknown-device` 404, `no-observation` 404, `not-found` 404 (no such
- * route), `method-not-allowed` 405, `payload-too-large` 413, `unsupported-media-type` 415, `too-many-requests` 429,
+ * route), `payload-too-large` 413, `unsupported-media-type` 415, `too-many-requests` 429,
  * `internal` 500, `device-refused` 502 (the device answered with an error code), `device-misbehaved` 502 (its answer
  * made no sense), `unavailable` 503, `no-answer` 504.
  */
@@ -15,7 +15,6 @@ export const apiErrorWords = [
   'unknown-device',
   'no-observation',
   'not-found',
-  'method-not-allowed',
   'payload-too-large',
   'unsupported-media-type',
   'too-many-requests',

@@ -1,3 +1,4 @@
+export { ApiError, ApiUnreachableError } from './api-error.ts';
 export {
   type ApiErrorWord,
   apiErrorWords,

@@ -1,0 +1,87 @@
+import { DunlinApi, stringifyJson } from '@dunlin/api';
+import { Command, InvalidArgumentError, Option } from 'commander';
+
+import { ExitCode, exitCodeHelp } from '../program/exit-code.ts';
+import type { ProgramContext } from '../program/program-context.ts';
+import { ProgramError } from '../program/program-error.ts';
+
+/** What every command against a running server takes. */
+export interface ApiCommandOptions {
+  readonly server: string;
+  readonly json?: boolean;
+}
+
+/** What every command that asks something of a device takes. */
+export interface DeviceCommandOptions extends ApiCommandOptions {
+  readonly timeout?: number;
+}
+
+export const defaultServerUrl = 'http://127.0.0.1:8080';
+
+/** A command against a running server. */
+export function apiCommand(context: ProgramContext, name: string, summary: string): Command {
+  return new Command(name)
+    .summary(summary)
+    .description(summary)
+    .addOption(
+      new Option('--server <url>', 'where the server’s HTTP interface is (also DUNLIN_URL)').default(
+        context.env['DUNLIN_URL'] ?? defaultServerUrl,
+      ),
+    )
+    .option('--json', 'print JSON for programs')
+    .addHelpText('after', `\n${exitCodeHelp}`);
+}
+
+/** A command that asks something of a device. */
+export function deviceCommand(context: ProgramContext, name: string, summary: string): Command {
+  return apiCommand(context, name, summary)
+    .argument('<endpoint>', 'the endpoint name of the device')
+    .option('--timeout <seconds>', 'how long to wait for the device', positiveNumber);
+}
+
+/** The typed client for the server that the options name. */
+export function apiOf(context: ProgramContext, options: ApiCommandOptions): DunlinApi {
+  if (!URL.canParse(options.server) || !/^https?:$/.test(new URL(options.server).protocol)) {
+    throw new ProgramError(
+      ExitCode.usage,
+      `--server: ${JSON.stringify(options.server)} is not a URL such as ${defaultServerUrl}`,
+    );
+  }
+  return new DunlinApi({ url: options.server, fetch: context.fetch });
+}
+
+/** The options of a call to a device. */
+export function callOptions(
+  context: ProgramContext,
+  { timeout }: DeviceCommandOptions,
+): { readonly signal: AbortSignal; readonly timeout?: number } {
+  return timeout === undefined ? { signal: context.interrupted } : { signal: context.interrupted, timeout };
+}
+
+/** Prints what programs read, or what people read. */
+export async function print(
+  context: ProgramContext,
+  options: ApiCommandOptions,
+  output: { readonly json: unknown; readonly text: () => string },
+): Promise<void> {
+  await context.stdout.write(options.json === true ? `${stringifyJson(output.json)}\n` : output.text());
+}
+
+export function positiveNumber(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value) || value <= 0) {
+    throw new InvalidArgumentError('It must be a number above 0.');
+  }
+  return value;
+}
+
+export function wholeNumber(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
+  return Number(text);
+}
+
+export function countingNumber(text: string): number {
+  const value = wholeNumber(text);
+  if (value === 0) throw new InvalidArgumentError('It must be at least 1.');
+  return value;
+}

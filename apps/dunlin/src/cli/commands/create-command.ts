@@ -1,0 +1,37 @@
+import type { Command } from 'commander';
+
+import type { ProgramContext } from '../../program/program-context.ts';
+import { apiOf, callOptions, type DeviceCommandOptions, deviceCommand, wholeNumber } from '../api-command.ts';
+import { assignments, devicePath } from '../device-path.ts';
+import { printDone } from '../print-done.ts';
+
+interface CreateCommandOptions extends DeviceCommandOptions {
+  readonly instance?: number;
+}
+
+/** `dunlin create ENDPOINT PATH [RESOURCE=VALUE…]`. */
+export function createCommand(context: ProgramContext): Command {
+  return deviceCommand(context, 'create', 'create an Object Instance')
+    .argument('<path>', 'the Object, such as /3303')
+    .argument('[values...]', 'its Resources: RESOURCE=VALUE, each')
+    .option(
+      '--instance <id>',
+      'the id of the new Object Instance; without it the device chooses',
+      wholeNumber,
+    )
+    .action(
+      async (endpoint: string, path: string, values: readonly string[], options: CreateCommandOptions) => {
+        const { instance } = options;
+        const created = await apiOf(context, options).create(
+          endpoint,
+          devicePath(path),
+          {
+            resources: assignments(values, '5700=21.5'),
+            ...(instance === undefined ? {} : { instanceId: instance }),
+          },
+          callOptions(context, options),
+        );
+        await printDone(context, options, { operation: 'create', endpoint, path: devicePath(created) });
+      },
+    );
+}

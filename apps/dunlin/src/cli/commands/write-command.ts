@@ -1,0 +1,84 @@
+import { dataTypes, type RawInput, type WriteInput, type WriteMode } from '@dunlin/api';
+import type { Path } from '@dunlin/lwm2m';
+import { type Command, Option } from 'commander';
+
+import { ExitCode } from '../../program/exit-code.ts';
+import type { ProgramContext } from '../../program/program-context.ts';
+import { ProgramError } from '../../program/program-error.ts';
+import { apiOf, callOptions, type DeviceCommandOptions, deviceCommand } from '../api-command.ts';
+import { assignments, devicePath } from '../device-path.ts';
+import { printDone } from '../print-done.ts';
+
+interface WriteCommandOptions extends DeviceCommandOptions {
+  readonly mode: WriteMode;
+  readonly type?: string;
+  readonly file?: string;
+  readonly multiple?: boolean;
+}
+
+/** `dunlin write ENDPOINT PATH VALUE`. */
+export function writeCommand(context: ProgramContext): Command {
+  return deviceCommand(context, 'write', 'write a Resource, or Resources of an Object Instance')
+    .usage(
+      '[options] <endpoint> <path> <value>\n       dunlin write [options] <endpoint> <instance path> <resource>=<value>…',
+    )
+    .argument('<path>', 'such as /3/0/14, or /1/0 for an Object Instance')
+    .argument('[values...]', 'the value; for an Object Instance RESOURCE=VALUE, each')
+    .addOption(
+      new Option('--mode <mode>', 'what happens to what is not mentioned: removed or kept')
+        .choices(['replace', 'update'])
+        .default('replace'),
+    )
+    .addOption(
+      new Option('--type <type>', 'the data type, for a Resource the server has no definition of').choices(
+        dataTypes,
+      ),
+    )
+    .option('--file <name>', 'take the value from a file, byte for byte')
+    .option('--multiple', 'the Resource has several values: INSTANCE=VALUE, each')
+    .addHelpText(
+      'before',
+      'Values are texts: 21.5, true, +01:00, base64 for bytes, 3303:0 for a link, seconds since 1970 for a time.\n',
+    )
+    .action(
+      async (endpoint: string, path: string, values: readonly string[], options: WriteCommandOptions) => {
+        const target = devicePath(path);
+        const input = await inputFrom(context, target, values, options);
+        await apiOf(context, options).write(endpoint, target, input, {
+          ...callOptions(context, options),
+          mode: options.mode,
+        });
+        await printDone(context, options, { operation: 'write', endpoint, path: target });
+      },
+    );
+}
+
+async function inputFrom(
+  context: ProgramContext,
+  path: Path,
+  values: readonly string[],
+  options: WriteCommandOptions,
+): Promise<WriteInput | RawInput> {
+  const type = options.type === undefined ? {} : { type: options.type };
+  if (options.file !== undefined) {
+    if (values.length > 0) throw usage('give the value or --file, not both');
+    return { raw: await context.readFile(options.file), ...type };
+  }
+  if (path.kind === 'object-instance') {
+    if (values.length === 0) throw usage('the Resources are missing: give 14=+01:00, for example');
+    return { resources: assignments(values, '14=+01:00') };
+  }
+  if (options.multiple === true) {
+    const dataType = dataTypes.find((candidate) => candidate === options.type);
+    return { values: assignments(values, '0=first'), ...(dataType === undefined ? {} : { type: dataType }) };
+  }
+  const [value, ...more] = values;
+  if (value === undefined) throw usage('the value is missing');
+  if (more.length > 0)
+    throw usage(`one value is wanted, ${values.length} are given: quote a value with blanks in it`);
+  return { raw: value, ...type };
+}
+
+function usage(message: string): ProgramError {
+  return new ProgramError(ExitCode.usage, message);
+}

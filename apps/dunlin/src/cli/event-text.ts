@@ -1,0 +1,38 @@
+import type { ServerEvent } from '@dunlin/api';
+
+import { contentRows } from './content-rows.ts';
+import { printable } from './table.ts';
+
+/** An event as lines for people; each begins with the time of day. */
+export function eventText(event: ServerEvent): string {
+  const time = event.time.slice(11, 23);
+  return eventLines(event)
+    .map((cells) => `${[time, ...cells].map(printable).join('  ').trimEnd()}\n`)
+    .join('');
+}
+
+function late(isFresh: boolean): string {
+  return isFresh ? '' : '(late: a newer one came before)';
+}
+
+function eventLines(event: ServerEvent): readonly (readonly string[])[] {
+  switch (event.type) {
+    case 'registered': {
+      const { address, lifetime } = event.device;
+      const again = event.replaced ? ' (in place of an earlier registration)' : '';
+      return [[event.endpoint, `registered from ${address} for ${lifetime} s${again}`]];
+    }
+    case 'updated':
+      return [[event.endpoint, `updated from ${event.device.address} for ${event.device.lifetime} s`]];
+    case 'deregistered':
+      return [[event.endpoint, 'deregistered']];
+    case 'expired':
+      return [[event.endpoint, 'expired without an update']];
+    case 'notification':
+      return contentRows(event.content).map((row) => [event.endpoint, row.join('  '), late(event.isFresh)]);
+    case 'observation-ended':
+      return [[event.endpoint, `observation of ${event.path} ended: ${event.reason}`]];
+    case 'reset':
+      return [['events were lost: list the devices again']];
+  }
+}

@@ -1,0 +1,89 @@
+import { type ServerEvent, stringifyJson } from '@dunlin/api';
+
+/** An event as subscribers get it. */
+export interface LoggedEvent {
+  readonly id: string;
+  /** The device it concerns; `undefined` for one that concerns all. */
+  readonly endpoint: string | undefined;
+  /** The event as a message of a `text/event-stream`. */
+  readonly frame: string;
+}
+
+export interface EventLogLimits {
+  /** How many events are kept for readers who come back: minutes of a busy fleet. */
+  readonly events: number;
+  /** How many characters of them are kept. */
+  readonly characters: number;
+}
+
+export const eventLogLimits: EventLogLimits = { events: 10_000, characters: 16 * 1024 * 1024 };
+
+/**
+ * The newest events in the order they happened, numbered from 1. Ids carry the epoch of this process, so that an
+ * id of an earlier one is recognised as lost.
+ */
+export class EventLog {
+  readonly #epoch: string;
+  readonly #limits: EventLogLimits;
+  #events: (LoggedEvent | undefined)[] = [];
+  #head = 0;
+  #characters = 0;
+  #last = 0;
+
+  /** `epoch` is a text without `-` that no other run of the server has. */
+  constructor(epoch: string, limits: Readonly<Partial<EventLogLimits>> = {}) {
+    this.#epoch = epoch;
+    this.#limits = { ...eventLogLimits, ...limits };
+  }
+
+  /** The id of the newest event; that of number 0 before the first. */
+  get lastId(): string {
+    return `${this.#epoch}-${this.#last}`;
+  }
+
+  append(event: ServerEvent): LoggedEvent {
+    this.#last += 1;
+    const logged: LoggedEvent = {
+      id: this.lastId,
+      endpoint: 'endpoint' in event ? event.endpoint : undefined,
+      frame: eventFrame(this.lastId, event),
+    };
+    this.#events.push(logged);
+    this.#characters += logged.frame.length;
+    this.#trim();
+    return logged;
+  }
+
+  /** What happened after the event with the given id; `undefined` when some of it, or the id, is no longer known. */
+  since(id: string): readonly LoggedEvent[] | undefined {
+    const [epoch, number, ...rest] = id.split('-');
+    if (epoch !== this.#epoch || number === undefined || rest.length > 0 || !/^\d{1,15}$/.test(number)) {
+      return undefined;
+    }
+    const missed = this.#last - Number(number);
+    const kept = this.#events.length - this.#head;
+    if (missed < 0 || missed > kept) return undefined;
+    return this.#events.slice(this.#events.length - missed).filter((event) => event !== undefined);
+  }
+
+  #trim(): void {
+    const { events, characters } = this.#limits;
+    while (this.#events.length - this.#head > events || this.#characters > characters) {
+      const oldest = this.#events[this.#head];
+      if (oldest === undefined) break;
+      this.#characters -= oldest.frame.length;
+      this.#events[this.#head] = undefined;
+      this.#head += 1;
+    }
+    // Copying only when half of the array is holes keeps appending O(1) on average.
+    if (this.#head * 2 > this.#events.length) {
+      this.#events = this.#events.slice(this.#head);
+      this.#head = 0;
+    }
+  }
+}
+
+/** An event as a message of a `text/event-stream`. */
+export function eventFrame(id: string, event: ServerEvent): string {
+  return `id: ${id}\nevent: ${event.type}\ndata: ${stringifyJson(event)}\n\n`;
+}

@@ -1,0 +1,99 @@
+import { contentToDocument, type ServerEvent } from '@dunlin/api';
+import {
+  type ObjectDefinition,
+  type ObjectDefinitions,
+  parsePath,
+  type TimestampedContent,
+} from '@dunlin/lwm2m';
+import type { NotifiedEvent, Registration } from '@dunlin/server';
+
+import { deviceToSummary, instantText } from '../http/device-to-summary.ts';
+import type { ManagedServer } from '../http/managed-server.ts';
+
+/**
+ * Publishes everything that happens on the server as events of the interface, until disposed.
+ * The events of one device come in the order in which the server told of them.
+ */
+export function publishServerEvents(
+  server: ManagedServer,
+  definitions: ObjectDefinitions,
+  publish: (event: ServerEvent) => void,
+): Disposable {
+  const subscriptions = new DisposableStack();
+  subscriptions.use(
+    server.registered.subscribe(({ registration, replaced }) =>
+      publish({
+        type: 'registered',
+        time: instantText(registration.registeredAt),
+        endpoint: registration.endpointName,
+        device: deviceToSummary(registration, definitions),
+        replaced: replaced !== undefined,
+      }),
+    ),
+  );
+  subscriptions.use(
+    server.updated.subscribe(({ registration }) =>
+      publish({
+        type: 'updated',
+        time: instantText(registration.updatedAt),
+        endpoint: registration.endpointName,
+        device: deviceToSummary(registration, definitions),
+      }),
+    ),
+  );
+  subscriptions.use(
+    server.deregistered.subscribe(({ registration }) => publish(gone('deregistered', registration))),
+  );
+  subscriptions.use(server.expired.subscribe(({ registration }) => publish(gone('expired', registration))));
+  subscriptions.use(
+    server.notified.subscribe((notified) => {
+      const event = notificationEvent(notified, definitions);
+      if (event !== undefined) publish(event);
+    }),
+  );
+  subscriptions.use(
+    server.observationEnded.subscribe(({ endpoint, path, reason }) =>
+      publish({ type: 'observation-ended', time: instantText(Date.now()), endpoint, path, reason }),
+    ),
+  );
+  return subscriptions;
+}
+
+function gone(type: 'deregistered' | 'expired', registration: Registration): ServerEvent {
+  return {
+    type,
+    time: instantText(Date.now()),
+    endpoint: registration.endpointName,
+    registrationId: registration.id,
+  };
+}
+
+/** `undefined` for a notification without any content, of which there is nothing to tell. */
+function notificationEvent(
+  { endpoint, path, time, content, isFresh }: NotifiedEvent,
+  definitions: ObjectDefinitions,
+): ServerEvent | undefined {
+  const target = parsePath(path);
+  const [newest, ...older] = content;
+  if (target === undefined || newest === undefined) return undefined;
+  const definition = 'objectId' in target ? definitions.find(target.objectId) : undefined;
+  const documentOf = ({ content: measured }: TimestampedContent, of: ObjectDefinition | undefined) =>
+    contentToDocument(target, measured, of);
+  return {
+    type: 'notification',
+    time: instantText(time),
+    endpoint,
+    path,
+    isFresh,
+    content: documentOf(newest, definition),
+    ...(newest.time === undefined ? {} : { measuredAt: instantText(newest.time * 1000) }),
+    ...(older.length === 0
+      ? {}
+      : {
+          history: older.map((entry) => ({
+            measuredAt: instantText(entry.time === undefined ? time : entry.time * 1000),
+            content: documentOf(entry, definition),
+          })),
+        }),
+  };
+}

@@ -1,0 +1,176 @@
+import type { ErrorDocument } from '@dunlin/api';
+import { parseJson, stringifyJson } from '@dunlin/api';
+import type { ObjectDefinitions } from '@dunlin/lwm2m';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  type RawReplyDefaultExpression,
+  type RawRequestDefaultExpression,
+  type RawServerDefault,
+} from 'fastify';
+
+import type { EventHub } from '../events/event-hub.ts';
+import { attributesRoute } from './attributes-route.ts';
+import { DeviceOperations, type DeviceOperationLimits, type OperationObserver } from './device-operations.ts';
+import { devicesRoutes } from './devices-route.ts';
+import { discoverRoute } from './discover-route.ts';
+import { errorAnswer } from './error-answer.ts';
+import { eventsRoute } from './events-route.ts';
+import { executeRoute } from './execute-route.ts';
+import { healthRoutes, type MetricsPage } from './health-routes.ts';
+import type { ManagedServer } from './managed-server.ts';
+import { observationsRoutes } from './observations-route.ts';
+import { describeAsOpenApi } from './open-api.ts';
+import { originGuard } from './origin-guard.ts';
+import { type PageFile, pageRoutes } from './page-routes.ts';
+import { badRequest, RequestProblem } from './request-problem.ts';
+import { resourcesRoutes } from './resources-route.ts';
+import { validatorCompiler } from './validation.ts';
+
+/** The HTTP application, with types from the schemas of its routes. */
+export type HttpApp = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>;
+
+/** What the interface observes of itself, for metrics. */
+export interface HttpObserver extends OperationObserver {
+  /** `route` is the pattern of the route, never the URL. */
+  requestEnded(method: string, route: string, status: number): void;
+}
+
+export interface HttpAppOptions {
+  readonly server: ManagedServer;
+  readonly definitions: ObjectDefinitions;
+  readonly events: EventHub;
+  readonly metrics: MetricsPage;
+  /** True while the server serves: `/readyz`. */
+  readonly isReady: () => boolean;
+  /** The files of the page at `/`. */
+  readonly page: readonly PageFile[];
+  /** Milliseconds of a clock that never runs backwards. */
+  readonly clock: () => number;
+  readonly version: string;
+  readonly observer?: HttpObserver;
+  readonly logger?: FastifyBaseLogger;
+  /** Host names under which a browser may reach the interface; `undefined` for any. */
+  readonly hostNames?: readonly string[] | undefined;
+  readonly limits?: Partial<HttpLimits>;
+}
+
+export interface HttpLimits extends DeviceOperationLimits {
+  /** Bytes of a body; larger ones are answered with 413. Room for an Object Instance with a large opaque value. */
+  readonly body: number;
+  /** Bytes of all header fields together; more are answered with 431. */
+  readonly headers: number;
+  /** Milliseconds a client may take to send its request whole; then 408. */
+  readonly requestTimeout: number;
+  /** Connections at one time. */
+  readonly connections: number;
+}
+
+export const httpLimits: HttpLimits = {
+  underWay: 1000,
+  body: 1024 * 1024,
+  headers: 16 * 1024,
+  requestTimeout: 30_000,
+  connections: 2000,
+};
+
+/** Builds the interface; it listens to nothing yet. */
+export async function buildHttpApp(options: Readonly<HttpAppOptions>): Promise<HttpApp> {
+  const limits = { ...httpLimits, ...options.limits };
+  const app = newApp(options, limits);
+  const operations = new DeviceOperations({
+    server: options.server,
+    definitions: options.definitions,
+    observer: options.observer,
+    clock: options.clock,
+    limits,
+  });
+  const { server, definitions, events, metrics, isReady, page } = options;
+  await describeAsOpenApi(app, options.version);
+  await app.register(
+    (api: HttpApp, _options, done) => {
+      devicesRoutes(api, { server, definitions });
+      resourcesRoutes(api, operations);
+      executeRoute(api, operations);
+      discoverRoute(api, operations);
+      attributesRoute(api, operations);
+      observationsRoutes(api, operations);
+      eventsRoute(api, events);
+      done();
+    },
+    { prefix: '/api/v1' },
+  );
+  healthRoutes(app, { metrics, isReady });
+  pageRoutes(app, page);
+  return app;
+}
+
+function newApp(options: Readonly<HttpAppOptions>, limits: HttpLimits): HttpApp {
+  const app: HttpApp = fastify({
+    ...(options.logger === undefined ? { logger: false } : { loggerInstance: options.logger }),
+    disableRequestLogging: true,
+    bodyLimit: limits.body,
+    requestTimeout: limits.requestTimeout,
+    http: { maxHeaderSize: limits.headers, headersTimeout: limits.requestTimeout },
+    routerOptions: { maxParamLength: 4096 },
+    forceCloseConnections: 'idle',
+  }).withTypeProvider<TypeBoxTypeProvider>();
+  app.server.maxConnections = limits.connections;
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(() => stringifyJson);
+  app.setReplySerializer(stringifyJson);
+  readBodies(app);
+  originGuard(app, options.hostNames);
+  answerErrors(app, options.observer);
+  return app;
+}
+
+/** JSON with exact integers; texts and bytes as bytes, read by the type of the Resource they are for. */
+function readBodies(app: HttpApp): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
+    const text = body.toString();
+    const document = text === '' ? { kind: 'json' as const, value: undefined } : parseJson(text);
+    if (document.kind === 'failure') done(badRequest('body', `is no JSON: ${document.reason}`));
+    else done(null, document.value);
+  });
+  for (const type of ['text/plain', 'application/octet-stream']) {
+    app.addContentTypeParser(type, { parseAs: 'buffer' }, (_request, body, done) => {
+      done(null, new Uint8Array(Buffer.from(body)));
+    });
+  }
+}
+
+function answerErrors(app: HttpApp, observer: HttpObserver | undefined): void {
+  app.setErrorHandler(answer);
+  app.setNotFoundHandler((request, reply) => {
+    const [path] = request.url.split('?');
+    const message = `there is no ${request.method} ${path}; /api/v1/openapi.json lists what there is`;
+    return answer(new RequestProblem(404, 'not-found', message), request, reply);
+  });
+  app.addHook('onResponse', (request, reply, done) => {
+    const route = request.routeOptions.url ?? 'unknown';
+    observer?.requestEnded(request.method, route, reply.statusCode);
+    request.log.debug({ method: request.method, route, status: reply.statusCode }, 'answered');
+    done();
+  });
+}
+
+function answer(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const { status, document, retryAfter } = errorAnswer(error);
+  if (status >= 500 && document.error === 'internal') request.log.error({ err: error }, 'a request failed');
+  if (retryAfter !== undefined) void reply.header('retry-after', String(retryAfter));
+  return reply
+    .code(status)
+    .type('application/json; charset=utf-8')
+    .send(document satisfies ErrorDocument);
+}

@@ -1,0 +1,49 @@
+import swagger from '@fastify/swagger';
+
+import type { HttpApp } from './http-app.ts';
+
+/** Describes every route registered after it as OpenAPI 3.1, at `/api/v1/openapi.json` (and `/openapi.json`). */
+export async function describeAsOpenApi(app: HttpApp, version: string): Promise<void> {
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Dunlin',
+        version,
+        description:
+          'Devices of an LwM2M server: what is registered, operations on devices, observations and events. ' +
+          'Integers are exact to 64 bits. Every error has the form of ErrorDocument.',
+        license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+      },
+      tags: [
+        { name: 'devices', description: 'Registrations.' },
+        { name: 'resources', description: 'Operations on what a device has.' },
+        { name: 'observations', description: 'What the server observes.' },
+        { name: 'events', description: 'What happens.' },
+        { name: 'health', description: 'For those who run the server.' },
+      ],
+    },
+    transform: ({ schema, url }) => ({ schema: withNamedPath(schema), url: url.replace(/\/\*$/, '/:path') }),
+  });
+  for (const url of ['/api/v1/openapi.json', '/openapi.json']) {
+    app.get(url, { schema: { hide: true } }, (_request, reply) =>
+      reply
+        .type('application/json; charset=utf-8')
+        .serializer((document: unknown) => JSON.stringify(document))
+        .send(app.swagger()),
+    );
+  }
+}
+
+/** The rest of a URL has no name in a route's pattern, and must have one in OpenAPI. */
+function withNamedPath<S extends { params?: unknown }>(schema: S): S {
+  const { params } = schema;
+  if (typeof params !== 'object' || params === null || !('properties' in params)) return schema;
+  const { properties } = params;
+  if (typeof properties !== 'object' || properties === null || !('*' in properties)) return schema;
+  const { '*': path, ...others } = properties;
+  return {
+    ...schema,
+    params: { ...params, properties: { ...others, path }, required: [...Object.keys(others), 'path'] },
+  };
+}

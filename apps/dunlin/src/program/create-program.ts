@@ -1,0 +1,50 @@
+import { Command } from 'commander';
+
+import { attributesCommand } from '../cli/commands/attributes-command.ts';
+import { createCommand } from '../cli/commands/create-command.ts';
+import { deleteCommand } from '../cli/commands/delete-command.ts';
+import { devicesCommand } from '../cli/commands/devices-command.ts';
+import { discoverCommand } from '../cli/commands/discover-command.ts';
+import { eventsCommand } from '../cli/commands/events-command.ts';
+import { executeCommand } from '../cli/commands/execute-command.ts';
+import { observeCommand } from '../cli/commands/observe-command.ts';
+import { readCommand } from '../cli/commands/read-command.ts';
+import { writeCommand } from '../cli/commands/write-command.ts';
+import { clientCommand } from '../client/client-command.ts';
+import { serverCommand } from '../server/server-command.ts';
+import { exitCodeHelp } from './exit-code.ts';
+import type { ProgramContext } from './program-context.ts';
+
+/** The program `dunlin` with all its commands. */
+export function createProgram(context: ProgramContext): Command {
+  const program = new Command('dunlin')
+    .description('LwM2M: a server, a device to try it with, and commands against a running server.')
+    .version(context.version, '-V, --version')
+    .addHelpText('after', `\n${exitCodeHelp}`);
+  const commands = [
+    serverCommand(context),
+    clientCommand(context),
+    devicesCommand(context),
+    readCommand(context),
+    writeCommand(context),
+    executeCommand(context),
+    createCommand(context),
+    deleteCommand(context),
+    discoverCommand(context),
+    attributesCommand(context),
+    observeCommand(context),
+    eventsCommand(context),
+  ];
+  for (const command of commands) program.addCommand(command);
+  for (const command of [program, ...commands]) prepare(command, context);
+  return program;
+}
+
+/** Errors are thrown to the caller, who prints them in one line; help goes where the context says. */
+export function prepare(command: Command, context: ProgramContext): void {
+  const print = (text: string): void => void context.stdout.write(text).catch(() => undefined);
+  command
+    .exitOverride()
+    .configureOutput({ writeOut: print, writeErr: () => undefined, outputError: () => undefined })
+    .showSuggestionAfterError();
+}

@@ -1,0 +1,31 @@
+import type { HttpFetch } from '@dunlin/api';
+
+/** A stream the program writes to. */
+export interface Output {
+  /** Resolves when more may be written; rejects when nobody reads any more (EPIPE). */
+  write(text: string): Promise<void>;
+  readonly isTerminal: boolean;
+}
+
+/** The lines that are typed or piped in. */
+export interface Input extends AsyncIterable<string> {
+  readonly isTerminal: boolean;
+}
+
+/** Everything the program gets from the system, so that tests can give it something else. */
+export interface ProgramContext {
+  readonly stdout: Output;
+  readonly stderr: Output;
+  readonly stdin: Input;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly fetch: HttpFetch;
+  /** Aborted by the first Ctrl-C or SIGTERM: what runs ends cleanly. */
+  readonly interrupted: AbortSignal;
+  readFile(path: string): Promise<Uint8Array>;
+  /** Milliseconds since the Unix epoch. */
+  now(): number;
+  /** Waits, unless interrupted. */
+  sleep(milliseconds: number): Promise<void>;
+  /** The version of the program. */
+  readonly version: string;
+}

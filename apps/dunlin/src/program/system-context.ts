@@ -1,0 +1,76 @@
+import { readFile } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
+import type { Writable } from 'node:stream';
+import { setTimeout as wait } from 'node:timers/promises';
+
+import type { HttpFetch } from '@dunlin/api';
+import { now } from '@dunlin/node';
+
+import packageFile from '../../package.json' with { type: 'json' };
+import { ExitCode } from './exit-code.ts';
+import type { Output, ProgramContext } from './program-context.ts';
+
+/** What the system really gives the program. The first Ctrl-C or SIGTERM ends it cleanly, the second at once. */
+export function systemContext(): ProgramContext {
+  const interruption = new AbortController();
+  const interrupt = (): void => {
+    if (interruption.signal.aborted) process.exit(ExitCode.interrupted);
+    interruption.abort();
+  };
+  process.on('SIGINT', interrupt);
+  process.on('SIGTERM', interrupt);
+  const interrupted = interruption.signal;
+  return {
+    stdout: outputTo(process.stdout),
+    stderr: outputTo(process.stderr),
+    stdin: {
+      isTerminal: process.stdin.isTTY,
+      [Symbol.asyncIterator]: () => inputLines(interrupted),
+    },
+    env: process.env,
+    fetch: systemFetch,
+    interrupted,
+    readFile: async (path) => new Uint8Array(await readFile(path)),
+    now,
+    sleep: (milliseconds) => wait(milliseconds, undefined, { signal: interrupted }).catch(() => undefined),
+    version: packageFile.version,
+  };
+}
+
+const systemFetch: HttpFetch = (url, { method, headers, body, signal }) =>
+  fetch(url, {
+    method,
+    headers: { ...headers },
+    ...(body === undefined ? {} : { body: typeof body === 'string' ? body : new Uint8Array(body) }),
+    ...(signal === undefined ? {} : { signal }),
+  });
+
+function outputTo(stream: Writable & { readonly isTTY?: boolean }): Output {
+  // Without a listener a broken pipe would be an exception; `write` tells of it.
+  stream.on('error', () => undefined);
+  return {
+    isTerminal: stream.isTTY === true,
+    write: (text) =>
+      new Promise((resolve, reject) => {
+        stream.write(text, (error) => {
+          if (error === null || error === undefined) resolve();
+          else reject(error);
+        });
+      }),
+  };
+}
+
+async function* inputLines(interrupted: AbortSignal): AsyncGenerator<string, void, void> {
+  const lines = createInterface({
+    input: process.stdin,
+    ...(process.stdin.isTTY ? { output: process.stdout, prompt: '> ' } : {}),
+    signal: interrupted,
+  });
+  // The interface catches Ctrl-C of a terminal before the process sees it.
+  lines.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
+  lines.prompt();
+  for await (const line of lines) {
+    yield line;
+    lines.prompt();
+  }
+}

@@ -1,0 +1,68 @@
+import { formatHostAndPort } from '@dunlin/node';
+import type { ServerDiagnostic } from '@dunlin/server';
+import type { Logger } from 'pino';
+
+import type { ManagedServer } from '../http/managed-server.ts';
+
+/** Logs what happens to registrations, until disposed. */
+export function logServerEvents(server: ManagedServer, log: Logger): Disposable {
+  const subscriptions = new DisposableStack();
+  subscriptions.use(
+    server.registered.subscribe(({ registration: { endpointName, peer, lifetime } }) =>
+      log.info(
+        { endpoint: endpointName, address: formatHostAndPort(peer.address, peer.port), lifetime },
+        'registered',
+      ),
+    ),
+  );
+  subscriptions.use(
+    server.updated.subscribe(({ registration: { endpointName } }) =>
+      log.debug({ endpoint: endpointName }, 'updated'),
+    ),
+  );
+  subscriptions.use(
+    server.deregistered.subscribe(({ registration: { endpointName } }) =>
+      log.info({ endpoint: endpointName }, 'deregistered'),
+    ),
+  );
+  subscriptions.use(
+    server.expired.subscribe(({ registration: { endpointName } }) =>
+      log.info({ endpoint: endpointName }, 'expired'),
+    ),
+  );
+  return subscriptions;
+}
+
+/** Logs one diagnostic. What peers do wrong is ordinary; what fails here is an error. */
+export function logDiagnostic(diagnostic: ServerDiagnostic, log: Logger): void {
+  switch (diagnostic.kind) {
+    case 'request-refused': {
+      const { operation, endpointName, coapCode, reason, peer } = diagnostic;
+      const address = formatHostAndPort(peer.address, peer.port);
+      log.info({ operation, endpoint: endpointName, address, coapCode, reason }, 'refused a request');
+      return;
+    }
+    case 'tolerated':
+      log.debug({ endpoint: diagnostic.endpointName, reason: diagnostic.reason }, 'tolerated');
+      return;
+    case 'undecodable-notification': {
+      const { endpointName, path, reason } = diagnostic;
+      log.info({ endpoint: endpointName, path, reason }, 'could not read a notification');
+      return;
+    }
+    case 'cancellation-failed': {
+      const { endpointName, path, error } = diagnostic;
+      log.info(
+        { endpoint: endpointName, path, reason: reasonOf(error) },
+        'an observation was cancelled unconfirmed',
+      );
+      return;
+    }
+    case 'store-failed':
+      log.error({ doing: diagnostic.doing, reason: reasonOf(diagnostic.error) }, 'the store failed');
+  }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,101 @@
+import { resolve } from 'node:path';
+
+import { type Command, Command as CommanderCommand, Option } from 'commander';
+
+import {
+  logLevels,
+  type ServerSettings,
+  serverSettings,
+  serverSettingsDefaults,
+  settingsFromEnvironment,
+  settingsFromFile,
+  type SettingTexts,
+  settingVariables,
+} from '../config/server-settings.ts';
+import { ExitCode, exitCodeHelp } from '../program/exit-code.ts';
+import type { ProgramContext } from '../program/program-context.ts';
+import { ProgramError } from '../program/program-error.ts';
+import { untilInterrupted } from '../program/until-interrupted.ts';
+import { openLog } from './log.ts';
+import { type RunningServer, serve } from './serve.ts';
+
+/** The flags of `dunlin server` and `npm start`. */
+export interface ServerFlags extends SettingTexts {
+  readonly config?: string;
+}
+
+/** `dunlin server`. */
+export function serverCommand(context: ProgramContext): Command {
+  return withServerFlags(new CommanderCommand('server').summary('run the server'))
+    .description('Run the server: CoAP for devices, HTTP for people and programs.')
+    .addHelpText('after', `\n${exitCodeHelp}`)
+    .action(async (flags: ServerFlags) => {
+      const settings = await settingsOf(context, flags);
+      await using server = await serve(settings, openLog(context.stderr, settings.logLevel), context.version);
+      await context.stdout.write(addressesText(server));
+      await untilInterrupted(context);
+    });
+}
+
+/** Adds the flags of a server to a command. */
+export function withServerFlags(command: Command): Command {
+  const d = serverSettingsDefaults;
+  return command
+    .option(
+      '--coap <host:port>',
+      help('where CoAP listens; may be given several times', settingVariables.coap, d.coap?.join(',') ?? ''),
+      (value: string, previous: readonly string[] | undefined) => [...(previous ?? []), value],
+    )
+    .option('--http <host:port>', help('where HTTP listens', settingVariables.http, d.http ?? ''))
+    .option('--data <folder>', help('where the database is', settingVariables.data, d.data ?? ''))
+    .addOption(
+      new Option(
+        '--log-level <level>',
+        help('how much is logged', settingVariables.logLevel, d.logLevel ?? ''),
+      ).choices(logLevels),
+    )
+    .option(
+      '--config <file>',
+      'the file of settings (also DUNLIN_CONFIG; default ./dunlin.toml if there is one)',
+    );
+}
+
+/** What a flag's help says. */
+function help(text: string, variable: string, value: string | undefined): string {
+  return `${text} (also ${variable}; default ${value})`;
+}
+
+/** The settings from flags over environment over file. */
+export async function settingsOf(context: ProgramContext, flags: ServerFlags): Promise<ServerSettings> {
+  const { config, ...texts } = flags;
+  return serverSettings([
+    { name: 'flag', texts },
+    { name: 'environment', texts: settingsFromEnvironment(context.env) },
+    { name: 'file', texts: await fileSettings(context, config ?? context.env['DUNLIN_CONFIG']) },
+  ]);
+}
+
+/** What is where, for people. */
+export function addressesText(server: RunningServer): string {
+  return [
+    ...server.coap.map(({ uri }) => `CoAP  ${uri}`),
+    `HTTP  ${server.httpUrl}`,
+    `Data  ${server.data}`,
+    '',
+  ].join('\n');
+}
+
+/** A file that was named must be there; the default one need not. */
+async function fileSettings(context: ProgramContext, named: string | undefined): Promise<SettingTexts> {
+  const name = named === undefined || named === '' ? 'dunlin.toml' : named;
+  let bytes: Uint8Array;
+  try {
+    bytes = await context.readFile(name);
+  } catch (error) {
+    const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    if (isMissing && (named === undefined || named === '')) return {};
+    const reason = isMissing ? 'there is no such file' : 'it cannot be read';
+    throw new ProgramError(ExitCode.usage, `${resolve(name)}: ${reason}`, { cause: error });
+  }
+  return settingsFromFile(new TextDecoder().decode(bytes), name);
+}
