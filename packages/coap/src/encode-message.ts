@@ -1,12 +1,13 @@
-import { UsageError, utf8Encode } from '@dunlin/base';
+import { noBytes, UsageError, utf8Encode } from '@dunlin/base';
 
+import { blockSizeUpTo } from './block-option.ts';
 import { copyBytes } from './datagram-bytes.ts';
 import {
   emptyCode,
   maxMessageId,
   type MessageLimits,
   messageLimitsDefaults,
-  type MessageType,
+  MessageType,
 } from './message.ts';
 import { describeOption, maxOptionNumber, optionDefinition } from './option.ts';
 
@@ -65,6 +66,23 @@ export function encodeEmpty(type: MessageType, messageId: number): Uint8Array {
   datagram[2] = messageId >> 8;
   datagram[3] = messageId;
   return datagram;
+}
+
+/** Room for the longest token, Observe, both Block options, Size1 and the payload marker. */
+const transferOverhead = 8 + 4 + 5 + 5 + 7 + 1;
+
+/**
+ * The largest block in bytes (16, 32, … 1024) whose message is within the limit when it has these options and
+ * those of its transfer beside it: a request with long queries has to do with smaller blocks. 16 when
+ * there is no room at all. Throws a `UsageError` as `encodeMessage` does.
+ */
+export function largestBlockBeside(
+  options: readonly OutgoingOption[],
+  limits: Readonly<MessageLimits> = messageLimitsDefaults,
+): number {
+  const bare = { type: MessageType.confirmable, code: 0x01, messageId: 0, token: noBytes, options };
+  const { length } = encodeMessage(bare, limits);
+  return blockSizeUpTo(limits.maxMessageSize - length - transferOverhead);
 }
 
 function writeHeader(message: Readonly<OutgoingMessage>, limits: Readonly<MessageLimits>): number {

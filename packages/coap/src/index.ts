@@ -19,11 +19,17 @@ export {
 export { Block2Receiver, type DownloadOptions, type DownloadStep } from './blockwise/block2-receiver.ts';
 export { Block2Sender, type DownloadAnswer, type DownloadRequest } from './blockwise/block2-sender.ts';
 export { type BlockwiseLimits, blockwiseLimitsDefaults } from './blockwise/blockwise-limits.ts';
-export { downloadKey, uploadKey } from './blockwise/transfer-key.ts';
+export { uploadKey } from './blockwise/transfer-key.ts';
 export { codeClass, formatCode, Method, ResponseCode } from './code.ts';
 export { ContentFormat } from './content-format.ts';
 export { decodeMessage, type Malformed, type MalformedReason } from './decode-message.ts';
-export { encodeEmpty, encodeMessage, type OutgoingMessage, type OutgoingOption } from './encode-message.ts';
+export {
+  encodeEmpty,
+  encodeMessage,
+  largestBlockBeside,
+  type OutgoingMessage,
+  type OutgoingOption,
+} from './encode-message.ts';
 export { CoapEndpoint, type ObservationRecord } from './endpoint.ts';
 export {
   type CoapEndpointOptions,

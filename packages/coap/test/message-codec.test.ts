@@ -14,6 +14,7 @@ import {
   isRequestCode,
   isResponseCode,
   isUnsafeOption,
+  largestBlockBeside,
   Message,
   messageLimitsDefaults,
   MessageType,
@@ -42,6 +43,10 @@ function decode(datagram: Uint8Array): Message {
   const message = decodeMessage(datagram);
   assert.ok(message instanceof Message);
   return message;
+}
+
+function queries(count: number): OutgoingOption[] {
+  return Array.from({ length: count }, () => ({ number: OptionNumber.uriQuery, value: 'x'.repeat(30) }));
 }
 
 /** Reads all that can be read of a datagram; a hostile one must not make any of it throw. */
@@ -214,6 +219,15 @@ describe('CR-2.6: what the encoder refuses', () => {
       assert.throws(() => encode(fields), UsageError);
     });
   }
+
+  it('says how large a block may be beside long options', () => {
+    assert.deepEqual(
+      [0, 3, 4, 18, 19, 33].map((count) => largestBlockBeside(queries(count))),
+      [1024, 512, 512, 512, 256, 32],
+    );
+    const size = largestBlockBeside(queries(3));
+    assert.ok(encode({ options: queries(3), payload: new Uint8Array(size + 20) }).length <= 1152);
+  });
 
   it('writes no payload marker without payload (RFC 7252 §3)', () => {
     assert.equal(hexEncode(encode({ payload: new Uint8Array(0) })), '40011234');

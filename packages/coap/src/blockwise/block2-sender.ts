@@ -13,7 +13,7 @@ import { TransferTable } from './transfer-table.ts';
 /** What a request says of the transfer of its response. */
 export interface DownloadRequest {
   readonly peer: Peer;
-  /** See `downloadKey`. */
+  /** What tells this download from others of the peer: the request without token, payload and Content-Format. */
   readonly key: string;
   readonly method: Method;
   /** Whether the request has a payload: a FETCH with one can be answered anew. */

@@ -7,11 +7,19 @@ import {
   Block1Sender,
   type BlockOption,
   blockwiseLimitsDefaults,
+  decodeMessage,
+  encodeMessage,
   formatCode,
+  MessageType,
+  Method,
+  OptionNumber,
+  type OutgoingMessage,
+  type OutgoingOption,
   type Peer,
   ResponseCode,
   type UploadOutcome,
   type UploadRequest,
+  uploadKey,
   type UploadStep,
 } from '@dunlin/coap';
 import fc from 'fast-check';
@@ -37,6 +45,66 @@ function bytes(length: number, first = 0): Uint8Array {
 function brief(option: BlockOption | undefined): string {
   return option === undefined ? '-' : `${option.num}/${option.hasMore ? 1 : 0}/${option.size}`;
 }
+
+function keyOf(options: readonly OutgoingOption[], fields: Partial<OutgoingMessage> = {}): string {
+  const datagram = encodeMessage({
+    type: MessageType.confirmable,
+    code: Method.put,
+    messageId: 1,
+    token: Uint8Array.of(1),
+    options,
+    ...fields,
+  });
+  const message = decodeMessage(datagram);
+  assert.ok(message.kind === 'message');
+  return uploadKey(message);
+}
+
+describe('CR-9.4: what belongs to one upload (RFC 7959 §2.5, RFC 9175 §3)', () => {
+  const base: readonly OutgoingOption[] = [
+    { number: OptionNumber.uriPath, value: 'a' },
+    { number: OptionNumber.contentFormat, value: 42 },
+  ];
+  const same: readonly (readonly [name: string, option: OutgoingOption])[] = [
+    ['Block1', { number: OptionNumber.block1, value: 8 }],
+    ['Block2', { number: OptionNumber.block2, value: 2 }],
+    ['Size1', { number: OptionNumber.size1, value: 40 }],
+    ['Size2', { number: OptionNumber.size2, value: 0 }],
+    ['Observe', { number: OptionNumber.observe, value: 0 }],
+    ['Echo', { number: OptionNumber.echo, value: Uint8Array.of(1) }],
+  ];
+  const other: readonly (readonly [name: string, option: OutgoingOption])[] = [
+    ['Request-Tag', { number: OptionNumber.requestTag, value: Uint8Array.of(1) }],
+    ['path', { number: OptionNumber.uriPath, value: 'b' }],
+    ['query', { number: OptionNumber.uriQuery, value: 'b' }],
+    ['Accept', { number: OptionNumber.accept, value: 0 }],
+  ];
+  it('is not told by token, payload, type and message id', () => {
+    const fields = {
+      type: MessageType.nonConfirmable,
+      messageId: 9,
+      token: Uint8Array.of(2),
+      payload: Uint8Array.of(1),
+    };
+    assert.equal(keyOf(base, fields), keyOf(base));
+  });
+  for (const [name, option] of same) {
+    it(`is not told by ${name}`, () => assert.equal(keyOf([...base, option]), keyOf(base)));
+  }
+  for (const [name, option] of other) {
+    it(`is told by ${name}`, () => assert.notEqual(keyOf([...base, option]), keyOf(base)));
+  }
+  it('is told by method and Content-Format', () => {
+    assert.notEqual(keyOf(base, { code: Method.post }), keyOf(base));
+    assert.notEqual(keyOf(base.slice(0, 1)), keyOf(base));
+  });
+  it('does not take one path for another', () => {
+    const keys = [['ab'], ['a', 'b'], ['a/b'], ['a|11:1:b']].map((path) =>
+      keyOf(path.map((value) => ({ number: OptionNumber.uriPath, value }))),
+    );
+    assert.equal(new Set(keys).size, keys.length);
+  });
+});
 
 /** Sends one block and tells the outcome in few characters. */
 function receive(
