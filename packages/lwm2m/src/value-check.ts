@@ -67,9 +67,11 @@ function checkType(type: DataType, value: unknown): string | undefined {
 }
 
 function checkInteger(value: unknown, minimum: bigint, maximum: bigint): string | undefined {
+  // Safe integers are inside all bounds but that of the sign: no need to compare them with a bigint.
+  if (typeof value === 'number' && Number.isSafeInteger(value) && (value >= 0 || minimum < 0n))
+    return undefined;
   if (!isInteger(value)) return 'it is not an integer (beyond 2^53-1 only a bigint is exact)';
-  if (value < minimum || value > maximum) return `it is outside ${minimum}..${maximum}`;
-  return undefined;
+  return value < minimum || value > maximum ? `it is outside ${minimum}..${maximum}` : undefined;
 }
 
 function checkRange(value: unknown, range: ValueRange): string | undefined {

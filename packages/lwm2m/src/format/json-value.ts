@@ -61,10 +61,8 @@ export function isJsonObject(value: JsonValue | undefined): value is JsonObject 
 }
 
 const numberPattern = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
-const blankPattern = /[ \t\n\r]*/y;
-/** Up to the closing quote, a backslash, or a control character, which must be escaped. */
-// oxlint-disable-next-line no-control-regex -- control characters are what must not pass.
-const plainPattern = /[^"\\\u0000-\u001f]*/y;
+const quote = 0x22;
+const backslash = 0x5c;
 const hexPattern = /^[0-9a-fA-F]{4}$/;
 /** Characters of the longest number that is taken: more than any 64-bit float needs without an exponent. */
 const maxNumberLength = 400;
@@ -95,7 +93,7 @@ class JsonParser {
 
   parse(): JsonValue | FormatFailure {
     const value = this.#value(this.#limits.maxDepth);
-    this.#match(blankPattern);
+    this.#skipBlanks();
     if (value !== undefined && this.#offset === this.#text.length) return value;
     return malformed(
       `not JSON at character ${this.#offset}: ${this.#problem ?? 'something follows the value'}`,
@@ -103,7 +101,7 @@ class JsonParser {
   }
 
   #value(depth: number): JsonValue | undefined {
-    this.#match(blankPattern);
+    this.#skipBlanks();
     this.#count += 1;
     if (this.#count > this.#limits.maxValues) return this.#fail('there are too many values');
     switch (this.#text[this.#offset]) {
@@ -128,21 +126,22 @@ class JsonParser {
 
   #object(depth: number): JsonObject | undefined {
     if (depth === 0) return this.#fail('it is nested too deeply');
-    const members = new Map<string, JsonValue>();
+    // Without prototype, every name is an own property and none is special, `__proto__` included.
+    const object: Record<string, JsonValue> = { __proto__: null };
     this.#offset += 1;
-    if (this.#takes('}')) return objectOf(members);
+    if (this.#takes('}')) return object;
     do {
-      this.#match(blankPattern);
+      this.#skipBlanks();
       if (this.#text[this.#offset] !== '"') return this.#fail('a name is expected');
       const name = this.#string();
       if (name === undefined) return undefined;
-      if (members.has(name)) return this.#fail('a name comes twice in one object');
+      if (name in object) return this.#fail('a name comes twice in one object');
       if (!this.#takes(':')) return this.#fail('a colon is expected');
       const value = this.#value(depth - 1);
       if (value === undefined) return undefined;
-      members.set(name, value);
+      object[name] = value;
     } while (this.#takes(','));
-    return this.#takes('}') ? objectOf(members) : this.#fail('a comma or a closing brace is expected');
+    return this.#takes('}') ? object : this.#fail('a comma or a closing brace is expected');
   }
 
   #array(depth: number): readonly JsonValue[] | undefined {
@@ -160,11 +159,11 @@ class JsonParser {
 
   #string(): string | undefined {
     this.#offset += 1;
-    let text = this.#match(plainPattern);
+    let text = this.#plainText();
     while (this.#text[this.#offset] === '\\') {
       const character = this.#escape();
       if (character === undefined) return undefined;
-      text += character + this.#match(plainPattern);
+      text += character + this.#plainText();
     }
     if (this.#text[this.#offset] !== '"')
       return this.#fail('a text is not closed, or holds a control character');
@@ -186,9 +185,11 @@ class JsonParser {
   }
 
   #number(): number | bigint | undefined {
-    const literal = this.#match(numberPattern);
+    numberPattern.lastIndex = this.#offset;
+    const literal = numberPattern.exec(this.#text)?.[0] ?? '';
     if (literal === '') return this.#fail('a value is expected');
     if (literal.length > maxNumberLength) return this.#fail('a number is too long');
+    this.#offset += literal.length;
     return numberFrom(literal) ?? this.#fail('a number is out of range');
   }
 
@@ -199,29 +200,34 @@ class JsonParser {
   }
 
   #takes(character: string): boolean {
-    this.#match(blankPattern);
+    this.#skipBlanks();
     if (this.#text[this.#offset] !== character) return false;
     this.#offset += 1;
     return true;
   }
 
-  #match(pattern: RegExp): string {
-    pattern.lastIndex = this.#offset;
-    const match = pattern.exec(this.#text)?.[0] ?? '';
-    this.#offset += match.length;
-    return match;
+  #skipBlanks(): void {
+    for (;;) {
+      const code = this.#text.charCodeAt(this.#offset);
+      if (code !== 0x20 && code !== 0x0a && code !== 0x0d && code !== 0x09) return;
+      this.#offset += 1;
+    }
+  }
+
+  /** What stands up to the closing quote, a backslash, a control character (which must be escaped) or the end. */
+  #plainText(): string {
+    const start = this.#offset;
+    for (;;) {
+      const code = this.#text.charCodeAt(this.#offset);
+      if (code === quote || code === backslash || !(code >= 0x20))
+        return this.#text.slice(start, this.#offset);
+      this.#offset += 1;
+    }
   }
 
   #fail(problem: string): undefined {
     this.#problem ??= problem;
   }
-}
-
-function objectOf(members: ReadonlyMap<string, JsonValue>): JsonObject {
-  // Every name is an own property here, `__proto__` included, for there is no prototype to hear it.
-  const object: Record<string, JsonValue> = { __proto__: null };
-  for (const [name, value] of members) object[name] = value;
-  return object;
 }
 
 function numberFrom(literal: string): number | bigint | undefined {
