@@ -1,6 +1,7 @@
 import type { DeadlineQueue, Random } from '@dunlin/base';
 
-import type { EndpointBehaviour, EndpointLimits } from './endpoint-options.ts';
+import type { BlockwiseLimits } from './blockwise/blockwise-limits.ts';
+import type { CoapEndpointOptions, EndpointBehaviour, EndpointLimits } from './endpoint-options.ts';
 import type { ReceivedMessages } from './message-layer/deduplication.ts';
 import type { OutputQueue } from './output-queue.ts';
 import type { PeerTable } from './peer-table.ts';
@@ -12,6 +13,8 @@ export interface EndpointContext {
   readonly random: Random;
   readonly limits: EndpointLimits;
   readonly behaviour: EndpointBehaviour;
+  readonly blockwise: BlockwiseLimits;
+  readonly maxRequestBodySizeFor: CoapEndpointOptions['maxRequestBodySizeFor'];
   readonly timers: DeadlineQueue<Timed>;
   readonly outputs: OutputQueue;
   readonly peers: PeerTable;

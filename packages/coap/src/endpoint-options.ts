@@ -1,7 +1,9 @@
 import type { Milliseconds, Random } from '@dunlin/base';
 import { milliseconds } from '@dunlin/base';
 
+import type { BlockwiseLimits } from './blockwise/blockwise-limits.ts';
 import type { Peer } from './peer.ts';
+import type { IncomingRequest } from './request.ts';
 import type { TransmissionParameters } from './message-layer/transmission-parameters.ts';
 
 /** The bound of every table and queue of an endpoint (CR-11.4). */
@@ -118,4 +120,10 @@ export interface CoapEndpointOptions {
   readonly transmissionFor?: (peer: Peer) => Partial<TransmissionParameters> | undefined;
   readonly limits?: Partial<EndpointLimits>;
   readonly behaviour?: Partial<EndpointBehaviour>;
+  readonly blockwise?: Partial<BlockwiseLimits>;
+  /**
+   * Bytes that a resource takes as request body, where that is not `maxRequestBodySize` (such as a firmware
+   * package): asked with each block, so it has to be quick and to go by method and path.
+   */
+  readonly maxRequestBodySizeFor?: (peer: Peer, request: IncomingRequest) => number | undefined;
 }

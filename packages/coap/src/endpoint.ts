@@ -1,5 +1,7 @@
-import { DeadlineQueue, type Instant, UsageError } from '@dunlin/base';
+import { DeadlineQueue, earliestOf, type Instant, UsageError } from '@dunlin/base';
 
+import { Block2Sender } from './blockwise/block2-sender.ts';
+import { blockwiseLimitsDefaults } from './blockwise/blockwise-limits.ts';
 import { decodeMessage, type Malformed } from './decode-message.ts';
 import type { EndpointContext } from './endpoint-context.ts';
 import {
@@ -73,15 +75,17 @@ export class CoapEndpoint {
     const requests = this.#requests;
     this.#observations = new Observations({ context, requests, tokens, nextId });
     const observations = this.#observations;
-    this.#relations = new Relations({ context, layer, queue, nextId });
-    this.#incoming = new IncomingRequests({ context, layer, relations: this.#relations, nextId });
+    const downloads = new Block2Sender(context.blockwise);
+    this.#relations = new Relations({ context, layer, queue, downloads, nextId });
+    const relations = this.#relations;
+    this.#incoming = new IncomingRequests({ context, layer, relations, downloads, nextId });
     this.#matching = new ResponseMatching({ context, layer, tokens, requests, observations });
   }
 
   /** When `wake` has something to do. */
   get deadline(): Instant | undefined {
     this.#incoming.armTimers();
-    return this.#context.timers.deadline;
+    return earliestOf(this.#context.timers.deadline, this.#incoming.transferDeadline);
   }
 
   /** What was counted since the start, for metrics. */
@@ -100,7 +104,7 @@ export class CoapEndpoint {
       tokens: this.#tokens.size,
       observations: this.#observations.size,
       relations: this.#relations.size,
-      transfers: 0,
+      transfers: this.#incoming.transfers,
       timers: timers.size,
     };
   }
@@ -129,6 +133,7 @@ export class CoapEndpoint {
   /** Does what is due. */
   wake(now: Instant): void {
     this.#incoming.armTimers();
+    this.#incoming.expireTransfers(now);
     const { timers } = this.#context;
     for (let item = timers.takeDue(now); item !== undefined; item = timers.takeDue(now)) {
       this.#due(item, now);
@@ -260,7 +265,7 @@ export class CoapEndpoint {
       if (operation.peer === state) this.#requests.fail(operation, 'cancelled', now);
     }
     for (const relation of state.relations?.values() ?? []) this.#relations.remove(relation);
-    this.#incoming.forgetPeer(state);
+    this.#incoming.forgetPeer(state, peer);
     const outstanding = state.sending?.outstanding.slice() ?? [];
     for (const message of outstanding) this.#layer.settle(message);
     this.#context.peers.drop(state);
@@ -431,6 +436,8 @@ function contextOf(options: Readonly<CoapEndpointOptions>): EndpointContext {
     random: options.random,
     limits,
     behaviour: { ...endpointBehaviourDefaults, ...options.behaviour },
+    blockwise: { ...blockwiseLimitsDefaults, ...options.blockwise },
+    maxRequestBodySizeFor: options.maxRequestBodySizeFor,
     timers,
     outputs: new OutputQueue(),
     peers: new PeerTable({ timingFor, timers, received, limits }),

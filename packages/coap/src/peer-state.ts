@@ -28,6 +28,8 @@ export class PeerState implements Scheduled, ReceivedFrom {
   pins = 0;
   /** Received requests that wait for the role. */
   exchanges = 0;
+  /** The largest block in bytes that it takes, as far as it has said. */
+  blockSize = 1024;
   sending: SendingState | undefined = undefined;
   /** Its observations of us, by token. */
   relations: Map<string, Relation> | undefined = undefined;

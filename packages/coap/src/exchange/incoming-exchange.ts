@@ -1,5 +1,6 @@
 import type { Instant, Scheduled } from '@dunlin/base';
 
+import type { BlockOption } from '../block-option.ts';
 import type { PeerState } from '../peer-state.ts';
 import type { IncomingRequest } from '../request.ts';
 import type { TransferOptions } from '../transfer-options.ts';
@@ -17,6 +18,12 @@ export class IncomingExchange implements Scheduled {
   /** An empty acknowledgement went ahead: the response is a message of its own (RFC 7252 §5.2.2). */
   isAcknowledged = false;
   isAnswered = false;
+  /** The block that completed the body, as the answer names it (RFC 7959 §2.3). */
+  block1: BlockOption | undefined = undefined;
+  /** Set when the body came in blocks, so that the answer is kept for a repetition of the last one. */
+  uploadKey: string | undefined = undefined;
+  /** Repetitions of the last block under other message ids: they get the same answer. */
+  followers: readonly IncomingExchange[] | undefined = undefined;
   dueAt: Instant | undefined = undefined;
   heapIndex = -1;
 

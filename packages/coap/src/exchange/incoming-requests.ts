@@ -1,58 +1,80 @@
-import { addDuration, type Instant, noBytes, utf8Encode } from '@dunlin/base';
+import { addDuration, earliestOf, type Instant } from '@dunlin/base';
 
-import { codeClass, Method, ResponseCode } from '../code.ts';
-import { encodeEmpty, encodeMessage } from '../encode-message.ts';
+import { Block1Receiver } from '../blockwise/block1-receiver.ts';
+import type { Block2Sender } from '../blockwise/block2-sender.ts';
+import { uploadKey } from '../blockwise/transfer-key.ts';
+import { codeClass, ResponseCode } from '../code.ts';
+import { encodeEmpty } from '../encode-message.ts';
 import type { EndpointContext } from '../endpoint-context.ts';
 import type { RelationId } from '../endpoint-output.ts';
 import { exchangeIdFrom, relationIdFrom } from '../identifiers.ts';
 import { Reaction } from '../message-layer/deduplication.ts';
 import { fingerprint } from '../message-layer/fingerprint.ts';
-import { type MessageLayer, stampMessage } from '../message-layer/message-layer.ts';
-import { SourceLimiter } from '../message-layer/source-limiter.ts';
+import type { MessageLayer } from '../message-layer/message-layer.ts';
 import { type Message, MessageType } from '../message.ts';
-import type { Relation } from '../observe/relation.ts';
 import type { Relations } from '../observe/relations.ts';
 import type { PeerState } from '../peer-state.ts';
-import { decodeRequest } from '../request-codec.ts';
-import type { Response } from '../request.ts';
-import { responseOptions } from '../response-codec.ts';
-import type { TransferOptions } from '../transfer-options.ts';
+import type { Peer } from '../peer.ts';
+import { type DecodedRequest, decodeRequest } from '../request-codec.ts';
+import type { IncomingRequest, Response } from '../request.ts';
+import { downloadKey } from './download-key.ts';
 import { EchoChallenge } from './echo-challenge.ts';
 import { IncomingExchange } from './incoming-exchange.ts';
-import { SeparateResponse } from './separate-response.ts';
+import { ResponseSender } from './response-sender.ts';
 
 /** What `IncomingRequests` works with. */
 export interface IncomingRequestsParts {
   readonly context: EndpointContext;
   readonly layer: MessageLayer;
   readonly relations: Relations;
+  readonly downloads: Block2Sender;
   readonly nextId: () => number;
 }
 
-/** Requests of peers: hands each to the role once and sends what the role answers (RFC 7252 §4.5, §5.2). */
+/** Requests of peers: hands each to the role once and whole, and takes what the role answers (RFC 7252 §4.5, §5.2). */
 export class IncomingRequests {
   readonly #context: EndpointContext;
   readonly #layer: MessageLayer;
   readonly #relations: Relations;
   readonly #nextId: () => number;
   readonly #echo: EchoChallenge;
-  readonly #errors: SourceLimiter;
+  readonly #sender: ResponseSender;
+  readonly #uploads: Block1Receiver<Response>;
+  readonly #downloads: Block2Sender;
   readonly #exchanges = new Map<number, IncomingExchange>();
   /** Exchanges without a timer: most are answered before one is needed. */
   #unarmed: IncomingExchange[] = [];
 
   constructor(parts: IncomingRequestsParts) {
-    this.#context = parts.context;
-    this.#layer = parts.layer;
-    this.#relations = parts.relations;
+    const { context, layer, relations, downloads } = parts;
+    this.#context = context;
+    this.#layer = layer;
+    this.#relations = relations;
     this.#nextId = parts.nextId;
-    const { random, limits } = parts.context;
-    this.#echo = new EchoChallenge(random);
-    this.#errors = new SourceLimiter(limits.errorsPerSecond, limits.errorBurst, random.uint32());
+    this.#downloads = downloads;
+    this.#uploads = new Block1Receiver(context.blockwise);
+    this.#echo = new EchoChallenge(context.random);
+    this.#sender = new ResponseSender({ context, layer, relations, downloads, echo: this.#echo });
   }
 
   get size(): number {
     return this.#exchanges.size;
+  }
+
+  /** Bodies that are kept while they come or go in blocks. */
+  get transfers(): number {
+    return this.#uploads.usage.transfers + this.#downloads.usage.transfers;
+  }
+
+  /** When `expireTransfers` has something to do. */
+  get transferDeadline(): Instant | undefined {
+    return earliestOf(this.#uploads.deadline, this.#downloads.deadline);
+  }
+
+  /** Lets go of bodies whose peers have stopped in the middle. */
+  expireTransfers(now: Instant): void {
+    this.#uploads.expire(now);
+    this.#downloads.expire(now);
   }
 
   /** Takes a request message; a repetition gets what the first one got (RFC 7252 §4.5). */
@@ -65,46 +87,47 @@ export class IncomingRequests {
       this.#repeated(slot, peer, messageId);
       return;
     }
-    const isConfirmable = message.type === MessageType.confirmable;
     const { exchangeLifetime, nonLifetime } = peer.timing;
-    received.add(
-      peer,
-      messageId,
-      hash,
-      now,
-      addDuration(now, isConfirmable ? exchangeLifetime : nonLifetime),
-    );
+    const lifetime = message.type === MessageType.confirmable ? exchangeLifetime : nonLifetime;
+    received.add(peer, messageId, hash, now, addDuration(now, lifetime));
     const decoded = decodeRequest(message);
     if (decoded.kind === 'refused') {
-      this.#refuse(message, peer, decoded, now);
+      this.#sender.refuse(message, peer, decoded, now);
       return;
     }
-    const { echo } = decoded.transfer;
+    const { echo, block1, block2 } = decoded.transfer;
     if (echo !== undefined && !peer.isValidated) {
       peer.isValidated = this.#echo.isValid(peer.peer.key, echo, now);
     }
-    this.#open(new IncomingExchange(this.#nextId(), peer, message, decoded, now));
+    const { payload } = decoded.request;
+    if (block1 !== undefined || payload.length > this.#context.blockwise.maxRequestBodySize) {
+      this.#receiveBlock(message, peer, decoded, now);
+    } else if (block2 !== undefined && block2.num > 0) {
+      this.#resume(message, peer, decoded, now);
+    } else {
+      this.#open(this.#exchangeOf(message, peer, decoded, now));
+    }
   }
 
   /** The role's answer. The relation, when the peer observes from now on. */
   respond(id: number, response: Response, isObserved: boolean, now: Instant): RelationId | undefined {
     const exchange = this.#close(id);
     if (exchange === undefined) return undefined;
+    const { peer } = exchange;
     const wantsObservation = exchange.request.observe === 'register';
     const relation =
       wantsObservation && isObserved && codeClass(response.code) === 2
         ? this.#relations.add(exchange, response, now)
         : undefined;
-    if (wantsObservation && relation === undefined) {
-      this.#relations.endOf(exchange.peer, exchange.token, 'replaced');
-    }
-    const isChallenged = this.#answer(exchange, response, relation, now);
+    if (wantsObservation && relation === undefined) this.#relations.endOf(peer, exchange.token, 'replaced');
+    if (exchange.uploadKey !== undefined)
+      this.#uploads.answered(peer.peer, exchange.uploadKey, response, now);
+    const isSent = this.#sender.send(exchange, response, relation, now);
+    for (const follower of exchange.followers ?? []) this.#sender.send(follower, response, undefined, now);
     if (relation === undefined) return undefined;
-    if (isChallenged) {
-      this.#relations.remove(relation);
-      return undefined;
-    }
-    return relationIdFrom(relation.id);
+    if (isSent) return relationIdFrom(relation.id);
+    this.#relations.remove(relation);
+    return undefined;
   }
 
   /** Drops a request without an answer. */
@@ -112,9 +135,11 @@ export class IncomingRequests {
     this.#close(id);
   }
 
-  /** Drops the requests of a peer that is forgotten. */
-  forgetPeer(peer: PeerState): void {
-    for (const exchange of this.#exchanges.values()) if (exchange.peer === peer) this.#close(exchange.id);
+  /** Drops the requests and bodies of a peer that is forgotten. */
+  forgetPeer(state: PeerState, peer: Peer): void {
+    for (const exchange of this.#exchanges.values()) if (exchange.peer === state) this.#close(exchange.id);
+    this.#uploads.forgetPeer(peer);
+    this.#downloads.forgetPeer(peer);
   }
 
   /** Sets the timers of exchanges that were not answered at once. */
@@ -131,16 +156,14 @@ export class IncomingRequests {
 
   /** The role takes long: first an empty acknowledgement goes ahead, in the end 5.03 (CR-4.5, CR-10.5). */
   due(exchange: IncomingExchange, now: Instant): void {
-    const { peer, messageId } = exchange;
     if (exchange.request.isConfirmable && !exchange.isAcknowledged) {
-      this.#acknowledge(exchange, now);
+      this.#sender.acknowledge(exchange, now);
+      for (const follower of exchange.followers ?? []) this.#sender.acknowledge(follower, now);
       const { exchangeTimeout } = this.#context.limits;
       this.#context.timers.schedule(exchange, addDuration(exchange.receivedAt, exchangeTimeout));
       return;
     }
     this.#context.counters.overloads += 1;
-    if (exchange.request.isConfirmable)
-      this.#context.received.settle(peer, messageId, now, Reaction.emptyAcknowledgement);
     this.respond(exchange.id, { code: ResponseCode.serviceUnavailable }, false, now);
   }
 
@@ -163,6 +186,90 @@ export class IncomingRequests {
     }
   }
 
+  /** A part of a body, or a body that is too large for one message (RFC 7959 §2.5). */
+  #receiveBlock(message: Message, peer: PeerState, decoded: DecodedRequest, now: Instant): void {
+    const { request, transfer } = decoded;
+    const key = uploadKey(message);
+    const { block1, size1 } = transfer;
+    const maxBodySize = this.#context.maxRequestBodySizeFor?.(peer.peer, request);
+    const outcome = this.#uploads.receive(
+      { peer: peer.peer, key, block1, size1, payload: request.payload, maxBodySize },
+      now,
+    );
+    switch (outcome.kind) {
+      case 'continue': {
+        const exchange = this.#exchangeOf(message, peer, decoded, now);
+        this.#sender.sendPart(exchange, { code: ResponseCode.continue }, { block1: outcome.block1 }, now);
+        return;
+      }
+      case 'refused':
+        this.#sender.refuse(message, peer, outcome, now);
+        return;
+      case 'repeated':
+        this.#followUpload(this.#uploadExchange(message, peer, decoded, now), outcome.answer, key, now);
+        return;
+      case 'complete': {
+        const whole: IncomingRequest = {
+          ...request,
+          payload: outcome.body,
+          isBlockwise: outcome.block1 !== undefined,
+        };
+        const exchange = this.#uploadExchange(message, peer, { ...decoded, request: whole }, now);
+        exchange.uploadKey = key;
+        this.#open(exchange);
+      }
+    }
+  }
+
+  /** The last block once more: the answer to the first one is its answer too. */
+  #followUpload(exchange: IncomingExchange, answer: Response | undefined, key: string, now: Instant): void {
+    if (answer !== undefined) {
+      this.#sender.send(exchange, answer, undefined, now);
+      return;
+    }
+    for (const first of this.#exchanges.values()) {
+      if (first.peer !== exchange.peer || first.uploadKey !== key) continue;
+      if (first.isAcknowledged && exchange.request.isConfirmable) this.#sender.acknowledge(exchange, now);
+      first.followers = [exchange];
+      return;
+    }
+  }
+
+  /** A further block of a response (RFC 7959 §2.4). */
+  #resume(message: Message, peer: PeerState, decoded: DecodedRequest, now: Instant): void {
+    const { request, transfer } = decoded;
+    const exchange = this.#exchangeOf(message, peer, decoded, now);
+    const answer = this.#downloads.resume(
+      {
+        peer: peer.peer,
+        key: downloadKey(request, transfer),
+        method: request.method,
+        hasPayload: request.payload.length > 0,
+        block2: transfer.block2,
+        size2: transfer.size2,
+      },
+      now,
+    );
+    if (answer.kind === 'regenerate') this.#open(exchange);
+    else this.#sender.sendPart(exchange, answer.response, answer.transfer, now);
+  }
+
+  #exchangeOf(message: Message, peer: PeerState, decoded: DecodedRequest, now: Instant): IncomingExchange {
+    return new IncomingExchange(this.#nextId(), peer, message, decoded, now);
+  }
+
+  #uploadExchange(
+    message: Message,
+    peer: PeerState,
+    decoded: DecodedRequest,
+    now: Instant,
+  ): IncomingExchange {
+    const exchange = this.#exchangeOf(message, peer, decoded, now);
+    const { block1 } = decoded.transfer;
+    if (block1 !== undefined) exchange.block1 = { ...block1, hasMore: false };
+    return exchange;
+  }
+
   #open(exchange: IncomingExchange): void {
     const { peer, request } = exchange;
     const { limits, counters, outputs } = this.#context;
@@ -171,12 +278,8 @@ export class IncomingRequests {
     peer.exchanges += 1;
     if (this.#exchanges.size > limits.maxExchanges || peer.exchanges > limits.maxExchangesPerPeer) {
       counters.overloads += 1;
-      this.respond(
-        exchange.id,
-        { code: ResponseCode.serviceUnavailable, maxAge: 1 },
-        false,
-        exchange.receivedAt,
-      );
+      const overloaded: Response = { code: ResponseCode.serviceUnavailable, maxAge: 1 };
+      this.respond(exchange.id, overloaded, false, exchange.receivedAt);
       return;
     }
     if (request.observe === 'deregister') this.#relations.endOf(peer, exchange.token, 'deregistered');
@@ -194,133 +297,4 @@ export class IncomingRequests {
     this.#context.timers.cancel(exchange);
     return exchange;
   }
-
-  #acknowledge(exchange: IncomingExchange, now: Instant): void {
-    exchange.isAcknowledged = true;
-    this.#layer.acknowledge(exchange.peer, exchange.messageId);
-    this.#context.received.settle(exchange.peer, exchange.messageId, now, Reaction.emptyAcknowledgement);
-  }
-
-  /** True when the peer got a challenge in place of the answer. */
-  #answer(
-    exchange: IncomingExchange,
-    response: Response,
-    relation: Relation | undefined,
-    now: Instant,
-  ): boolean {
-    const { peer, request } = exchange;
-    if (isSuppressed(request.noResponse, response.code) || !this.#mayRefuse(peer, response, now)) {
-      if (request.isConfirmable && !exchange.isAcknowledged) this.#acknowledge(exchange, now);
-      return false;
-    }
-    const datagram = this.#encode(exchange, response, { observe: relation?.sequence });
-    if (this.#layer.mayAnswer(peer, datagram.length)) {
-      this.#send(exchange, datagram, relation, now);
-      return false;
-    }
-    this.#context.counters.challenges += 1;
-    if (request.method === Method.get || request.method === Method.fetch) {
-      const challenge = { echo: this.#echo.create(peer.peer.key, now) };
-      this.#send(
-        exchange,
-        this.#encode(exchange, { code: ResponseCode.unauthorized }, challenge),
-        undefined,
-        now,
-      );
-    } else {
-      // What it asked for is done and must not be asked for again: it learns at least that.
-      this.#send(exchange, this.#encode(exchange, { ...response, payload: noBytes }, {}), undefined, now);
-    }
-    return true;
-  }
-
-  #send(
-    exchange: IncomingExchange,
-    datagram: Uint8Array,
-    relation: Relation | undefined,
-    now: Instant,
-  ): void {
-    const { peer, messageId } = exchange;
-    if (!exchange.request.isConfirmable) {
-      this.#sendNew(peer, datagram, MessageType.nonConfirmable, now);
-    } else if (!exchange.isAcknowledged) {
-      this.#context.received.settle(peer, messageId, now, Reaction.answer, datagram);
-      this.#layer.answer(peer, datagram);
-    } else if (relation !== undefined) {
-      this.#relations.sendFirst(relation, datagram, now);
-    } else {
-      this.#sendNew(peer, datagram, MessageType.confirmable, now);
-    }
-  }
-
-  #sendNew(peer: PeerState, datagram: Uint8Array, type: MessageType, now: Instant): void {
-    const messageId = this.#layer.allocateMessageId(peer, now);
-    if (messageId === undefined) {
-      this.#context.counters.overloads += 1;
-      return;
-    }
-    stampMessage(datagram, type, messageId);
-    if (type === MessageType.nonConfirmable) {
-      this.#layer.answer(peer, datagram);
-      return;
-    }
-    const response = new SeparateResponse(peer);
-    response.messageId = messageId;
-    response.datagram = datagram;
-    this.#layer.sendConfirmable(response, now);
-  }
-
-  #encode(exchange: IncomingExchange, response: Response, transfer: TransferOptions): Uint8Array {
-    const { payload } = response;
-    return encodeMessage({
-      type: MessageType.acknowledgement,
-      code: response.code,
-      messageId: exchange.messageId,
-      token: exchange.token,
-      options: responseOptions(response, transfer),
-      payload: payload instanceof Uint8Array ? payload : payload?.read(0, payload.length),
-    });
-  }
-
-  #refuse(
-    message: Message,
-    peer: PeerState,
-    refusal: { readonly code: ResponseCode; readonly reason: string },
-    now: Instant,
-  ): void {
-    const { behaviour, received } = this.#context;
-    const { messageId, token } = message;
-    const isConfirmable = message.type === MessageType.confirmable;
-    const isSilent =
-      !isConfirmable && refusal.code === ResponseCode.badOption && !behaviour.answerBadOptionInNon;
-    if (isSilent || !this.#mayRefuse(peer, refusal, now)) return;
-    const isExplained = behaviour.diagnosticsToUnauthenticated || peer.peer.security.kind !== 'none';
-    const datagram = encodeMessage({
-      type: MessageType.acknowledgement,
-      code: refusal.code,
-      messageId,
-      token,
-      options: [],
-      payload: isExplained ? utf8Encode(refusal.reason) : noBytes,
-    });
-    if (!isConfirmable) {
-      this.#sendNew(peer, datagram, MessageType.nonConfirmable, now);
-      return;
-    }
-    received.settle(peer, messageId, now, Reaction.answer, datagram);
-    this.#layer.answer(peer, datagram);
-  }
-
-  /** Error answers to peers without security are rationed, as their address may be somebody else's (CR-11.3). */
-  #mayRefuse(peer: PeerState, response: { readonly code: ResponseCode }, now: Instant): boolean {
-    if (peer.isValidated || codeClass(response.code) === 2) return true;
-    if (this.#errors.take(peer.peer.address, now)) return true;
-    this.#context.counters.suppressed += 1;
-    return false;
-  }
-}
-
-/** True when the client does not want to hear of this class of answers (RFC 7967 §2.1). */
-function isSuppressed(noResponse: number | undefined, code: ResponseCode): boolean {
-  return noResponse !== undefined && (noResponse & (1 << (codeClass(code) - 1))) !== 0;
 }

@@ -1,5 +1,7 @@
 import type { Instant, Scheduled } from '@dunlin/base';
 
+import type { Block1Sender } from '../blockwise/block1-sender.ts';
+import type { Block2Receiver } from '../blockwise/block2-receiver.ts';
 import type { Observation } from '../observe/observation.ts';
 import type { PeerState } from '../peer-state.ts';
 import type { Request, RequestOptions } from '../request.ts';
@@ -33,6 +35,10 @@ export class Operation implements Scheduled {
   /** What the peer wants back as a sign that we receive at our address (RFC 9175 §2.3). */
   echo: Uint8Array | undefined = undefined;
   hasBegun = false;
+  /** Sends the body of the request (RFC 7959 §2.5); gone when it was sent. */
+  upload: Block1Sender | undefined = undefined;
+  /** Puts the body of the response together (RFC 7959 §2.4); there from the first block on. */
+  download: Block2Receiver | undefined = undefined;
   dueAt: Instant | undefined = undefined;
   heapIndex = -1;
 

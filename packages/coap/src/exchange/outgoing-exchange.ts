@@ -1,6 +1,7 @@
 import { Transmission } from '../message-layer/transmission.ts';
 import { tokenKey } from '../message.ts';
 import type { Operation } from './operation.ts';
+import type { RequestPart } from './request-transfers.ts';
 
 /**
  * One request message of ours and the response to it (RFC 7252 §5.3). A whole request is one of them, or
@@ -11,6 +12,8 @@ export class OutgoingExchange extends Transmission {
   readonly operation: Operation;
   readonly token: Uint8Array;
   readonly tokenKey: string;
+  /** What the message carries, in case that it has to be repeated with an Echo option. */
+  readonly part: RequestPart;
   /**
    * `queued` (for its turn), `sent` (may be acknowledged), `waiting` (acknowledged, or non-confirmable and
    * no longer counted for NSTART), `done`.
@@ -19,10 +22,11 @@ export class OutgoingExchange extends Transmission {
   /** Counted among those that the peer acknowledged and did not answer. */
   isUnanswered = false;
 
-  constructor(operation: Operation, token: Uint8Array) {
+  constructor(operation: Operation, token: Uint8Array, part: RequestPart) {
     super(operation.peer);
     this.operation = operation;
     this.token = token;
     this.tokenKey = tokenKey(token);
+    this.part = part;
   }
 }

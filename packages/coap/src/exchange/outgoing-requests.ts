@@ -17,9 +17,9 @@ import type { InteractionQueue } from '../message-layer/interaction-queue.ts';
 import { type MessageLayer, paidOffAt, stampMessage } from '../message-layer/message-layer.ts';
 import { requestOptions } from '../request-codec.ts';
 import type { DecodedResponse } from '../response-codec.ts';
-import type { TransferOptions } from '../transfer-options.ts';
 import type { Operation, OperationOutcome } from './operation.ts';
 import { OutgoingExchange } from './outgoing-exchange.ts';
+import { type RequestPart, RequestTransfers } from './request-transfers.ts';
 import type { TokenTable } from './token-table.ts';
 
 /** Takes the results of operations. */
@@ -43,6 +43,7 @@ export class OutgoingRequests {
   readonly #queue: InteractionQueue;
   readonly #tokens: TokenTable;
   readonly #owner: OperationOwner;
+  readonly #transfers: RequestTransfers;
   readonly #operations = new Map<number, Operation>();
 
   constructor(parts: OutgoingRequestsParts) {
@@ -51,6 +52,7 @@ export class OutgoingRequests {
     this.#queue = parts.queue;
     this.#tokens = parts.tokens;
     this.#owner = parts.owner;
+    this.#transfers = new RequestTransfers(parts.context.blockwise);
   }
 
   get size(): number {
@@ -68,7 +70,8 @@ export class OutgoingRequests {
   /** Lines up the first message of an operation. Throws a `UsageError` for what cannot be encoded. */
   start(operation: Operation, token: Uint8Array, now: Instant): void {
     const sending = this.#layer.sending(operation.peer);
-    const exchange = this.#newExchange(operation, token, firstTransfer(operation));
+    const first = this.#transfers.start(operation);
+    const exchange = this.#newExchange(operation, token, first);
     this.#operations.set(operation.id, operation);
     operation.peer.pins += 1;
     if (!this.#queue.hasRoom(sending) || this.#operations.size > this.#context.limits.maxRequests) {
@@ -139,8 +142,6 @@ export class OutgoingRequests {
   /** The response to an exchange has come, from the peer it was sent to and with its token. */
   answered(exchange: OutgoingExchange, answer: DecodedResponse, now: Instant): void {
     const { operation } = exchange;
-    this.#closeExchange(exchange);
-    this.#heedRetryAfter(exchange, answer, now);
     const { echo } = answer.transfer;
     if (
       answer.response.code === ResponseCode.unauthorized &&
@@ -148,21 +149,38 @@ export class OutgoingRequests {
       operation.echo === undefined
     ) {
       operation.echo = echo;
-      this.continue(operation, firstTransfer(operation), now);
+      this.#continue(operation, exchange.part, now);
       return;
     }
-    this.#end(operation, { kind: 'answered', answer }, now);
+    const step = this.#transfers.handle(operation, answer);
+    switch (step.kind) {
+      case 'ignored':
+        return;
+      case 'send':
+        this.#continue(operation, step, now);
+        return;
+      case 'complete':
+        this.#closeExchange(exchange);
+        this.#heedRetryAfter(exchange, answer, now);
+        this.#end(operation, { kind: 'answered', answer: { ...answer, response: step.response } }, now);
+        return;
+      case 'failed':
+        this.#end(operation, { kind: 'failed', reason: step.reason }, now);
+    }
   }
 
-  /** Lines up the next message of an operation, ahead of what has not begun. */
-  continue(operation: Operation, transfer: TransferOptions, now: Instant): void {
-    try {
-      const exchange = this.#newExchange(operation, this.#nextToken(operation, transfer), transfer);
-      this.#expectToken(exchange);
-      this.#queue.addFirst(this.#layer.sending(operation.peer), exchange);
-    } catch (error) {
-      if (!(error instanceof UsageError)) throw error;
-      this.#end(operation, { kind: 'failed', reason: 'malformed-response' }, now);
+  /** Fetches the rest of a body whose first block came in a notification. The step that it begins with. */
+  startRest(operation: Operation, first: DecodedResponse, now: Instant): void {
+    this.#operations.set(operation.id, operation);
+    operation.peer.pins += 1;
+    operation.download = this.#transfers.newDownload(operation);
+    const step = this.#transfers.handle(operation, first);
+    if (step.kind === 'send') this.#continue(operation, step, now);
+    else if (step.kind === 'complete') {
+      this.#end(operation, { kind: 'answered', answer: { ...first, response: step.response } }, now);
+    } else {
+      const reason = step.kind === 'failed' ? step.reason : 'malformed-response';
+      this.#end(operation, { kind: 'failed', reason }, now);
     }
   }
 
@@ -178,28 +196,44 @@ export class OutgoingRequests {
     this.#forget(operation);
   }
 
-  /** Registration and cancellation keep the observation's token, whatever has to be repeated (RFC 7641 §3.6). */
-  #nextToken(operation: Operation, transfer: TransferOptions): Uint8Array {
-    const { purpose } = operation;
-    const isOfObservation = purpose.kind === 'register' || purpose.kind === 'cancel';
-    return isOfObservation && transfer.observe !== undefined
-      ? purpose.observation.token
-      : this.#tokens.next();
+  /**
+   * Registration and cancellation keep the observation's token, whatever has to be repeated (RFC 7641 §3.6);
+   * blocks have a token each (RFC 9175 §4.2), but for devices that know blocks by it (CR-6.3).
+   */
+  #nextToken(operation: Operation, part: RequestPart, previous: OutgoingExchange | undefined): Uint8Array {
+    const { purpose, options } = operation;
+    if (part.transfer.observe !== undefined && purpose.kind !== 'request') return purpose.observation.token;
+    const isOfObservation = purpose.kind !== 'request' && purpose.observation.tokenKey === previous?.tokenKey;
+    if (options.reuseToken === true && previous !== undefined && !isOfObservation) return previous.token;
+    return this.#tokens.next();
   }
 
-  #newExchange(operation: Operation, token: Uint8Array, transfer: TransferOptions): OutgoingExchange {
-    const exchange = new OutgoingExchange(operation, token);
+  /** Lines up the next message of an operation, ahead of what has not begun. */
+  #continue(operation: Operation, part: RequestPart, now: Instant): void {
+    const previous = operation.exchange;
+    if (previous !== undefined) this.#closeExchange(previous);
+    try {
+      const token = this.#nextToken(operation, part, previous);
+      const exchange = this.#newExchange(operation, token, part);
+      this.#expectToken(exchange);
+      this.#queue.addFirst(this.#layer.sending(operation.peer), exchange);
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      // Only what the peer sent makes a follow-up impossible that was possible before: an Echo beside a full block.
+      this.#end(operation, { kind: 'failed', reason: 'malformed-response' }, now);
+    }
+  }
+
+  #newExchange(operation: Operation, token: Uint8Array, part: RequestPart): OutgoingExchange {
+    const exchange = new OutgoingExchange(operation, token, part);
     const { request } = operation;
     exchange.datagram = encodeMessage({
       type: MessageType.confirmable,
       code: request.method,
       messageId: 0,
       token,
-      options: requestOptions(request, { ...transfer, echo: operation.echo }),
-      payload:
-        request.payload instanceof Uint8Array
-          ? request.payload
-          : request.payload?.read(0, request.payload.length),
+      options: requestOptions(request, { ...part, echo: operation.echo }),
+      payload: part.payload,
     });
     operation.exchange = exchange;
     return exchange;
@@ -252,18 +286,5 @@ export class OutgoingRequests {
     this.#context.timers.cancel(operation);
     operation.peer.pins -= 1;
     return true;
-  }
-}
-
-/** Observe belongs to the first message only (RFC 7959 §3.4). */
-function firstTransfer(operation: Operation): TransferOptions {
-  switch (operation.purpose.kind) {
-    case 'register':
-      return { observe: 0 };
-    case 'cancel':
-      return { observe: 1 };
-    case 'request':
-    case 'rest':
-      return {};
   }
 }

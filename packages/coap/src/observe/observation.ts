@@ -5,6 +5,13 @@ import type { PeerState } from '../peer-state.ts';
 import type { Request, RequestOptions } from '../request.ts';
 import type { Operation } from '../exchange/operation.ts';
 
+/** The rest of a notification on its way. */
+export interface Fetch {
+  readonly operation: Operation;
+  /** Of the notification. */
+  readonly sequence: number;
+}
+
 /** An observation of a peer's resource by us (RFC 7641 §3). */
 export class Observation {
   readonly kind = 'observation';
@@ -18,10 +25,12 @@ export class Observation {
   /** Sequence number and arrival of the newest notification; −1 when there was none since the start. */
   lastSequence = -1;
   lastAt: Instant | undefined = undefined;
+  /** True once a notification was delivered. */
+  hasDelivered = false;
   /** The registration or cancellation that is under way. */
   operation: Operation | undefined = undefined;
   /** Fetches the rest of the newest notification. */
-  fetch: Operation | undefined = undefined;
+  fetch: Fetch | undefined = undefined;
 
   constructor(
     id: number,

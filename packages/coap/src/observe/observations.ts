@@ -77,6 +77,7 @@ export class Observations {
       throw new UsageError('An observation with this token is known already: restore each record once.');
     }
     observation.state = 'established';
+    observation.hasDelivered = true;
     this.#keep(observation);
     return observation;
   }
@@ -126,7 +127,7 @@ export class Observations {
         }
         return;
       case 'established':
-        if (isNotification) this.#notified(observation, answer, now, false);
+        if (isNotification) this.#notified(observation, answer, now);
         else this.#end(observation, 'ended-by-peer', answer.response);
         return;
       case 'ended':
@@ -147,8 +148,8 @@ export class Observations {
     outcome: OperationOutcome,
     now: Instant,
   ): void {
-    if (observation.fetch === operation) {
-      observation.fetch = undefined;
+    if (observation.fetch?.operation === operation) {
+      this.#fetched(observation, observation.fetch.sequence, outcome);
       return;
     }
     if (observation.operation !== operation) return;
@@ -178,10 +179,11 @@ export class Observations {
       return;
     }
     observation.state = 'established';
-    this.#notified(observation, answer, now, true);
+    this.#notified(observation, answer, now);
   }
 
-  #notified(observation: Observation, { response }: DecodedResponse, now: Instant, isFirst: boolean): void {
+  #notified(observation: Observation, answer: DecodedResponse, now: Instant): void {
+    const { response, transfer } = answer;
     const sequence = response.observe ?? 0;
     const isFresh =
       observation.lastAt === undefined ||
@@ -190,6 +192,36 @@ export class Observations {
       observation.lastSequence = sequence;
       observation.lastAt = now;
     }
+    if (transfer.block2?.hasMore !== true) {
+      // A newer state makes the rest of an older one worthless; an older one does not (CR-9.12).
+      if (isFresh) this.#abortFetch(observation);
+      this.#deliver(observation, response, isFresh);
+      return;
+    }
+    // The rest of an old state cannot be had any more.
+    if (!isFresh) return;
+    this.#abortFetch(observation);
+    const { peer, request, options } = observation;
+    const operation = new Operation(this.#nextId(), peer, request, options, { kind: 'rest', observation });
+    observation.fetch = { operation, sequence };
+    this.#requests.startRest(operation, answer, now);
+  }
+
+  #fetched(observation: Observation, sequence: number, outcome: OperationOutcome): void {
+    observation.fetch = undefined;
+    const response = outcome.kind === 'answered' ? outcome.answer.response : undefined;
+    if (response !== undefined && codeClass(response.code) === 2) {
+      this.#deliver(observation, { ...response, observe: sequence }, true);
+    } else if (!observation.hasDelivered) {
+      // The first content is owed to whoever asked for it: without it the observation is of no use.
+      const failure = outcome.kind === 'failed' ? outcome.reason : 'body-changed';
+      this.#end(observation, 'failed', response, failure);
+    }
+  }
+
+  #deliver(observation: Observation, response: IncomingResponse, isFresh: boolean): void {
+    const isFirst = !observation.hasDelivered;
+    observation.hasDelivered = true;
     this.#context.outputs.push({
       kind: 'notification',
       observation: observationIdFrom(observation.id),
@@ -201,7 +233,7 @@ export class Observations {
   }
 
   #abortFetch(observation: Observation): void {
-    if (observation.fetch !== undefined) this.#requests.drop(observation.fetch);
+    if (observation.fetch !== undefined) this.#requests.drop(observation.fetch.operation);
     observation.fetch = undefined;
   }
 

@@ -2,6 +2,7 @@ import type { Instant } from '@dunlin/base';
 
 import { Transmission } from '../message-layer/transmission.ts';
 import type { PeerState } from '../peer-state.ts';
+import type { IncomingRequest } from '../request.ts';
 
 /** An observation of a resource of ours by a peer, and its notification on the way (RFC 7641 §4). */
 export class Relation extends Transmission {
@@ -13,6 +14,9 @@ export class Relation extends Transmission {
   readonly contentFormat: number | undefined;
   /** Block size that the observer asked for, for all notifications (RFC 7959 §2.6). */
   readonly blockSize: number | undefined;
+  /** What it asked for: the rest of a large notification is asked for in the same words. */
+  readonly request: IncomingRequest;
+  readonly downloadKey: string;
   sequence: number;
   /** The newest state, encoded, while it waits to be sent. */
   latest: Uint8Array | undefined = undefined;
@@ -33,6 +37,8 @@ export class Relation extends Transmission {
       readonly tokenKey: string;
       readonly contentFormat: number | undefined;
       readonly blockSize: number | undefined;
+      readonly request: IncomingRequest;
+      readonly downloadKey: string;
       readonly sequence: number;
     },
     now: Instant,
@@ -43,6 +49,8 @@ export class Relation extends Transmission {
     this.tokenKey = what.tokenKey;
     this.contentFormat = what.contentFormat;
     this.blockSize = what.blockSize;
+    this.request = what.request;
+    this.downloadKey = what.downloadKey;
     this.sequence = what.sequence;
     this.lastConfirmableAt = now;
     this.lastNotifiedAt = now;

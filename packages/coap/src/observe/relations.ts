@@ -1,9 +1,11 @@
 import { type Instant, milliseconds } from '@dunlin/base';
 
+import type { Block2Sender } from '../blockwise/block2-sender.ts';
 import { codeClass, ResponseCode } from '../code.ts';
 import { encodeMessage } from '../encode-message.ts';
 import type { CoapOutput } from '../endpoint-output.ts';
 import type { EndpointContext } from '../endpoint-context.ts';
+import { downloadKey } from '../exchange/download-key.ts';
 import type { IncomingExchange } from '../exchange/incoming-exchange.ts';
 import { SeparateResponse } from '../exchange/separate-response.ts';
 import { relationIdFrom } from '../identifiers.ts';
@@ -28,6 +30,7 @@ export interface RelationsParts {
   readonly context: EndpointContext;
   readonly layer: MessageLayer;
   readonly queue: InteractionQueue;
+  readonly downloads: Block2Sender;
   readonly nextId: () => number;
 }
 
@@ -36,6 +39,7 @@ export class Relations {
   readonly #context: EndpointContext;
   readonly #layer: MessageLayer;
   readonly #queue: InteractionQueue;
+  readonly #downloads: Block2Sender;
   readonly #nextId: () => number;
   readonly #relations = new Map<number, Relation>();
 
@@ -43,6 +47,7 @@ export class Relations {
     this.#context = parts.context;
     this.#layer = parts.layer;
     this.#queue = parts.queue;
+    this.#downloads = parts.downloads;
     this.#nextId = parts.nextId;
   }
 
@@ -78,6 +83,8 @@ export class Relations {
         tokenKey: key,
         contentFormat: response.contentFormat,
         blockSize: exchange.transfer.block2?.size,
+        request: exchange.request,
+        downloadKey: downloadKey(exchange.request, exchange.transfer),
         sequence,
       },
       now,
@@ -114,7 +121,7 @@ export class Relations {
     }
     relation.sequence = (relation.sequence + 1) & sequenceMask;
     const mustConfirm = isConfirmable || this.#mustConfirm(relation, now);
-    relation.latest = this.#encode(relation, response, relation.sequence);
+    relation.latest = this.#encode(relation, response, relation.sequence, now);
     relation.isLatestConfirmable = mustConfirm;
     relation.lastNotifiedAt = now;
     if (!relation.isOutstanding && !relation.isQueued) this.#sendLatest(relation, now);
@@ -232,20 +239,32 @@ export class Relations {
     if (messageId === undefined) return;
     const last = new SeparateResponse(peer);
     last.messageId = messageId;
-    last.datagram = this.#encode(relation, response, undefined);
+    last.datagram = this.#encode(relation, response, undefined, now);
     stampMessage(last.datagram, MessageType.confirmable, messageId);
     this.#layer.sendConfirmable(last, now);
   }
 
-  #encode(relation: Relation, response: Response, observe: number | undefined): Uint8Array {
-    const { payload } = response;
+  /** A large state goes as its first block; the observer asks for the rest (RFC 7959 §3.4). */
+  #encode(relation: Relation, response: Response, observe: number | undefined, now: Instant): Uint8Array {
+    const { peer, request, blockSize } = relation;
+    const answer = this.#downloads.begin(
+      {
+        peer: peer.peer,
+        key: relation.downloadKey,
+        method: request.method,
+        hasPayload: request.payload.length > 0,
+        block2: blockSize === undefined ? undefined : { num: 0, hasMore: false, size: blockSize },
+      },
+      response,
+      now,
+    );
     return encodeMessage({
       type: MessageType.confirmable,
       code: response.code,
       messageId: 0,
       token: relation.token,
-      options: responseOptions(response, { observe }),
-      payload: payload instanceof Uint8Array ? payload : payload?.read(0, payload.length),
+      options: responseOptions(answer.response, { observe, ...answer.transfer }),
+      payload: answer.response.payload,
     });
   }
 }

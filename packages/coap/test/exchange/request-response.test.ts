@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { Method, ResponseCode } from '../../src/index.ts';
+import { Method, ResponseCode } from '@dunlin/coap';
 import { bytes, LockStep } from '../support/lock-step.ts';
 
 const get = { method: Method.get, uriPath: ['3', '0'] } as const;

@@ -19,7 +19,7 @@ import {
   type RelationId,
   type Response,
   udpPeer,
-} from '../../src/index.ts';
+} from '@dunlin/coap';
 
 const typeNames = { con: 0, non: 1, ack: 2, rst: 3 } as const;
 export type TypeName = keyof typeof typeNames;
