@@ -84,6 +84,11 @@ export class Message {
     return viewBytes(this.#datagram, this.#payloadStart, this.#datagram.length);
   }
 
+  /** A copy of the payload, which may be kept. */
+  copyPayload(): Uint8Array {
+    return copyBytes(this.#datagram, this.#payloadStart, this.#datagram.length);
+  }
+
   /** The length of the payload in bytes. */
   get payloadLength(): number {
     return this.#datagram.length - this.#payloadStart;

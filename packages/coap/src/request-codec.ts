@@ -2,7 +2,6 @@ import { noBytes } from '@dunlin/base';
 
 import { type BlockOption, decodeBlockOption } from './block-option.ts';
 import { Method, ResponseCode } from './code.ts';
-import { copyBytes } from './datagram-bytes.ts';
 import type { OutgoingOption } from './encode-message.ts';
 import { type Message, MessageType } from './message.ts';
 import { describeOption, OptionNumber } from './option.ts';
@@ -198,7 +197,6 @@ function finish(draft: Draft, message: Message): DecodedRequest {
   const isObservable = method === Method.get || method === Method.fetch;
   const observe =
     isObservable && draft.observe !== undefined && draft.observe < 2 ? draft.observe : undefined;
-  const { payload } = message;
   return {
     kind: 'request',
     request: {
@@ -207,7 +205,7 @@ function finish(draft: Draft, message: Message): DecodedRequest {
       uriQuery: draft.uriQuery,
       contentFormat: draft.contentFormat,
       accept: draft.accept,
-      payload: hasRequestBody(method) ? copyBytes(payload, 0, payload.length) : noBytes,
+      payload: hasRequestBody(method) ? message.copyPayload() : noBytes,
       etag: draft.etag,
       ifMatch: draft.ifMatch,
       ifNoneMatch: draft.ifNoneMatch,

@@ -1,6 +1,5 @@
 import { type BlockOption, decodeBlockOption } from './block-option.ts';
 import { codeClass, ResponseCode } from './code.ts';
-import { copyBytes } from './datagram-bytes.ts';
 import type { OutgoingOption } from './encode-message.ts';
 import { isResponseCode, type Message } from './message.ts';
 import { describeOption, OptionNumber } from './option.ts';
@@ -43,14 +42,13 @@ export function decodeResponse(message: Message): DecodedResponse | RejectedResp
     const number = locationPath === 'not-text' ? OptionNumber.locationPath : OptionNumber.locationQuery;
     return { kind: 'rejected', reason: `${describeOption(number)} is not UTF-8` };
   }
-  const { payload } = message;
   const observe = options.uint(OptionNumber.observe);
   return {
     kind: 'response',
     response: {
       code: responseCodeOf(message.code),
       contentFormat: options.uint(OptionNumber.contentFormat),
-      payload: copyBytes(payload, 0, payload.length),
+      payload: message.copyPayload(),
       locationPath,
       locationQuery,
       maxAge: options.uint(OptionNumber.maxAge),
