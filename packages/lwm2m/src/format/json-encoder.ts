@@ -5,7 +5,7 @@ import { checkValue } from '../value-check.ts';
 import type { DataType, Value } from '../value.ts';
 import { formatDecimal } from './decimal.ts';
 import { type FormatFailure, isFormatFailure, notExpressible } from './format-failure.ts';
-import { toMicroseconds } from './json-entry.ts';
+import { sumOfTimes } from './json-entry.ts';
 import { formatValueText } from './plain-text.ts';
 import type { TypedValue } from './single-value.ts';
 
@@ -37,7 +37,7 @@ export function encodeJson(path: Path, contents: readonly TimestampedContent[]):
     baseName ??= ofContent.baseName;
     if (baseName !== ofContent.baseName) return notExpressible('the contents differ in kind');
     for (const value of ofContent.values) {
-      const entry = entryText(value, toMicroseconds(time - baseTime));
+      const entry = entryText(value, sumOfTimes(time, -baseTime));
       if (isFormatFailure(entry)) return entry;
       entries.push(entry);
     }

@@ -39,7 +39,7 @@ export function jsonEntryFrom(item: JsonValue, context: JsonEntryContext): JsonE
   if (path === undefined) return malformed(`${JSON.stringify(context.baseName + name)} is not a path`);
   const offset = secondsFrom(item['t']);
   if (offset === undefined) return malformed('t is not a number');
-  const time = toMicroseconds(context.baseTime + offset);
+  const time = sumOfTimes(context.baseTime, offset);
   if (context.baseTime > 0 && time <= 0) return malformed('bt and t give a time before 1970');
   const [key, ...others] = valueKeys.filter((candidate) => item[candidate] !== undefined);
   if (key === undefined || others.length > 0) {
@@ -54,9 +54,12 @@ export function secondsFrom(value: JsonObject[string]): number | undefined {
   return typeof value === 'number' || typeof value === 'bigint' ? Number(value) : undefined;
 }
 
-/** The nearest whole microsecond: sums of decimal fractions would not be the same again without. */
-export function toMicroseconds(seconds: number): number {
-  return Math.round(seconds * 1e6) / 1e6;
+/**
+ * The sum of a base time and a time relative to it, in seconds to the microsecond. Decimal fractions are
+ * not exact as floats; whole microseconds are, so that what was written is read again as it was.
+ */
+export function sumOfTimes(base: number, relative: number): number {
+  return (Math.round(base * 1e6) + Math.round(relative * 1e6)) / 1e6;
 }
 
 /**
