@@ -74,6 +74,7 @@ describe('NSTART (CR-7.1, RFC 7252 §4.7)', () => {
     assert.equal(step.take().length, 1);
     assert.equal(step.output('request-failed').reason, 'overloaded');
     step.expectNoOutput();
+    step.advance(300_000);
     step.expectEmptyInTheEnd();
   });
 
@@ -136,8 +137,8 @@ describe('PROBING_RATE (CR-7.3, RFC 7252 §4.7)', () => {
     step.advance(62_000);
     step.take();
     step.send({ type: 'con', code: '0.01', mid: 5, token: '#aa', path: 'test' });
-    step.expect({ type: 'ack', code: '2.05', mid: 5 });
     step.expect({ type: 'con', code: '0.01', path: 'b' });
+    step.expect({ type: 'ack', code: '2.05', mid: 5 });
   });
 });
 
