@@ -42,6 +42,9 @@ export type UploadOutcome<Answer> =
       readonly reason: string;
     };
 
+/** What Size1 alone can make us set aside: a promise of one small message is no reason for more. */
+const maxFirstCapacity = 4096;
+
 interface Upload<Answer> {
   buffer: Uint8Array;
   received: number;
@@ -118,7 +121,7 @@ export class Block1Receiver<Answer> {
     // A full first block that is not the last one tells that there will be more than fits, too.
     if (isTooLarge || (block1.hasMore && payload.length === maxBodySize)) return this.#tooLarge(request);
     if (!block1.hasMore) return { kind: 'complete', body: payload, block1 };
-    const buffer = new Uint8Array(Math.max(size1, payload.length * 2));
+    const buffer = new Uint8Array(Math.max(payload.length, Math.min(size1, maxFirstCapacity)));
     buffer.set(payload);
     const value: Upload<Answer> = {
       buffer,
@@ -147,7 +150,7 @@ export class Block1Receiver<Answer> {
       this.#uploads.delete(peer, key);
       return this.#tooLarge(request);
     }
-    append(upload, payload);
+    append(upload, payload, this.#maxBodySize(request));
     if (block1.hasMore) {
       return this.#uploads.touch(peer, key, upload.buffer.length, now)
         ? this.#continued(block1)
@@ -192,10 +195,10 @@ export class Block1Receiver<Answer> {
   }
 }
 
-function append<Answer>(upload: Upload<Answer>, payload: Uint8Array): void {
+function append<Answer>(upload: Upload<Answer>, payload: Uint8Array, maxBodySize: number): void {
   const end = upload.received + payload.length;
   if (end > upload.buffer.length) {
-    const grown = new Uint8Array(Math.max(end, upload.buffer.length * 2));
+    const grown = new Uint8Array(Math.max(end, Math.min(upload.buffer.length * 2, maxBodySize)));
     grown.set(upload.buffer.subarray(0, upload.received));
     upload.buffer = grown;
   }

@@ -100,7 +100,7 @@ export class Block2Sender {
     if (isContinuation && codeClass(response.code) !== 2) return whole(response, body);
     const size = Math.min(block2?.size ?? this.#limits.blockSize, this.#limits.blockSize);
     if (!isContinuation && body.length <= size) {
-      const isAsked = block2 !== undefined && body.length > 0;
+      const isAsked = block2 !== undefined && body.length > 0 && codeClass(response.code) === 2;
       return whole(response, body, {
         block2: isAsked ? { num: 0, hasMore: false, size } : undefined,
         size2: isAsked && size2 !== undefined ? body.length : undefined,

@@ -76,6 +76,8 @@ describe('CR-9.8: serving a body block by block (RFC 7959 §2.4)', () => {
     assert.equal(begin(sender, 64, '0/0/64'), '2.05 0/0/64 64 -');
     assert.equal(begin(sender, 60, '0/0/64', 0), '2.05 0/0/64 60 60');
     assert.equal(begin(sender, 0, '0/0/64'), '2.05 - 0 -');
+    const error = { code: ResponseCode.notFound, payload: bytes(9) };
+    assert.equal(describeAnswer(sender.begin({ ...get, block2: block('0/0/64') }, error, now)), '4.04 - 9 -');
     assert.equal(sender.usage.transfers, 0);
   });
 

@@ -258,20 +258,26 @@ describe('CR-9.2 to CR-9.6: receiving a body block by block (RFC 7959 §2.5)', (
     assert.deepEqual(receiver.usage, { transfers: 0, bytes: 0 });
   });
 
+  it('sets little aside on the word of Size1 (CR-11.4)', () => {
+    const receiver = new Block1Receiver<string>();
+    const size1 = 10_000_000;
+    assert.equal(receive(receiver, '0/1/16', bytes(16), { size1, maxBodySize: size1 }), '2.31 0/1/16');
+    assert.equal(receiver.usage.bytes, 4096);
+  });
+
   it('has room for so many bytes only, and lets secured peers displace the others (CR-11.4)', () => {
     const receiver = new Block1Receiver<string>({ ...blockwiseLimitsDefaults, maxTransferBytes: 200 });
     const stranger = (key: string): Peer => ({ ...peer, key });
     const secured: Peer = { ...peer, key: 's', security: { kind: 'psk', identity: 's' } };
     for (const key of ['b', 'c', 'd', 'e', 'f', 'g']) {
-      assert.equal(receive(receiver, '0/1/16', bytes(16), { peer: stranger(key) }), '2.31 0/1/16');
+      assert.equal(receive(receiver, '0/1/32', bytes(32), { peer: stranger(key) }), '2.31 0/1/32');
     }
-    assert.equal(receive(receiver, '0/1/16', bytes(16), { peer: stranger('h') }), '4.13 0/0/16 -');
-    assert.equal(receive(receiver, '0/1/16', bytes(16), { peer: secured }), '2.31 0/1/16');
-    assert.equal(receive(receiver, '1/0/16', bytes(1), { peer: stranger('b') }), '4.08 1/0/16 -');
-    assert.equal(receive(receiver, '1/1/16', bytes(16), { peer: stranger('c') }), '2.31 1/1/16');
+    assert.equal(receive(receiver, '0/1/32', bytes(32), { peer: stranger('h') }), '4.13 0/0/32 -');
+    assert.equal(receive(receiver, '0/1/32', bytes(32), { peer: secured }), '2.31 0/1/32');
+    assert.equal(receive(receiver, '1/0/32', bytes(1), { peer: stranger('b') }), '4.08 1/0/32 -');
     // The buffer of this one has to grow, and there is no room for that.
-    assert.equal(receive(receiver, '2/1/16', bytes(16), { peer: stranger('c') }), '4.13 2/0/16 -');
-    assert.equal(receive(receiver, '3/1/16', bytes(16), { peer: stranger('c') }), '4.08 3/0/16 -');
+    assert.equal(receive(receiver, '1/1/32', bytes(32), { peer: stranger('c') }), '4.13 1/0/32 -');
+    assert.equal(receive(receiver, '2/1/32', bytes(32), { peer: stranger('c') }), '4.08 2/0/32 -');
     assert.ok(receiver.usage.bytes <= 200);
   });
 });
