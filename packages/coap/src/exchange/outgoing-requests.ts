@@ -232,7 +232,7 @@ export class OutgoingRequests {
       code: request.method,
       messageId: 0,
       token,
-      options: requestOptions(request, { ...part, echo: operation.echo }),
+      options: requestOptions(request, { ...part.transfer, echo: operation.echo }),
       payload: part.payload,
     });
     operation.exchange = exchange;
