@@ -4,7 +4,7 @@ import type { ValueRange } from './object-definition.ts';
 import type { DataType, Integer, ObjectLink } from './value.ts';
 
 /** The least and the greatest value of a signed 64-bit integer (1.0 Appendix C, R-130). */
-export const signedIntegerBounds: { readonly minimum: bigint; readonly maximum: bigint } = {
+const signedIntegerBounds: { readonly minimum: bigint; readonly maximum: bigint } = {
   minimum: -(2n ** 63n),
   maximum: 2n ** 63n - 1n,
 };

@@ -3,7 +3,7 @@ import type { Integer } from '../value.ts';
 import type { TlvKind } from './tlv-reader.ts';
 
 /** The longest value: its length has 24 bits (R-1110). */
-export const maxTlvLength: number = 2 ** 24 - 1;
+const maxTlvLength: number = 2 ** 24 - 1;
 /** Type, id of two bytes and length of three bytes. */
 const maxHeaderLength = 6;
 const initialCapacity = 512;
