@@ -1,0 +1,19 @@
+import { ByteWriter } from '@dunlin/base';
+
+import type { ByteReader } from '../byte-reader.ts';
+import { writeVector } from '../vector-writer.ts';
+
+/**
+ * Writes the connection id its sender wants in records it receives, 0 to 255 bytes; empty means that it uses
+ * connection ids only in the other direction (RFC 9146 §3).
+ */
+export function encodeConnectionId(connectionId: Uint8Array): Uint8Array {
+  const writer = new ByteWriter();
+  writeVector(writer, 1, connectionId);
+  return writer.toBytes();
+}
+
+/** Reads the connection id, as a copy. */
+export function decodeConnectionId(reader: ByteReader): Uint8Array {
+  return reader.vector({ lengthBytes: 1 }).slice();
+}

@@ -1,0 +1,14 @@
+import type { ByteReader } from '../byte-reader.ts';
+
+/** ECPointFormat `uncompressed`, the only one still in use and required in every list (RFC 8422 §5.1.2). */
+export const uncompressedPoint = 0;
+
+/** Writes the list of the one point format this stack speaks. */
+export function encodeEcPointFormats(formats: readonly number[]): Uint8Array {
+  return Uint8Array.of(formats.length, ...formats);
+}
+
+/** Reads the point formats, at least one. */
+export function decodeEcPointFormats(reader: ByteReader): readonly number[] {
+  return [...reader.vector({ lengthBytes: 1, min: 1 })];
+}

@@ -1,0 +1,16 @@
+import { ByteWriter } from '@dunlin/base';
+
+import type { ByteReader } from '../byte-reader.ts';
+import { writeVector } from '../vector-writer.ts';
+
+/** Writes renegotiated_connection, which is empty in every initial handshake (RFC 5746 §3.2). */
+export function encodeRenegotiationInfo(renegotiatedConnection: Uint8Array): Uint8Array {
+  const writer = new ByteWriter();
+  writeVector(writer, 1, renegotiatedConnection);
+  return writer.toBytes();
+}
+
+/** Reads renegotiated_connection; in an initial handshake anything but empty is an attack (RFC 5746 §3.4, §3.6). */
+export function decodeRenegotiationInfo(reader: ByteReader): Uint8Array {
+  return reader.vector({ lengthBytes: 1 }).slice();
+}
