@@ -43,7 +43,7 @@ export function assertHardened<T>(
 /** The value, which must not be a decoder's failure. */
 export function wellFormed<T>(value: T | Malformed): T {
   assert.ok(!isMalformed(value), isMalformed(value) ? value.reason : '');
-  return value as T;
+  return value;
 }
 
 /** The alert of a decoder's failure, which the value must be. */

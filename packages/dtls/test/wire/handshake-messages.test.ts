@@ -96,7 +96,21 @@ const serverHello = fc.record(
   },
   plain,
 );
+const decodeWithoutTypes = (body: Uint8Array): unknown => {
+  const hello = decodeServerHello(body);
+  if (isMalformed(hello)) return hello;
+  const { extensionTypes: _, ...rest } = hello;
+  return rest;
+};
+const decodeChain = (body: Uint8Array): unknown => decodeCertificate(body, CertificateType.x509);
+const decodeKey = (body: Uint8Array): unknown => decodeCertificate(body, CertificateType.rawPublicKey);
 const helloStart = `fefd ${'11'.repeat(32)}`;
+const uint16Hex = (value: number): string => value.toString(16).padStart(4, '0');
+const helloWithServerName = (list: string): Uint8Array => {
+  const length = hex(list).length;
+  const lengths = [length + 6, 0, length + 2, length].map((value) => uint16Hex(value));
+  return hex(`${helloStart} 00 00 0002 c0a8 01 00 ${lengths.join('')} ${list}`);
+};
 
 describe('ClientHello (RFC 6347 §4.2.1)', () => {
   it('is read back as it was written', () => {
@@ -159,31 +173,17 @@ describe('ClientHello (RFC 6347 §4.2.1)', () => {
   });
 
   it('takes one host name, an address literal too, and no control characters (RFC 6066 §3)', () => {
-    const serverName = (list: string): Uint8Array => {
-      const length = hex(list).length;
-      const field = (value: number): string => value.toString(16).padStart(4, '0');
-      return hex(
-        `${helloStart} 00 00 0002 c0a8 01 00 ${field(length + 6)} 0000 ${field(length + 2)} ${field(length)} ${list}`,
-      );
-    };
-    const literal = wellFormed(decodeClientHello(serverName('00 0009 3132372e302e302e31')));
+    const literal = wellFormed(decodeClientHello(helloWithServerName('00 0009 3132372e302e302e31')));
     assert.equal(literal.extensions.serverName, '127.0.0.1');
-    assert.deepEqual(wellFormed(decodeClientHello(serverName('07 0001 61'))).extensions, {});
-    assert.ok(isMalformed(decodeClientHello(serverName('00 0001 61 00 0001 62'))));
-    assert.ok(isMalformed(decodeClientHello(serverName('00 0001 0a'))));
-    assert.ok(isMalformed(decodeClientHello(serverName('00 0000'))));
-    assert.ok(isMalformed(decodeClientHello(serverName(`00 0100 ${'61'.repeat(256)}`))));
+    assert.deepEqual(wellFormed(decodeClientHello(helloWithServerName('07 0001 61'))).extensions, {});
+    assert.ok(isMalformed(decodeClientHello(helloWithServerName('00 0001 61 00 0001 62'))));
+    assert.ok(isMalformed(decodeClientHello(helloWithServerName('00 0001 0a'))));
+    assert.ok(isMalformed(decodeClientHello(helloWithServerName('00 0000'))));
+    assert.ok(isMalformed(decodeClientHello(helloWithServerName(`00 0100 ${'61'.repeat(256)}`))));
   });
 });
 
 describe('ServerHello (RFC 5246 §7.4.1.3)', () => {
-  const decodeWithoutTypes = (body: Uint8Array): unknown => {
-    const hello = decodeServerHello(body);
-    if (isMalformed(hello)) return hello;
-    const { extensionTypes: _, ...rest } = hello;
-    return rest;
-  };
-
   it('is read back as it was written', () => {
     assertRoundTrip(serverHello, encodeServerHello, decodeWithoutTypes);
   });
@@ -227,8 +227,6 @@ describe('Certificate (RFC 5246 §7.4.2, RFC 7250 §3)', () => {
     { kind: fc.constant<'raw-public-key'>('raw-public-key'), subjectPublicKeyInfo: byteStrings(0, 120) },
     plain,
   );
-  const decodeChain = (body: Uint8Array): unknown => decodeCertificate(body, CertificateType.x509);
-  const decodeKey = (body: Uint8Array): unknown => decodeCertificate(body, CertificateType.rawPublicKey);
 
   it('is read back as it was written, as chain and as raw public key', () => {
     assertRoundTrip(chain, encodeCertificate, decodeChain);
