@@ -1,3 +1,4 @@
+export { describeDatagram } from './describe-datagram.ts';
 export {
   type NetworkConditions,
   type NetworkCounts,

@@ -75,6 +75,11 @@ interface Step extends Scheduled {
   readonly run: () => void;
 }
 
+/** The one timer of a shell, while it is armed. */
+interface Alarm extends Scheduled {
+  readonly shell: SimulatedShell;
+}
+
 /**
  * Joins any number of cores by a seeded network on virtual time: the same seed gives the same run.
  * Datagrams to an address where nobody listens vanish.
@@ -84,7 +89,9 @@ export class SimulatedNetwork {
   readonly counts: NetworkCounts = { sent: 0, delivered: 0, lost: 0, duplicated: 0, rebound: 0 };
   readonly #random: Random;
   readonly #shells = new Map<string, SimulatedShell>();
+  readonly #alarms = new DeadlineQueue<Alarm>();
   readonly #steps = new DeadlineQueue<Step>();
+  readonly #conditionsAt = new Map<string, Partial<NetworkConditions>>();
   readonly #watchers = new Set<(datagram: ObservedDatagram) => void>();
   #conditions: NetworkConditions;
   #nextPort = 49_152;
@@ -102,6 +109,15 @@ export class SimulatedNetwork {
   /** Changes the conditions from now on. */
   setConditions(conditions: Partial<NetworkConditions>): void {
     this.#conditions = { ...this.#conditions, ...conditions };
+  }
+
+  /**
+   * Changes the conditions for datagrams from and to one address, whatever its port; `undefined` makes them
+   * those of everybody again.
+   */
+  setConditionsAt(address: string, conditions: Partial<NetworkConditions> | undefined): void {
+    if (conditions === undefined) this.#conditionsAt.delete(address);
+    else this.#conditionsAt.set(address, conditions);
   }
 
   /** A binding at an address of this network; port 0 takes a free one. */
@@ -170,15 +186,25 @@ export class SimulatedNetwork {
     this.counts.sent += 1;
     const copy = datagram.slice();
     for (const watcher of this.#watchers) watcher({ at: this.clock.now, from, to, datagram: copy });
-    if (copy.length > this.#conditions.mtu || this.#chance(this.#conditions.loss)) {
+    const conditions = this.#conditionsBetween(from, to);
+    if (copy.length > conditions.mtu || this.#chance(conditions.loss)) {
       this.counts.lost += 1;
       return;
     }
-    this.#deliverLater(from, to, copy);
-    if (this.#chance(this.#conditions.duplication)) {
+    this.#deliverLater(from, to, copy, conditions);
+    if (this.#chance(conditions.duplication)) {
       this.counts.duplicated += 1;
-      this.#deliverLater(from, to, copy);
+      this.#deliverLater(from, to, copy, conditions);
     }
+  }
+
+  /** Called by shells: when to wake one, or that there is nothing to wake it for. */
+  setAlarm(shell: SimulatedShell, wakeAt: Instant | undefined): void {
+    if (wakeAt === undefined) {
+      this.#alarms.cancel(shell.alarm);
+      return;
+    }
+    this.#alarms.schedule(shell.alarm, wakeAt < this.clock.now ? this.clock.now : wakeAt);
   }
 
   /** Called by shells: whether the translator gives a new port now. */
@@ -200,8 +226,17 @@ export class SimulatedNetwork {
     this.#shells.delete(shell.peerHere.key);
   }
 
-  #deliverLater(from: Peer, to: Peer, datagram: Uint8Array): void {
-    const { delay, reordering, reorderingDelay } = this.#conditions;
+  #conditionsBetween(from: Peer, to: Peer): NetworkConditions {
+    if (this.#conditionsAt.size === 0) return this.#conditions;
+    return {
+      ...this.#conditions,
+      ...this.#conditionsAt.get(from.address),
+      ...this.#conditionsAt.get(to.address),
+    };
+  }
+
+  #deliverLater(from: Peer, to: Peer, datagram: Uint8Array, conditions: NetworkConditions): void {
+    const { delay, reordering, reorderingDelay } = conditions;
     const span = delay.maximum - delay.minimum;
     let wait = delay.minimum + span * this.#random.fraction();
     if (this.#chance(reordering)) wait += reorderingDelay * this.#random.fraction();
@@ -214,17 +249,12 @@ export class SimulatedNetwork {
   }
 
   #step(end: Instant): boolean {
-    let next: SimulatedShell | undefined;
-    for (const shell of this.#shells.values()) {
-      if (shell.wakeAt !== undefined && (next?.wakeAt === undefined || shell.wakeAt < next.wakeAt))
-        next = shell;
-    }
     const stepAt = this.#steps.deadline;
-    const wakeAt = next?.wakeAt;
-    if (next !== undefined && wakeAt !== undefined && (stepAt === undefined || wakeAt < stepAt)) {
+    const wakeAt = this.#alarms.deadline;
+    if (wakeAt !== undefined && (stepAt === undefined || wakeAt < stepAt)) {
       if (wakeAt > end) return false;
       this.clock.moveTo(wakeAt);
-      next.wake(maxWakesAtOneInstant);
+      this.#alarms.takeDue(wakeAt)?.shell.wake(maxWakesAtOneInstant);
       return true;
     }
     if (stepAt === undefined || stepAt > end) return false;

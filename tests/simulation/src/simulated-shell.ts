@@ -1,4 +1,4 @@
-import type { Instant, Random } from '@dunlin/base';
+import type { Instant, Random, Scheduled } from '@dunlin/base';
 import { type Driven, type Peer, type Shell, udpPeer } from '@dunlin/coap';
 
 import type { SimulatedNetwork } from './simulated-network.ts';
@@ -13,11 +13,16 @@ interface ShellFacts {
 export class SimulatedShell implements Shell {
   readonly local: { readonly address: string; readonly port: number; readonly uri: string };
   readonly random: Random;
+  /** Its place among the timers of the network. */
+  readonly alarm: Scheduled & { readonly shell: SimulatedShell } = {
+    shell: this,
+    dueAt: undefined,
+    heapIndex: 0,
+  };
   readonly #network: SimulatedNetwork;
   readonly #driven: Driven;
   readonly #behindNat: boolean;
   #here: Peer;
-  #wakeAt: Instant | undefined;
   #wakesAtThisInstant = 0;
   #lastWake: Instant | undefined;
   #isClosed = false;
@@ -35,11 +40,6 @@ export class SimulatedShell implements Shell {
   /** The address under which others see this shell at the moment. */
   get peerHere(): Peer {
     return this.#here;
-  }
-
-  /** When this shell's timer fires. */
-  get wakeAt(): Instant | undefined {
-    return this.#wakeAt;
   }
 
   now(): Instant {
@@ -65,7 +65,7 @@ export class SimulatedShell implements Shell {
 
   /** Re-arms the timer. */
   arm(): void {
-    this.#wakeAt = this.#isClosed ? undefined : this.#driven.deadline;
+    this.#network.setAlarm(this, this.#isClosed ? undefined : this.#driven.deadline);
   }
 
   /** A datagram arrived. */
@@ -94,7 +94,7 @@ export class SimulatedShell implements Shell {
   /** Ends at once and without a word, as a killed process does. */
   kill(): void {
     this.#isClosed = true;
-    this.#wakeAt = undefined;
+    this.arm();
     this.#network.close(this);
   }
 

@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+
+import type { SimulatedDevice } from './simulated-device.ts';
+import { deviceLifetime } from './simulated-device.ts';
+import type { Workload } from './workload.ts';
+
+/** All that must hold once everything has come to rest. */
+export async function checkEverything(workload: Workload): Promise<void> {
+  checkViolations(workload);
+  checkExecutions(workload);
+  checkWrites(workload);
+  await checkRegistrations(workload);
+  await checkObservations(workload);
+  checkNotifications(workload);
+}
+
+/** A confirmable Execute runs once when it was answered, and once at most in any case. */
+function checkExecutions({ executions }: Workload): void {
+  for (const [id, { device, outcome }] of executions) {
+    const count = device.executions.get(id) ?? 0;
+    if (outcome === 'answered') assert.equal(count, 1, `Execute ${id} was answered and ran ${count} times`);
+    else if (outcome === 'refused') assert.equal(count, 0, `Execute ${id} was refused and ran`);
+    else assert.ok(count <= 1, `Execute ${id} ran ${count} times`);
+  }
+}
+
+/** A Write that was acknowledged took place; one that was refused did not; none took place twice or half. */
+function checkWrites({ writes }: Workload): void {
+  for (const [value, { device, outcome, mayRepeat }] of writes) {
+    const count = device.writes.get(value) ?? 0;
+    if (outcome === 'answered') assert.ok(count >= 1, `Write ${value} was acknowledged and lost`);
+    if (outcome === 'refused') assert.equal(count, 0, `Write ${value} was refused and took place`);
+    if (!mayRepeat) assert.ok(count <= 1, `Write ${value} took place ${count} times`);
+  }
+}
+
+/** After quiet time a client believes to be registered exactly when the server has that registration. */
+async function checkRegistrations({ devices, server }: Workload): Promise<void> {
+  for (const device of devices) {
+    const registration = await server.server.device(device.name).registration();
+    const status = device.client?.servers[0];
+    if (status === undefined) {
+      assert.equal(registration, undefined, `${device.name} is gone, and still registered`);
+      continue;
+    }
+    assert.equal(status.state, 'registered', `${device.name} does not find back`);
+    assert.ok(registration !== undefined, `${device.name} believes to be registered`);
+    assert.equal(status.location, `/rd/${registration.id}`);
+    assert.equal(registration.lifetime, deviceLifetime);
+    assert.equal(registration.peer.key, device.shell?.peerHere.key, 'the server knows another address');
+    const instances = device.client?.objects.instanceIds(26_300) ?? [];
+    assert.deepEqual(registration.objects.get(26_300)?.instances, [...instances], 'the object lists differ');
+  }
+}
+
+/** After quiet time every relation of a client has its observation at the server, and none is of a device that is gone. */
+async function checkObservations({ devices, server }: Workload): Promise<void> {
+  for (const device of devices) {
+    const known = (await server.server.device(device.name).observations()).map(({ path }) => path);
+    for (const [path, count] of device.relations) {
+      assert.ok(known.includes(path), `${device.name} notifies ${path}, which nobody observes`);
+      assert.equal(count, 1, `${device.name} notifies ${path} ${count} times`);
+    }
+    for (const path of known) checkKnown(device, path);
+  }
+  for (const { registrationId, path } of await server.store.allObservations()) {
+    const registration = await server.store.findById(registrationId);
+    assert.ok(registration !== undefined, `the observation of ${path} outlived its registration`);
+  }
+}
+
+/** A device that gave an observation up because nobody was there tells nobody: the server cannot know. */
+function checkKnown(device: SimulatedDevice, path: string): void {
+  if (device.relations.has(path)) return;
+  const reason = device.lostRelations.get(path);
+  assert.ok(
+    reason === 'unacknowledged' || reason === 'cancelled',
+    `the server believes to observe ${path} of ${device.name}, which ended it: ${reason}`,
+  );
+}
+
+/** After quiet time the application has seen the newest reading of each device that is still observed. */
+function checkNotifications({ devices, server }: Workload): void {
+  for (const device of devices) {
+    if (device.client === undefined || !device.relations.has('/26300/0/2')) continue;
+    const newest = device.readings.at(-1)?.value;
+    assert.equal(server.seen.get(device.name)?.value, newest, `the newest reading of ${device.name}`);
+  }
+}
+
+/** What was noted on the way. */
+function checkViolations({ devices, server, tracker }: Workload): void {
+  tracker.check();
+  for (const device of devices) assert.deepEqual(device.violations, [], device.name);
+  assert.deepEqual(server.violations, []);
+}

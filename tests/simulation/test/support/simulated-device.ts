@@ -1,0 +1,177 @@
+import { type Instant, milliseconds, seconds } from '@dunlin/base';
+import type { Binding } from '@dunlin/coap';
+import { type ClientDiagnostic, device, LwM2mClient, type TreeProposal } from '@dunlin/client';
+import { formatPath } from '@dunlin/lwm2m';
+import { type SimulatedNetwork, SimulatedShell } from '@dunlin/simulation';
+
+import { Counters, countersObject } from './counter-object.ts';
+
+/** A value that a Resource of a device had, from an instant on. */
+export interface PastValue {
+  readonly value: number;
+  readonly since: Instant;
+  /** Which life of the device: it starts with its first values again after a restart. */
+  readonly life: number;
+}
+
+/** The lifetime that devices register with, in seconds. */
+export const deviceLifetime = 120;
+
+/** A device whose every effect is on record, through all its restarts. */
+export class SimulatedDevice {
+  readonly name: string;
+  /** How often each Execute argument ran. */
+  readonly executions = new Map<number, number>();
+  /** How often each value was written, by any Write that changed `first`, `second` or `lonely`. */
+  readonly writes = new Map<number, number>();
+  readonly pairs: PastValue[] = [];
+  readonly lonely: PastValue[] = [];
+  readonly readings: PastValue[] = [];
+  readonly violations: string[] = [];
+  /** Relations that the client has, by path. */
+  readonly relations = new Map<string, number>();
+  readonly lostRelations = new Map<string, string>();
+  readonly createdByServer: number[] = [];
+  /** When the device was last seen to get another address, or to restart. */
+  lastMove: Instant;
+  client: LwM2mClient | undefined;
+  shell: SimulatedShell | undefined;
+  life = 0;
+  readonly #network: SimulatedNetwork;
+  readonly #address: string;
+  readonly #nextValue: () => number;
+
+  constructor(network: SimulatedNetwork, name: string, address: string, nextValue: () => number) {
+    this.#network = network;
+    this.name = name;
+    this.#address = address;
+    this.#nextValue = nextValue;
+    this.lastMove = network.clock.now;
+  }
+
+  async start(): Promise<void> {
+    this.life += 1;
+    this.relations.clear();
+    this.lostRelations.clear();
+    this.lastMove = this.#network.clock.now;
+    const reading = this.#nextValue();
+    this.#record(this.pairs, 0);
+    this.#record(this.lonely, 0);
+    this.#record(this.readings, reading);
+    const { life } = this;
+    const client = await LwM2mClient.open({
+      endpoint: this.name,
+      servers: [{ uri: 'coap://10.0.0.1:5683', shortServerId: 1, lifetime: seconds(deviceLifetime) }],
+      objects: [
+        device({ manufacturer: 'Dunlin', onReboot: () => undefined }),
+        countersObject(reading, {
+          executed: (execution) => this.#executed([...execution.arguments.values()][0]),
+          committed: (proposal) => {
+            if (life === this.life) this.#committed(proposal);
+          },
+        }),
+      ],
+      binding: this.#binding(),
+      notifications: life % 2 === 0 ? 'confirmable' : 'non-confirmable',
+      retry: { maxDelay: milliseconds(30_000), refusedDelay: milliseconds(30_000) },
+    });
+    client.diagnostics.subscribe((diagnostic) => {
+      if (life === this.life) this.#diagnosed(diagnostic);
+    });
+    this.client = client;
+  }
+
+  /** Ends without a word. */
+  kill(): void {
+    this.shell?.kill();
+    this.leave();
+  }
+
+  /** From now on the device is as good as gone. */
+  leave(): void {
+    this.client = undefined;
+    this.life += 1;
+    this.relations.clear();
+  }
+
+  /** The reading grows. */
+  grow(): void {
+    if (this.client === undefined) return;
+    const value = this.#nextValue();
+    this.#record(this.readings, value);
+    this.client.set(Counters(0).reading, value);
+  }
+
+  /** The values that a Resource had at any time from `since` on. */
+  valuesSince(history: readonly PastValue[], since: Instant): readonly number[] {
+    const first = history.findLastIndex((past) => past.since <= since);
+    return history.slice(Math.max(first, 0)).map(({ value }) => value);
+  }
+
+  #binding(): Binding {
+    const binding = this.#network.binding(this.#address, 0, { behindNat: true });
+    return {
+      open: async (driven) => {
+        const shell = await binding.open(driven);
+        if (shell instanceof SimulatedShell) this.shell = shell;
+        return shell;
+      },
+    };
+  }
+
+  #record(history: PastValue[], value: number): void {
+    history.push({ value, since: this.#network.clock.now, life: this.life });
+  }
+
+  #executed(argument: string | undefined): void {
+    const id = Number(argument);
+    this.executions.set(id, (this.executions.get(id) ?? 0) + 1);
+  }
+
+  #committed({ origin, written, created }: TreeProposal): void {
+    for (const { objectInstanceId } of created) this.createdByServer.push(objectInstanceId);
+    if (origin.kind === 'device') return;
+    const values = new Map<number, number>();
+    for (const { path, content } of written) {
+      if (path.objectInstanceId !== 0 || content?.kind !== 'single') continue;
+      values.set(path.resourceId, Number(content.value));
+    }
+    const first = values.get(0);
+    const second = values.get(1);
+    if (first !== second) this.violations.push(`a Write was half: ${first} and ${second}`);
+    if (first !== undefined) {
+      this.#record(this.pairs, first);
+      this.writes.set(first, (this.writes.get(first) ?? 0) + 1);
+    }
+    const lonely = values.get(4);
+    if (lonely !== undefined) {
+      this.#record(this.lonely, lonely);
+      this.writes.set(lonely, (this.writes.get(lonely) ?? 0) + 1);
+    }
+  }
+
+  #diagnosed(diagnostic: ClientDiagnostic): void {
+    switch (diagnostic.kind) {
+      case 'observation-started': {
+        const path = formatPath(diagnostic.path);
+        this.relations.set(path, (this.relations.get(path) ?? 0) + 1);
+        break;
+      }
+      case 'observation-ended': {
+        const path = formatPath(diagnostic.path);
+        const left = (this.relations.get(path) ?? 0) - 1;
+        if (left < 0) this.violations.push(`an observation of ${path} ends that did not begin`);
+        if (left > 0) this.relations.set(path, left);
+        else this.relations.delete(path);
+        this.lostRelations.set(path, diagnostic.reason);
+        break;
+      }
+      case 'device-error':
+        this.violations.push(`the device failed: ${String(diagnostic.error)}`);
+        break;
+      case 'request-dropped':
+      case 'request-refused':
+        break;
+    }
+  }
+}

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+
+import { DunlinError, type Instant } from '@dunlin/base';
+
+interface Tracked {
+  readonly name: string;
+  readonly startedAt: Instant;
+  /** When it must have settled. */
+  readonly dueAt: number;
+}
+
+/** Watches that every promise settles, in time, and rejects only with errors that are meant to be. */
+export class PromiseTracker {
+  readonly #now: () => Instant;
+  readonly #pending = new Set<Tracked>();
+  readonly #violations: string[] = [];
+  settled = 0;
+  succeeded = 0;
+
+  constructor(now: () => Instant) {
+    this.#now = now;
+  }
+
+  /** `limit` in milliseconds; what it settles with goes to `done`. */
+  track<T>(
+    name: string,
+    limit: number,
+    promise: Promise<T>,
+    done: (outcome: { readonly value: T } | { readonly error: Error }) => void = () => undefined,
+  ): void {
+    const startedAt = this.#now();
+    const tracked: Tracked = { name, startedAt, dueAt: startedAt + limit };
+    this.#pending.add(tracked);
+    this.#follow(tracked, promise, done).catch((error: unknown) => {
+      this.violation(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+    });
+  }
+
+  /** Something that must not be. */
+  violation(text: string): void {
+    this.#violations.push(text);
+  }
+
+  /** Throws when a promise has not settled, settled late, or rejected with something odd. */
+  check(): void {
+    const hanging = [...this.#pending].map(
+      ({ name, startedAt }) => `${name} (since ${(this.#now() - startedAt) / 1000} s)`,
+    );
+    assert.deepEqual(hanging, [], 'operations that never settle');
+    assert.deepEqual(this.#violations, []);
+  }
+
+  async #follow<T>(
+    tracked: Tracked,
+    promise: Promise<T>,
+    done: (outcome: { readonly value: T } | { readonly error: Error }) => void,
+  ): Promise<void> {
+    try {
+      const value = await promise;
+      this.#settle(tracked);
+      this.succeeded += 1;
+      done({ value });
+    } catch (error) {
+      if (!this.#pending.has(tracked)) throw error;
+      this.#settle(tracked);
+      if (!(error instanceof Error) || !DunlinError.is(error)) throw error;
+      done({ error });
+    }
+  }
+
+  #settle(tracked: Tracked): void {
+    this.#pending.delete(tracked);
+    this.settled += 1;
+    const late = this.#now() - tracked.dueAt;
+    if (late > 1) this.#violations.push(`${tracked.name} settles ${late} ms too late`);
+  }
+}

@@ -1,0 +1,311 @@
+import { type Instant, milliseconds, type Random, seconds, seededRandom } from '@dunlin/base';
+import type { Device } from '@dunlin/server';
+import { pathOf } from '@dunlin/lwm2m';
+import { roughConditions, SimulatedNetwork } from '@dunlin/simulation';
+
+import { Counters } from './counter-object.ts';
+import { note, traceWhenAsked } from './seeds.ts';
+import { SimulatedDevice } from './simulated-device.ts';
+import { SimulatedServer } from './simulated-server.ts';
+import { PromiseTracker } from './tracker.ts';
+
+/** What an operation is given to settle in when nothing is said: its turn among others comes in as well. */
+const patience = 600_000;
+
+type Action = readonly [
+  weight: number,
+  name: string,
+  run: (workload: Workload, device: SimulatedDevice) => void,
+];
+
+/** What a workload may do; disasters are rarer than operations. */
+const actions: readonly Action[] = [
+  [12, 'execute', (workload, device) => workload.execute(device)],
+  [10, 'write a pair', (workload, device) => workload.writePair(device)],
+  [6, 'write alone', (workload, device) => workload.writeAlone(device)],
+  [8, 'read', (workload, device) => workload.readPair(device)],
+  [4, 'create', (workload, device) => workload.create(device)],
+  [3, 'delete', (workload, device) => workload.delete(device)],
+  [8, 'observe', (workload, device) => workload.observe(device)],
+  [3, 'cancel', (workload, device) => workload.cancel(device)],
+  [3, 'write attributes', (workload, device) => workload.writeAttributes(device)],
+  [20, 'grow', (_, device) => device.grow()],
+  [3, 'update', (_, device) => device.client?.update()],
+  [2, 'change of network', (workload, device) => workload.changeNetwork(device)],
+  [2, 'silent rebinding', (workload, device) => workload.rebindSilently(device)],
+  [2, 'blackout', (workload) => workload.blackOut()],
+  [1, 'administrative removal', (workload, device) => workload.deregister(device)],
+  [1, 'restart of the server', (workload) => workload.restartServer()],
+  [1, 'restart of the device', (workload, device) => workload.restartDevice(device)],
+  [1, 'goodbye of the device', (workload, device) => workload.closeDevice(device)],
+];
+const totalWeight = actions.reduce((sum, [weight]) => sum + weight, 0);
+
+/** Devices and a server on a rough network, and everything that happens to them, drawn from a seed. */
+export class Workload {
+  readonly network: SimulatedNetwork;
+  readonly server: SimulatedServer;
+  readonly devices: readonly SimulatedDevice[];
+  readonly tracker: PromiseTracker;
+  /** Execute arguments by whether the server had an answer. */
+  readonly executions = new Map<
+    number,
+    { readonly device: SimulatedDevice; outcome: 'answered' | 'refused' | 'unknown' }
+  >();
+  readonly writes = new Map<
+    number,
+    { readonly device: SimulatedDevice; outcome: 'answered' | 'refused' | 'unknown'; mayRepeat: boolean }
+  >();
+  readonly startedAt: Instant;
+  readonly #random: Random;
+  #lastValue = 0;
+
+  constructor(seed: number, deviceCount: number) {
+    this.#random = seededRandom(seed ^ 0x5eed);
+    this.network = new SimulatedNetwork(seed, {
+      ...roughConditions,
+      loss: this.#pick([0, 0.05, 0.2]),
+      duplication: this.#pick([0, 0.05, 0.3]),
+      reordering: this.#pick([0, 0.1, 0.3]),
+      rebinding: this.#pick([0, 0, 0.02]),
+    });
+    this.startedAt = this.network.clock.now;
+    traceWhenAsked(this.network);
+    this.server = new SimulatedServer(this.network);
+    this.tracker = new PromiseTracker(() => this.network.clock.now);
+    this.devices = Array.from(
+      { length: deviceCount },
+      (_, index) =>
+        new SimulatedDevice(this.network, `device-${index}`, `10.0.1.${index + 1}`, () => this.#nextValue()),
+    );
+  }
+
+  /** The workload: `steps` random actions with random pauses between them. */
+  async run(steps: number): Promise<void> {
+    await this.server.start();
+    for (const device of this.devices) await device.start();
+    await this.network.run(milliseconds(2000));
+    for (let step = 0; step < steps; step += 1) {
+      const device = this.#pick(this.devices);
+      const [, name, run] = this.#drawAction();
+      note(this.network, this.startedAt, `${name} (${device.name})`);
+      run(this, device);
+      await this.network.run(milliseconds(this.#pick([0, 50, 500, 3000, 10_000]) * this.#random.fraction()));
+    }
+  }
+
+  /** Peace: the network is perfect and nobody does anything, for as long as all timers take. */
+  async quiet(duration: number): Promise<void> {
+    note(this.network, this.startedAt, 'peace');
+    this.network.setConditions({ loss: 0, duplication: 0, reordering: 0, rebinding: 0 });
+    await this.network.run(milliseconds(duration));
+    // An Update may be under way at any moment.
+    const isSettled = (): boolean =>
+      this.devices.every(({ client }) => client?.servers.every(({ state }) => state !== 'updating') ?? true);
+    await this.network.runUntil(isSettled, milliseconds(10_000)).catch(() => undefined);
+  }
+
+  execute(device: SimulatedDevice): void {
+    const id = this.#nextValue();
+    const fact = { device, outcome: 'unknown' as 'answered' | 'refused' | 'unknown' };
+    this.executions.set(id, fact);
+    const options = this.#random.fraction() < 0.3 ? { timeout: milliseconds(15_000) } : {};
+    this.#track(
+      `execute ${id}`,
+      options.timeout,
+      this.#handle(device)?.execute(Counters(0).run.path, `0='${id}'`, options),
+      (outcome) => {
+        if ('value' in outcome) fact.outcome = 'answered';
+        else if (isRefusal(outcome.error)) fact.outcome = 'refused';
+      },
+    );
+  }
+
+  writePair(device: SimulatedDevice): void {
+    const value = this.#nextValue();
+    const fact = { device, outcome: 'unknown' as 'answered' | 'refused' | 'unknown', mayRepeat: false };
+    this.writes.set(value, fact);
+    const written = this.#handle(device)?.write(
+      pathOf(26_300, 0),
+      { 0: value, 1: value },
+      { mode: 'update' },
+    );
+    this.#track(`write ${value}`, undefined, written, (outcome) => {
+      if ('value' in outcome) fact.outcome = 'answered';
+      else if (isRefusal(outcome.error)) fact.outcome = 'refused';
+    });
+  }
+
+  /** A PUT may be sent anew when the device moves meanwhile: it is idempotent (RFC 7252 §5.8.3). */
+  writeAlone(device: SimulatedDevice): void {
+    const value = this.#nextValue();
+    const start = this.network.clock.now;
+    const fact = { device, outcome: 'unknown' as 'answered' | 'refused' | 'unknown', mayRepeat: false };
+    this.writes.set(value, fact);
+    this.#track(
+      `write ${value} alone`,
+      undefined,
+      this.#handle(device)?.write(Counters(0).lonely, value),
+      (outcome) => {
+        fact.mayRepeat = device.lastMove >= start || this.network.counts.rebound > 0;
+        if ('value' in outcome) fact.outcome = 'answered';
+        else if (isRefusal(outcome.error)) fact.outcome = 'refused';
+      },
+    );
+  }
+
+  readPair(device: SimulatedDevice): void {
+    const start = this.network.clock.now;
+    const read = this.#handle(device)?.readContent(pathOf(26_300, 0));
+    this.#track('read', undefined, read, (outcome) => {
+      if (!('value' in outcome)) return;
+      const { value: content } = outcome;
+      if (content.kind !== 'object-instance') throw new Error(`a Read gives ${content.kind}`);
+      const [first, second, lonely] = [0, 1, 4].map((id) => {
+        const resource = content.resources.get(id);
+        return resource?.kind === 'single' ? Number(resource.value) : undefined;
+      });
+      if (first !== second) throw new Error(`a Read sees half a Write: ${first} and ${second}`);
+      expectAmong(first, device.valuesSince(device.pairs, start));
+      expectAmong(lonely, device.valuesSince(device.lonely, start));
+    });
+  }
+
+  create(device: SimulatedDevice): void {
+    const id = 1 + Math.floor(this.#random.fraction() * 4);
+    const value = this.#nextValue();
+    const options = this.#random.fraction() < 0.5 ? { objectInstanceId: id } : {};
+    const created = this.#handle(device)?.create(pathOf(26_300), { 0: value, 1: value }, options);
+    this.#track('create', undefined, created);
+  }
+
+  delete(device: SimulatedDevice): void {
+    const id = 1 + Math.floor(this.#random.fraction() * 4);
+    this.#track('delete', undefined, this.#handle(device)?.delete(pathOf(26_300, id)));
+  }
+
+  observe(device: SimulatedDevice): void {
+    const handle = this.#handle(device);
+    if (handle === undefined) return;
+    // Without a maximum period a lost non-confirmable notification is never made up for.
+    const options = {
+      attributes: { pmin: seconds(this.#pick([0, 1, 5])), pmax: seconds(this.#pick([20, 60])) },
+    };
+    const isReading = this.#random.fraction() < 0.7;
+    const observation = isReading
+      ? handle.observe(Counters(0).reading, options)
+      : handle.observe(pathOf(26_300, this.#pick([0, 1, 2])), options);
+    const started: Promise<unknown> = observation.started();
+    this.#track(`start to observe ${observation.path}`, undefined, started);
+  }
+
+  cancel(device: SimulatedDevice): void {
+    const way = this.#pick(['active', 'passive'] as const);
+    const cancelled = this.#handle(device)?.cancelObservation(Counters(0).reading, { way });
+    this.#track(`cancel ${way}ly`, undefined, cancelled);
+  }
+
+  writeAttributes(device: SimulatedDevice): void {
+    const change = { pmin: seconds(this.#pick([0, 2, 10])), pmax: seconds(this.#pick([15, 30])) };
+    const written = this.#handle(device)?.writeAttributes(Counters(0).reading, change);
+    this.#track('write attributes', undefined, written);
+  }
+
+  changeNetwork(device: SimulatedDevice): void {
+    device.lastMove = this.network.clock.now;
+    const changed = device.client?.networkChanged();
+    if (changed !== undefined) this.tracker.track('change of network', 0, changed);
+  }
+
+  rebindSilently(device: SimulatedDevice): void {
+    device.lastMove = this.network.clock.now;
+    device.shell?.rebind().catch(() => undefined);
+  }
+
+  blackOut(): void {
+    const { address } = this.#random.fraction() < 0.5 ? { address: '10.0.0.1' } : { address: '10.0.1.1' };
+    this.network.setConditionsAt(address, { loss: 1 });
+    const duration = milliseconds(this.#pick([10_000, 60_000, 150_000]));
+    this.network.at((this.network.clock.now + duration) as Instant, () =>
+      this.network.setConditionsAt(address, undefined),
+    );
+  }
+
+  deregister(device: SimulatedDevice): void {
+    if (this.server.isOpen) this.#track('remove', 0, this.server.server.deregister(device.name));
+  }
+
+  restartServer(): void {
+    if (!this.server.isOpen) return;
+    this.tracker.track('kill of the server', 0, this.server.kill());
+    this.#later(this.#pick([100, 20_000]), 'start of the server', () => this.server.start());
+  }
+
+  restartDevice(device: SimulatedDevice): void {
+    if (device.client === undefined) return;
+    device.kill();
+    this.#later(this.#pick([100, 20_000]), 'start of a device', () => device.start());
+  }
+
+  closeDevice(device: SimulatedDevice): void {
+    const { client } = device;
+    if (client === undefined) return;
+    device.leave();
+    this.tracker.track('goodbye', 10_000, client.close());
+    if (this.#random.fraction() < 0.7) this.#later(20_000, 'return of a device', () => device.start());
+  }
+
+  #later(delay: number, name: string, run: () => Promise<void>): void {
+    this.network.at((this.network.clock.now + delay) as Instant, () => {
+      note(this.network, this.startedAt, name);
+      this.tracker.track(name, 0, run());
+    });
+  }
+
+  #handle(device: SimulatedDevice): Device | undefined {
+    return this.server.isOpen ? this.server.server.device(device.name) : undefined;
+  }
+
+  #track<T>(
+    name: string,
+    timeout: number | undefined,
+    promise: Promise<T> | undefined,
+    done?: (outcome: { readonly value: T } | { readonly error: Error }) => void,
+  ): void {
+    if (promise === undefined) return;
+    this.tracker.track(name, timeout ?? patience, promise, (outcome) => {
+      note(this.network, this.startedAt, `${name}: ${'error' in outcome ? outcome.error.message : 'done'}`);
+      done?.(outcome);
+    });
+  }
+
+  #nextValue(): number {
+    this.#lastValue += 1;
+    return this.#lastValue;
+  }
+
+  #drawAction(): Action {
+    let ticket = this.#random.fraction() * totalWeight;
+    for (const action of actions) {
+      ticket -= action[0];
+      if (ticket < 0) return action;
+    }
+    return this.#pick(actions);
+  }
+
+  #pick<T>(choices: readonly T[]): T {
+    const choice = choices[Math.floor(this.#random.fraction() * choices.length)];
+    if (choice === undefined) throw new Error('there is nothing to choose from');
+    return choice;
+  }
+}
+
+function isRefusal(error: Error): boolean {
+  return 'code' in error && error.code === 'response';
+}
+
+function expectAmong(value: number | undefined, values: readonly number[]): void {
+  if (value === undefined || !values.includes(value)) {
+    throw new Error(`a Read gives ${value}, while the device had ${values.join(', ')}`);
+  }
+}
