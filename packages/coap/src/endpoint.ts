@@ -10,7 +10,6 @@ import {
   endpointLimitsDefaults,
 } from './endpoint-options.ts';
 import type { CoapOutput, ExchangeId, ObservationId, RelationId, RequestId } from './endpoint-output.ts';
-import { encodeEmpty } from './encode-message.ts';
 import { IncomingRequests } from './exchange/incoming-requests.ts';
 import { Operation, type OperationOutcome } from './exchange/operation.ts';
 import { OutgoingRequests } from './exchange/outgoing-requests.ts';
@@ -21,7 +20,7 @@ import { emptyCode, isRequestCode, type Message, MessageType } from './message.t
 import { ReceivedMessages } from './message-layer/deduplication.ts';
 import { InteractionQueue } from './message-layer/interaction-queue.ts';
 import { MessageLayer } from './message-layer/message-layer.ts';
-import { Ping } from './message-layer/ping.ts';
+import type { Ping } from './message-layer/ping.ts';
 import { transmissionDefaults, transmissionTiming } from './message-layer/transmission-parameters.ts';
 import { Observations } from './observe/observations.ts';
 import { Relations } from './observe/relations.ts';
@@ -274,15 +273,8 @@ export class CoapEndpoint {
   /** Asks whether the peer is alive with an empty confirmable message; a `pong` follows. */
   ping(peer: Peer, now: Instant): void {
     const state = this.#context.peers.meetForUs(peer, now);
-    const messageId = this.#layer.allocateMessageId(state, now);
-    if (messageId === undefined) {
-      this.#context.outputs.push({ kind: 'pong', peer, isAlive: false });
-      return;
-    }
-    const ping = new Ping(state);
-    ping.messageId = messageId;
-    ping.datagram = encodeEmpty(MessageType.confirmable, messageId);
-    this.#layer.sendConfirmable(ping, now);
+    if (this.#layer.ping(state, false, now)) return;
+    this.#context.outputs.push({ kind: 'pong', peer, isAlive: false });
   }
 
   #dispatch(message: Message, datagram: Uint8Array, state: PeerState, now: Instant): void {
@@ -315,7 +307,7 @@ export class CoapEndpoint {
         this.#relations.acknowledged(message, now);
         return;
       case 'ping':
-        this.#pong(message, true);
+        this.#pong(message, true, now);
         return;
       case 'separate-response':
         this.#layer.settle(message);
@@ -334,7 +326,7 @@ export class CoapEndpoint {
         this.#requests.rejected(message, now);
         return;
       case 'ping':
-        this.#pong(message, true);
+        this.#pong(message, true, now);
         return;
       case 'separate-response':
         this.#layer.settle(message);
@@ -368,13 +360,14 @@ export class CoapEndpoint {
 
   #unacknowledged(message: Exclude<OutstandingMessage, Interaction>, now: Instant): void {
     if (this.#layer.mayRetransmit(message)) this.#layer.retransmit(message, now);
-    else if (message.kind === 'ping') this.#pong(message, false);
+    else if (message.kind === 'ping') this.#pong(message, false, now);
     else this.#layer.giveUp(message);
   }
 
-  #pong(ping: Ping, isAlive: boolean): void {
+  #pong(ping: Ping, isAlive: boolean, now: Instant): void {
     this.#layer.settle(ping);
-    this.#context.outputs.push({ kind: 'pong', peer: ping.peer.peer, isAlive });
+    if (ping.isValidation) this.#relations.validated(ping.peer, isAlive, now);
+    else this.#context.outputs.push({ kind: 'pong', peer: ping.peer.peer, isAlive });
   }
 
   #begin(interaction: Interaction, now: Instant): void {

@@ -7,6 +7,7 @@ import type { Peer } from '../peer.ts';
 import { type PeerState, SendingState } from '../peer-state.ts';
 import type { OutstandingMessage } from '../timed.ts';
 import { MessageIdSpace } from './message-id.ts';
+import { Ping } from './ping.ts';
 import { SourceLimiter } from './source-limiter.ts';
 
 /**
@@ -97,6 +98,17 @@ export class MessageLayer {
     this.#transmitAgain(message, now);
   }
 
+  /** Sends an empty confirmable message. False when there is no message id for it. */
+  ping(peer: PeerState, isValidation: boolean, now: Instant): boolean {
+    const messageId = this.allocateMessageId(peer, now);
+    if (messageId === undefined) return false;
+    const ping = new Ping(peer, isValidation);
+    ping.messageId = messageId;
+    ping.datagram = encodeEmpty(MessageType.confirmable, messageId);
+    this.sendConfirmable(ping, now);
+    return true;
+  }
+
   /** Remembers a message until `settle`, so that an answer to its id finds it. */
   expect(message: OutstandingMessage): void {
     if (message.isOutstanding) return;
@@ -171,7 +183,7 @@ export class MessageLayer {
   #transmitAgain(message: OutstandingMessage, now: Instant): void {
     const { peer, datagram } = message;
     if (datagram !== undefined) {
-      const isOurs = message.kind === 'request' || message.kind === 'ping';
+      const isOurs = message.kind === 'request' || (message.kind === 'ping' && !message.isValidation);
       if (isOurs) this.transmit(peer, datagram);
       else this.answer(peer, datagram);
     }

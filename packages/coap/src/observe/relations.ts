@@ -131,11 +131,25 @@ export class Relations {
   begin(relation: Relation, now: Instant): void {
     relation.isQueued = false;
     if (!this.#relations.has(relation.id) || relation.isOutstanding) return;
+    if (relation.latest !== undefined && !this.#layer.mayAnswer(relation.peer, relation.latest.length)) {
+      this.#validate(relation.peer, now);
+      return;
+    }
     if (!this.#stampLatest(relation, MessageType.confirmable, now)) return;
     relation.nonCount = 0;
     relation.lastConfirmableAt = now;
     this.#layer.holdSlot(relation);
     this.#layer.sendConfirmable(relation, now);
+  }
+
+  /** A peer whose address was in doubt has shown to receive there, or has not: then it observes nothing. */
+  validated(peer: PeerState, isValid: boolean, now: Instant): void {
+    for (const relation of peer.relations?.values() ?? []) {
+      if (!isValid) this.end(relation, 'no-answer');
+      else if (relation.latest !== undefined && !relation.isQueued && !relation.isOutstanding) {
+        this.#sendLatest(relation, now);
+      }
+    }
   }
 
   /** A notification was not acknowledged in time. */
@@ -183,6 +197,14 @@ export class Relations {
     this.#layer.settle(relation);
     this.#queue.remove(peer, relation);
     return true;
+  }
+
+  /** A notification that is too large for an address in doubt waits for the answer to 4 bytes (CR-11.2). */
+  #validate(peer: PeerState, now: Instant): void {
+    const isUnderWay = peer.sending?.outstanding.some(
+      (message) => message.kind === 'ping' && message.isValidation,
+    );
+    if (isUnderWay !== true) this.#layer.ping(peer, true, now);
   }
 
   #report(relation: Relation, reason: EndReason): void {

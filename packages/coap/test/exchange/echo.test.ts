@@ -119,6 +119,39 @@ describe('Amplification (CR-11.2, RFC 9175 §2.4)', () => {
   });
 });
 
+describe('Large notifications to an address in doubt (CR-11.2)', () => {
+  test('wait until the peer has answered a ping of 4 bytes', () => {
+    const step = new LockStep();
+    step.send({ type: 'con', code: '0.01', mid: 1, token: '#aa', path: 'obs', observe: 0 });
+    step.expect({ type: 'ack', code: '2.05' });
+    const [relation] = step.relations;
+    assert.ok(relation !== undefined);
+    const state = { ...large, contentFormat: 0 };
+    step.run((endpoint, now) => endpoint.notify(relation, state, now));
+    step.run((endpoint, now) => endpoint.notify(relation, state, now));
+    step.expect({ type: 'con', mid: 'p' });
+    step.expectSilence();
+    step.send({ type: 'rst', mid: 'p' });
+    step.expect({ type: 'con', code: '2.05', token: '#aa', mid: 'n', payload: large.payload });
+    step.send({ type: 'ack', mid: 'n' });
+    step.output('notification-acknowledged');
+    step.expectNoOutput();
+    step.expectSilence();
+  });
+
+  test('end the relation when the ping has no answer', () => {
+    const step = new LockStep();
+    step.send({ type: 'con', code: '0.01', mid: 1, token: '#aa', path: 'obs', observe: 0 });
+    const [relation] = step.relations;
+    assert.ok(relation !== undefined);
+    step.run((endpoint, now) => endpoint.notify(relation, { ...large, contentFormat: 0 }, now));
+    step.advance(100_000);
+    assert.equal(step.output('relation-ended').reason, 'no-answer');
+    assert.ok(sum(step) <= 136);
+    step.expectEmptyInTheEnd();
+  });
+});
+
 describe('Echo on the client side (CR-11.2, RFC 9175 §2.3)', () => {
   const options = [{ number: OptionNumber.echo, value: new Uint8Array([1, 2, 3]) }];
   const put = { method: Method.put, uriPath: ['x'], payload: new Uint8Array([7]) } as const;
