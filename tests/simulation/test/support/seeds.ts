@@ -11,21 +11,40 @@ export function seedsOf(usual: number): readonly number[] {
   return Array.from({ length: wanted ?? usual }, (_, index) => index + 1);
 }
 
-/** Runs a scenario over its seeds, and says of the first that fails how to see it again. */
+/** Runs a scenario over its seeds, and says of those that fail how to see them again. */
 export async function forEachSeed(
   usual: number,
   file: string,
   scenario: (seed: number) => Promise<void> | void,
 ): Promise<void> {
+  const failures = new Map<string, { readonly seeds: number[]; readonly error: unknown }>();
   for (const seed of seedsOf(usual)) {
     try {
       await scenario(seed);
     } catch (error) {
-      const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      const replay = `DUNLIN_SEED=${seed} DUNLIN_TRACE=1 npx node --conditions=dunlin:source --test tests/simulation/test/${file}`;
-      throw new Error(`seed ${seed} fails; see it again with\n  ${replay}\n${reason}`, { cause: error });
+      const message = error instanceof Error ? error.message : String(error);
+      const kind = message.replaceAll(/\d+/g, '#');
+      const failure = failures.get(kind) ?? { seeds: [], error };
+      failure.seeds.push(seed);
+      failures.set(kind, failure);
     }
   }
+  if (failures.size > 0) throw new Error(describeFailures(failures, file));
+}
+
+function describeFailures(
+  failures: ReadonlyMap<string, { readonly seeds: readonly number[]; readonly error: unknown }>,
+  file: string,
+): string {
+  const ordered = [...failures.values()].sort((a, b) => b.seeds.length - a.seeds.length);
+  return ordered
+    .map(({ seeds, error }) => {
+      const shown = seeds.slice(0, 10).join(', ');
+      const replay = `DUNLIN_SEED=${seeds[0]} DUNLIN_TRACE=1 npx node --conditions=dunlin:source --test tests/simulation/test/${file}`;
+      const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      return `${seeds.length} seeds (${shown}${seeds.length > 10 ? ' …' : ''}) fail alike; see the first with\n  ${replay}\n${reason}`;
+    })
+    .join('\n\n');
 }
 
 /** Prints every datagram of a network when `DUNLIN_TRACE=1`. */
