@@ -1,0 +1,50 @@
+import { createCipheriv, createDecipheriv, type KeyObject } from 'node:crypto';
+
+import type { Aead } from './aead.ts';
+import { plainBytes } from './plain-bytes.ts';
+
+const algorithm = 'aes-128-gcm';
+const tagLength = 16;
+
+/** AES-128-GCM with a tag of 16 bytes (RFC 5288 §3). */
+export class AesGcm implements Aead {
+  readonly tagLength: number = tagLength;
+  readonly #key: KeyObject;
+
+  constructor(key: KeyObject) {
+    this.#key = key;
+  }
+
+  seal(
+    nonce: Uint8Array,
+    additionalData: Uint8Array,
+    plaintext: Uint8Array,
+    target: Uint8Array,
+    offset: number,
+  ): void {
+    const cipher = createCipheriv(algorithm, this.#key, nonce, { authTagLength: tagLength });
+    cipher.setAAD(additionalData);
+    target.set(cipher.update(plaintext), offset);
+    cipher.final();
+    target.set(cipher.getAuthTag(), offset + plaintext.length);
+  }
+
+  open(nonce: Uint8Array, additionalData: Uint8Array, sealed: Uint8Array): Uint8Array | undefined {
+    const length = sealed.length - tagLength;
+    if (length < 0) return undefined;
+    const decipher = createDecipheriv(algorithm, this.#key, nonce, { authTagLength: tagLength });
+    decipher.setAAD(additionalData);
+    decipher.setAuthTag(sealed.subarray(length));
+    const plaintext = decipher.update(sealed.subarray(0, length));
+    try {
+      decipher.final();
+    } catch {
+      return undefined;
+    }
+    return plainBytes(plaintext);
+  }
+
+  rest(): void {
+    // Nothing is held but the key.
+  }
+}
