@@ -61,6 +61,11 @@ export class Observations {
     });
     observation.operation = operation;
     this.#keep(observation);
+    if (this.#observations.size > this.#context.limits.maxObservations) {
+      this.#context.counters.overloads += 1;
+      this.#end(observation, 'failed', undefined, 'overloaded');
+      return observation;
+    }
     try {
       this.#requests.start(operation, token, now);
     } catch (error) {
