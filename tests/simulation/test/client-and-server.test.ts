@@ -6,10 +6,10 @@ import { Workload } from './support/workload.ts';
 
 describe('clients and a server on a rough network', () => {
   it('agree on everything after quiet time, whatever happened before (all invariants)', async () => {
-    await forEachSeed(300, 'client-and-server.test.ts', async (seed) => {
+    await forEachSeed(600, 'client-and-server.test.ts', async (seed) => {
       const workload = new Workload(seed, 2);
       await workload.run(40);
-      await workload.quiet(900_000);
+      await workload.quiet(1_500_000);
       await checkEverything(workload);
     });
   });

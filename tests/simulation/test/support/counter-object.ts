@@ -32,6 +32,7 @@ const counters = {
       type: 'integer',
     },
     run: { id: 3, name: 'Run', operations: 'E', isMultiple: false, isMandatory: false, type: 'none' },
+    blob: { id: 5, name: 'Blob', operations: 'RW', isMultiple: false, isMandatory: false, type: 'opaque' },
     lonely: {
       id: 4,
       name: 'Lonely',
@@ -62,7 +63,7 @@ export function countersObject(reading: number, hooks: CounterHooks): ObjectSetu
   const { executed, committed } = hooks;
   return objectInstances(
     Counters,
-    { 0: { first: 0, second: 0, reading, run: executed, lonely: 0 } },
+    { 0: { first: 0, second: 0, reading, run: executed, lonely: 0, blob: new Uint8Array(0) } },
     { isCreatable: true, afterCommit: committed, template: () => ({ reading: 0, run: executed }) },
   );
 }

@@ -183,6 +183,13 @@ export class EchoNode implements Driven {
     this.shell.flush();
   }
 
+  /** Drops what it keeps on record for tests. */
+  forgetRecords(): void {
+    this.sent.clear();
+    this.executions.clear();
+    this.watched.clear();
+  }
+
   #take(output: Exclude<CoapOutput, { kind: 'transmit' }>): void {
     switch (output.kind) {
       case 'request':

@@ -14,12 +14,22 @@ export interface PastValue {
   readonly life: number;
 }
 
-/** The lifetime that devices register with, in seconds. */
-export const deviceLifetime = 120;
+/** What a device of a simulation is like. */
+export interface SimulatedDeviceOptions {
+  readonly name: string;
+  readonly address: string;
+  /** 0: another one after each restart. */
+  readonly port: number;
+  /** In seconds. */
+  readonly lifetime: number;
+  /** Numbers that only grow, for readings. */
+  readonly nextValue: () => number;
+}
 
 /** A device whose every effect is on record, through all its restarts. */
 export class SimulatedDevice {
   readonly name: string;
+  readonly lifetime: number;
   /** How often each Execute argument ran. */
   readonly executions = new Map<number, number>();
   /** How often each value was written, by any Write that changed `first`, `second` or `lonely`. */
@@ -39,13 +49,16 @@ export class SimulatedDevice {
   life = 0;
   readonly #network: SimulatedNetwork;
   readonly #address: string;
+  readonly #port: number;
   readonly #nextValue: () => number;
 
-  constructor(network: SimulatedNetwork, name: string, address: string, nextValue: () => number) {
+  constructor(network: SimulatedNetwork, options: SimulatedDeviceOptions) {
     this.#network = network;
-    this.name = name;
-    this.#address = address;
-    this.#nextValue = nextValue;
+    this.name = options.name;
+    this.lifetime = options.lifetime;
+    this.#address = options.address;
+    this.#port = options.port;
+    this.#nextValue = options.nextValue;
     this.lastMove = network.clock.now;
   }
 
@@ -61,7 +74,7 @@ export class SimulatedDevice {
     const { life } = this;
     const client = await LwM2mClient.open({
       endpoint: this.name,
-      servers: [{ uri: 'coap://10.0.0.1:5683', shortServerId: 1, lifetime: seconds(deviceLifetime) }],
+      servers: [{ uri: 'coap://10.0.0.1:5683', shortServerId: 1, lifetime: seconds(this.lifetime) }],
       objects: [
         device({ manufacturer: 'Dunlin', onReboot: () => undefined }),
         countersObject(reading, {
@@ -109,7 +122,7 @@ export class SimulatedDevice {
   }
 
   #binding(): Binding {
-    const binding = this.#network.binding(this.#address, 0, { behindNat: true });
+    const binding = this.#network.binding(this.#address, this.#port, { behindNat: true });
     return {
       open: async (driven) => {
         const shell = await binding.open(driven);

@@ -24,6 +24,8 @@ const actions: readonly Action[] = [
   [10, 'write a pair', (workload, device) => workload.writePair(device)],
   [6, 'write alone', (workload, device) => workload.writeAlone(device)],
   [8, 'read', (workload, device) => workload.readPair(device)],
+  [2, 'write a blob', (workload, device) => workload.writeBlob(device)],
+  [2, 'read a blob', (workload, device) => workload.readBlob(device)],
   [4, 'create', (workload, device) => workload.create(device)],
   [3, 'delete', (workload, device) => workload.delete(device)],
   [8, 'observe', (workload, device) => workload.observe(device)],
@@ -76,7 +78,13 @@ export class Workload {
     this.devices = Array.from(
       { length: deviceCount },
       (_, index) =>
-        new SimulatedDevice(this.network, `device-${index}`, `10.0.1.${index + 1}`, () => this.#nextValue()),
+        new SimulatedDevice(this.network, {
+          name: `device-${index}`,
+          address: `10.0.1.${index + 1}`,
+          port: this.#pick([0, 5683]),
+          lifetime: this.#pick([30, 120, 600]),
+          nextValue: () => this.#nextValue(),
+        }),
     );
   }
 
@@ -171,6 +179,20 @@ export class Workload {
     });
   }
 
+  /** Travels in blocks, unless the draw is short. */
+  writeBlob(device: SimulatedDevice): void {
+    const value = this.#nextValue();
+    const blob = blobOf(value, this.#pick([1, 900, 3000, 9000]));
+    const written = this.#handle(device)?.write(Counters(0).blob, blob);
+    this.#track(`write blob ${value}`, undefined, written);
+  }
+
+  readBlob(device: SimulatedDevice): void {
+    this.#track('read a blob', undefined, this.#handle(device)?.read(Counters(0).blob), (outcome) => {
+      if ('value' in outcome && !isWholeBlob(outcome.value)) throw new Error('a blob is a mixture');
+    });
+  }
+
   create(device: SimulatedDevice): void {
     const id = 1 + Math.floor(this.#random.fraction() * 4);
     const value = this.#nextValue();
@@ -238,7 +260,7 @@ export class Workload {
   restartServer(): void {
     if (!this.server.isOpen) return;
     this.tracker.track('kill of the server', 0, this.server.kill());
-    this.#later(this.#pick([100, 20_000]), 'start of the server', () => this.server.start());
+    this.#later(this.#pick([100, 20_000, 200_000]), 'start of the server', () => this.server.start());
   }
 
   restartDevice(device: SimulatedDevice): void {
@@ -252,7 +274,7 @@ export class Workload {
     if (client === undefined) return;
     device.leave();
     this.tracker.track('goodbye', 10_000, client.close());
-    if (this.#random.fraction() < 0.7) this.#later(20_000, 'return of a device', () => device.start());
+    if (this.#random.fraction() < 0.9) this.#later(20_000, 'return of a device', () => device.start());
   }
 
   #later(delay: number, name: string, run: () => Promise<void>): void {
@@ -298,6 +320,18 @@ export class Workload {
     if (choice === undefined) throw new Error('there is nothing to choose from');
     return choice;
   }
+}
+
+/** Bytes that show when pieces of two of them are mixed: a number of 32 bits, over and over. */
+function blobOf(value: number, length: number): Uint8Array {
+  const blob = new Uint8Array(length * 4);
+  const view = new DataView(blob.buffer);
+  for (let offset = 0; offset < blob.length; offset += 4) view.setUint32(offset, value);
+  return blob;
+}
+
+function isWholeBlob(blob: Uint8Array): boolean {
+  return blob.every((byte, index) => byte === blob[index % 4]);
 }
 
 function isRefusal(error: Error): boolean {
