@@ -12,6 +12,7 @@ export {
   UsageError,
 } from './errors.ts';
 export { type Random, seededRandom } from './random.ts';
+export { Secret } from './secret.ts';
 export { type Signal, SignalSource } from './signal.ts';
 export {
   addDuration,
