@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
 /** The root folder of the repository. */
@@ -57,6 +56,10 @@ export class Program implements AsyncDisposable {
     return this.#child.pid ?? 0;
   }
 
+  get #hasEnded(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null;
+  }
+
   /** Types a line. */
   type(line: string): void {
     this.#child.stdin?.write(`${line}\n`);
@@ -73,7 +76,7 @@ export class Program implements AsyncDisposable {
     for (;;) {
       const match = pattern.exec(this.stdout) ?? pattern.exec(this.stderr);
       if (match !== null) return match;
-      if (performance.now() > end || this.#child.exitCode !== null) {
+      if (performance.now() > end || this.#hasEnded) {
         throw new Error(`${this.#name} did not print ${pattern}\n${this.stdout}\n${this.stderr}`);
       }
       await new Promise((resolve) => {
@@ -84,7 +87,7 @@ export class Program implements AsyncDisposable {
 
   /** Sends a signal to the process and all it started. */
   signal(signal: NodeJS.Signals): void {
-    if (this.#child.pid === undefined || this.#child.exitCode !== null) return;
+    if (this.#child.pid === undefined || this.#hasEnded) return;
     try {
       process.kill(-this.#child.pid, signal);
     } catch (error) {
@@ -111,8 +114,7 @@ export class Program implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.signal('SIGKILL');
     this.#child.stdin?.destroy();
-    if (this.#child.exitCode === null && this.#child.pid !== undefined)
-      await once(this.#child, 'close').catch(() => undefined);
+    await this.#ended.catch(() => undefined);
   }
 }
 
