@@ -13,7 +13,7 @@ import { ObjectTree } from './object-tree/object-tree.ts';
 import { storedText } from './object-tree/stored-value.ts';
 import type { TreeChange } from './object-tree/tree-change.ts';
 import { securityObject } from './objects/security.ts';
-import { serverObject } from './objects/server.ts';
+import { problemOfBinding, serverObject } from './objects/server.ts';
 import type { CompleteServerAccount } from './objects/server-account.ts';
 import { objectLinks } from './registration/object-links.ts';
 import type { RegistrationOutput } from './registration/registration-engine.ts';
@@ -38,6 +38,17 @@ export type ClientOutput =
   | { readonly kind: 'action'; readonly run: (now: Instant) => void }
   | { readonly kind: 'registration'; readonly event: RegistrationEvent }
   | { readonly kind: 'diagnostic'; readonly diagnostic: ClientDiagnostic };
+
+/** How much a client remembers at the moment. */
+export interface ClientSizes {
+  readonly coap: CoapEndpoint['sizes'];
+  /** Of all Servers. */
+  readonly observations: number;
+  /** Paths with attributes, of all Servers. */
+  readonly attributePaths: number;
+  /** What waits to be taken by the shell. */
+  readonly pendingOutputs: number;
+}
 
 /** What a client core is made of. */
 export interface ClientCoreOptions {
@@ -83,6 +94,10 @@ export class ClientCore {
     if (this.tree.definition(Device.definition.id) === undefined) {
       throw new UsageError('A client needs the Device Object: add device({ … }) to its objects (1.0 §E.4).');
     }
+    for (const { binding } of accounts) {
+      const problem = problemOfBinding(binding, this.#supportedBinding());
+      if (problem !== undefined) throw new UsageError(`The binding of a Server cannot be: ${problem}.`);
+    }
     this.#coap = new CoapEndpoint({ ...options.coap, random });
     this.#reporting = new Reporting((shortServerId, now) => this.#contextFor(shortServerId, now));
     this.#sessions = accounts.map((account, objectInstanceId) =>
@@ -106,6 +121,16 @@ export class ClientCore {
   /** True when every Server was told goodbye, or could not be. */
   get isClosed(): boolean {
     return this.#sessions.every((session) => session.registration.state === 'closed');
+  }
+
+  /** How much is remembered. */
+  get sizes(): ClientSizes {
+    return {
+      coap: this.#coap.sizes,
+      observations: this.#reporting.size,
+      attributePaths: this.#sessions.reduce((sum, { attributes }) => sum + attributes.size, 0),
+      pendingOutputs: this.#outputs.length + this.#actions.length,
+    };
   }
 
   /** When `wake` has something to do. */
@@ -135,8 +160,13 @@ export class ClientCore {
     return run === undefined ? undefined : { kind: 'action', run };
   }
 
-  /** Registers with every Server, whatever was before: at power-on and after a reboot (R-315). */
-  start(now: Instant): void {
+  /** Registers with every Server (R-315), at the next wake-up. */
+  begin(now: Instant): void {
+    for (const { registration } of this.#sessions) registration.begin(now);
+  }
+
+  /** Registers with every Server, whatever was before: after a reboot. */
+  restart(now: Instant): void {
     for (const { registration } of this.#sessions) registration.start();
     this.settle(now);
   }

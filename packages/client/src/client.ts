@@ -15,7 +15,7 @@ import type {
   ResourceSpecifications,
 } from '@dunlin/lwm2m';
 
-import { ClientCore, type ClientOutput } from './client-core.ts';
+import { ClientCore, type ClientOutput, type ClientSizes } from './client-core.ts';
 import type { ClientDiagnostic } from './client-diagnostic.ts';
 import { clientLimitsDefaults } from './client-limits.ts';
 import type { ClientOptions } from './client-options.ts';
@@ -49,6 +49,7 @@ export class LwM2mClient implements AsyncDisposable {
   readonly #registrationFailed = new SignalSource<EventOf<'failed'>>();
   readonly #diagnostics = new SignalSource<ClientDiagnostic>();
   #isPolling = false;
+  readonly #closeBegun = new SignalSource<void>();
   #closing: Promise<void> | undefined;
 
   private constructor(endpoint: string, core: ClientCore, shell: Shell) {
@@ -59,7 +60,8 @@ export class LwM2mClient implements AsyncDisposable {
   }
 
   /**
-   * Opens the binding and begins to register; `whenRegistered` waits for that. Rejects with `UsageError` when
+   * Opens the binding and lets the client register; nothing happens before the caller had the chance to
+   * subscribe to its signals, and `whenRegistered` waits for the outcome. Rejects with `UsageError` when
    * the options cannot be, and with `TransmissionError` when the binding cannot be opened.
    */
   static async open(options: Readonly<ClientOptions>): Promise<LwM2mClient> {
@@ -81,7 +83,7 @@ export class LwM2mClient implements AsyncDisposable {
       });
       const client = new LwM2mClient(options.endpoint, core, shell);
       driven.target = { core, poll: () => client.#poll() };
-      client.#command((now) => core.start(now));
+      client.#command((now) => core.begin(now));
       return client;
     } catch (error) {
       await shell[Symbol.asyncDispose]();
@@ -128,6 +130,11 @@ export class LwM2mClient implements AsyncDisposable {
     return this.#diagnostics;
   }
 
+  /** How much is remembered, for metrics and for tests of what must stay bounded. */
+  get sizes(): ClientSizes {
+    return this.#core.sizes;
+  }
+
   /** The Objects as they are: to look at, not to change. */
   get objects(): Pick<ObjectTree, 'objectIds' | 'instanceIds' | 'definition' | 'content' | 'changed'> {
     return this.#core.tree;
@@ -143,7 +150,7 @@ export class LwM2mClient implements AsyncDisposable {
     };
     const abort = (): void => reject(signal?.reason);
     using _registered = this.#registered.subscribe(settle);
-    using _deregistered = this.#deregistered.subscribe(settle);
+    using _closing = this.#closeBegun.subscribe(settle);
     signal?.addEventListener('abort', abort);
     try {
       signal?.throwIfAborted();
@@ -201,7 +208,7 @@ export class LwM2mClient implements AsyncDisposable {
 
   /** Registers anew with every Server, as after power-on: what a reboot comes to (R-1030). */
   restart(): void {
-    this.#command((now) => this.#core.start(now));
+    this.#command((now) => this.#core.restart(now));
   }
 
   /** To be called when the device got another address: it takes a new socket where there is one, and registers anew (R-342). */
@@ -212,7 +219,10 @@ export class LwM2mClient implements AsyncDisposable {
 
   /** Deregisters from every Server, waits a bounded time for the answers (5 s by default), and closes the binding. */
   close(): Promise<void> {
-    this.#closing ??= this.#close();
+    if (this.#closing === undefined) {
+      this.#closing = this.#close();
+      this.#closeBegun.emit();
+    }
     return this.#closing;
   }
 

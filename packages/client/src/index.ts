@@ -1,4 +1,5 @@
 export { LwM2mClient, type ServerStatus } from './client.ts';
+export type { ClientSizes } from './client-core.ts';
 export type { ClientDiagnostic } from './client-diagnostic.ts';
 export { type ClientLimits, clientLimitsDefaults } from './client-limits.ts';
 export type { ClientOptions, CoapTuning } from './client-options.ts';

@@ -59,8 +59,10 @@ function instancesFrom(
 ): ReadonlyMap<number, ResourceContents> | Refusal {
   switch (content.kind) {
     case 'object':
-      if (content.instances.size > 0) return content.instances;
-      return refusal(ResponseCode.badRequest, 'the payload names no Object Instance');
+      // An empty payload is of an instance without Resources; it names none, so that the id is the client's to pick.
+      return content.instances.size > 0
+        ? content.instances
+        : new Map([[freeInstanceId(objectId, tree), new Map()]]);
     case 'object-instance':
       return new Map([[freeInstanceId(objectId, tree), content.resources]]);
     case 'resource':

@@ -80,7 +80,7 @@ function isWithin(value: Value, minimum: number): boolean {
 }
 
 /** A device that supports `UQS` can be told to use each of its parts (R-361, R-362). */
-function problemOfBinding(binding: Value, supported: string): string | undefined {
+export function problemOfBinding(binding: Value, supported: string): string | undefined {
   if (typeof binding !== 'string' || parseBindingMode(binding) === undefined) return 'it is no binding mode';
   const isSupported = binding.split('').every((letter) => supported.includes(letter));
   return isSupported ? undefined : `binding mode '${binding}' is not supported, '${supported}' is`;

@@ -106,7 +106,12 @@ export class RegistrationEngine {
     return this.#outputs.shift();
   }
 
-  /** Registers anew whatever was before: after power-on, and after a reboot. */
+  /** Registers at the next wake-up: whoever opens a client can subscribe to its events first. */
+  begin(now: Instant): void {
+    if (this.#state.kind === 'idle') this.#state = { kind: 'waiting', until: now };
+  }
+
+  /** Registers anew whatever was before: after a reboot. */
   start(): void {
     if (this.#state.kind !== 'closed') this.#resolve();
   }

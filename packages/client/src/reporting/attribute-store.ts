@@ -20,6 +20,11 @@ export class AttributeStore {
     this.#limit = limit;
   }
 
+  /** At how many paths something is set. */
+  get size(): number {
+    return this.#byPath.size;
+  }
+
   /** What is set at exactly this path. */
   at(path: Path): NotificationAttributes {
     return this.#byPath.get(formatPath(path)) ?? none;

@@ -56,6 +56,11 @@ export class Reporting {
     return this.#timers.deadline;
   }
 
+  /** How many observations there are. */
+  get size(): number {
+    return this.#observations.size;
+  }
+
   /** The observation behind a relation. */
   observation(relation: RelationId): Observation | undefined {
     return this.#observations.get(relation);

@@ -37,6 +37,8 @@ export interface Answer {
   readonly text: string;
   readonly location: string | undefined;
   readonly hasObserve: boolean;
+  /** Seconds. */
+  readonly maxAge: number | undefined;
 }
 
 /** One notification as tests look at it. */
@@ -213,5 +215,6 @@ function answerFrom(response: IncomingResponse): Answer {
     text: utf8Decode(response.payload) ?? '',
     location: response.locationPath === undefined ? undefined : `/${response.locationPath.join('/')}`,
     hasObserve: response.observe !== undefined,
+    maxAge: response.maxAge,
   };
 }

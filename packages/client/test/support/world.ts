@@ -83,15 +83,9 @@ export class World {
 
   /** Sends any request and gives the answer, or why there is none. */
   async attempt(request: Request): Promise<Answer | string> {
-    let answer: Answer | string | undefined;
-    this.server.send(request).then(
-      (value) => {
-        answer = value;
-      },
-      () => undefined,
-    );
-    await this.network.runUntil(() => answer !== undefined, milliseconds(600_000));
-    return answer ?? 'nothing';
+    const outcome = watched(this.server.send(request));
+    await this.network.runUntil(() => outcome.value !== undefined, milliseconds(600_000));
+    return outcome.value ?? 'nothing';
   }
 
   read(path: string, accept?: number): Promise<Answer> {
@@ -160,3 +154,13 @@ export function bytes(value: string): Uint8Array {
 
 /** A lifetime in seconds. */
 export const lifetime = seconds;
+
+/** What a promise came to, to be looked at while virtual time passes. */
+export function watched<T>(promise: Promise<T>): { readonly value: T | undefined } {
+  const outcome: { value: T | undefined } = { value: undefined };
+  const settle = async (): Promise<void> => {
+    outcome.value = await promise;
+  };
+  settle().catch(() => undefined);
+  return outcome;
+}
