@@ -4,7 +4,7 @@ import type { EndpointLimits } from './endpoint-options.ts';
 import type { ReceivedMessages } from './message-layer/deduplication.ts';
 import type { TransmissionTiming } from './message-layer/transmission-parameters.ts';
 import type { Peer } from './peer.ts';
-import { PeerState } from './peer-state.ts';
+import { PeerState, type SendingState } from './peer-state.ts';
 import type { Timed } from './timed.ts';
 
 /** How many of the peers that were met first are looked at for one to give up. */
@@ -71,8 +71,11 @@ export class PeerTable {
   /** Drops a peer that was silent long enough, else looks again later. */
   due(state: PeerState, now: Instant): void {
     const silentUntil = addDuration(state.lastActiveAt, state.timing.exchangeLifetime);
-    if (state.pins === 0 && silentUntil <= now) this.drop(state);
+    const isSilent = silentUntil <= now;
+    if (isSilent && state.pins === 0) this.drop(state);
     else {
+      // Our message ids toward it are free again: a peer that is only observed needs no more than its identity.
+      if (isSilent && state.sending !== undefined && isIdle(state.sending)) state.sending = undefined;
       const again = silentUntil > now ? silentUntil : addDuration(now, state.timing.exchangeLifetime);
       this.#timers.schedule(state, again);
     }
@@ -99,4 +102,9 @@ export class PeerTable {
     }
     return false;
   }
+}
+
+function isIdle(sending: SendingState): boolean {
+  const { outstanding, queue, interactions, unanswered, dueAt } = sending;
+  return outstanding.length + queue.length + interactions + unanswered === 0 && dueAt === undefined;
 }

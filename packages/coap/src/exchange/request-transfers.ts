@@ -3,7 +3,10 @@ import { UsageError } from '@dunlin/base';
 import { Block1Sender } from '../blockwise/block1-sender.ts';
 import { Block2Receiver } from '../blockwise/block2-receiver.ts';
 import type { BlockwiseLimits } from '../blockwise/blockwise-limits.ts';
+import { encodeMessage, largestBlockBeside, type OutgoingOption } from '../encode-message.ts';
 import type { RequestFailure } from '../endpoint-output.ts';
+import { messageLimitsDefaults, MessageType } from '../message.ts';
+import { requestOptions } from '../request-codec.ts';
 import type { IncomingResponse } from '../request.ts';
 import type { DecodedResponse } from '../response-codec.ts';
 import type { TransferOptions } from '../transfer-options.ts';
@@ -41,12 +44,7 @@ export class RequestTransfers {
     const block2 = operation.purpose.kind === 'cancel' ? undefined : operation.download?.first();
     const transfer: TransferOptions = { observe: observeOf(operation), block2 };
     if (request.payload === undefined || request.payload.length === 0) return { transfer };
-    // What the peer asked for before spares it a block that is too large for it (CR-9.10).
-    const blockSize = Math.min(
-      this.#limits.blockSize,
-      preferredBlockSize ?? this.#limits.blockSize,
-      operation.peer.blockSize,
-    );
+    const blockSize = Math.min(preferredBlockSize ?? this.#limits.blockSize, this.#blockSizeFor(operation));
     operation.upload = new Block1Sender({ body: request.payload, blockSize, reuseToken });
     const first = operation.upload.start();
     if (first.kind === 'failed') throw new UsageError('The body has more blocks than 20 bits can count.');
@@ -70,8 +68,7 @@ export class RequestTransfers {
       block1: transfer.block1,
       size1: transfer.size1,
     });
-    const asked = transfer.block1?.size ?? this.#limits.blockSize;
-    if (asked < operation.peer.blockSize) operation.peer.blockSize = asked;
+    heedBlockSize(operation, transfer.block1?.size);
     switch (step.kind) {
       case 'send': {
         const block2 = operation.download?.first();
@@ -114,11 +111,24 @@ export class RequestTransfers {
     }
   }
 
+  /**
+   * The largest block for a body: what the peer asked for before spares it one that is too large (CR-9.10),
+   * and beside long options less fits into a message.
+   */
+  #blockSizeFor({ request, peer }: Operation): number {
+    const blockSize = Math.min(this.#limits.blockSize, peer.blockSize);
+    const length = request.payload?.length ?? 0;
+    if (length <= surelyFitting) return blockSize;
+    const options = requestOptions(request);
+    const fitsWhole = length <= blockSize && isSmallEnough(options, length);
+    return fitsWhole ? blockSize : Math.min(blockSize, largestBlockBeside(options));
+  }
+
   /** The whole request again, without Observe. */
   #restart(operation: Operation, block2: TransferOptions['block2']): RequestStep {
     const { payload } = operation.request;
     if (payload === undefined || payload.length === 0) return { kind: 'send', transfer: { block2 } };
-    const blockSize = Math.min(this.#limits.blockSize, operation.peer.blockSize);
+    const blockSize = this.#blockSizeFor(operation);
     operation.upload = new Block1Sender({
       body: payload,
       blockSize,
@@ -144,4 +154,19 @@ function observeOf(operation: Operation): number | undefined {
     case 'rest':
       return undefined;
   }
+}
+
+/** A size that is smaller than what was sent is what the peer would rather have (RFC 7959 §2.3, §2.9.3). */
+function heedBlockSize({ exchange, peer }: Operation, wanted: number | undefined): void {
+  const sent = exchange?.part.transfer.block1?.size ?? Infinity;
+  if (wanted !== undefined && wanted < sent) peer.blockSize = Math.min(peer.blockSize, wanted);
+}
+
+/** A body of this size fits beside all options that a request of LwM2M can have. */
+const surelyFitting = 512;
+
+function isSmallEnough(options: readonly OutgoingOption[], length: number): boolean {
+  const token = new Uint8Array(messageLimitsDefaults.maxTokenLength);
+  const bare = { type: MessageType.confirmable, code: 0x01, messageId: 0, token, options };
+  return encodeMessage(bare).length + 1 + length <= messageLimitsDefaults.maxMessageSize;
 }

@@ -1,9 +1,9 @@
 import { type Instant, noBytes, utf8Encode } from '@dunlin/base';
 
 import type { Block2Sender } from '../blockwise/block2-sender.ts';
-import { blockSizeUpTo, minBlockSize, type BlockOption } from '../block-option.ts';
+import { blockOffset, blockSizeUpTo, minBlockSize, type BlockOption } from '../block-option.ts';
 import { codeClass, Method, ResponseCode } from '../code.ts';
-import { encodeMessage } from '../encode-message.ts';
+import { encodeMessage, largestBlockBeside } from '../encode-message.ts';
 import type { EndpointContext } from '../endpoint-context.ts';
 import { Reaction } from '../message-layer/deduplication.ts';
 import { type MessageLayer, stampMessage } from '../message-layer/message-layer.ts';
@@ -124,9 +124,9 @@ export class ResponseSender {
   ): Uint8Array {
     const { context, downloads } = this.#parts;
     const own = { observe: relation?.sequence, block1: exchange.block1 };
-    const { payload } = response;
-    if (asked === undefined && isSmall(payload, context.blockwise.blockSize))
-      return encodeResponse(exchange, response, own);
+    const length = response.payload?.length ?? 0;
+    const blockSize = length <= surelyFitting ? context.blockwise.blockSize : this.#blockSizeBeside(response);
+    if (asked === undefined && length <= blockSize) return encodeResponse(exchange, response, own);
     const { request, transfer } = exchange;
     const answer = downloads.begin(
       {
@@ -134,13 +134,19 @@ export class ResponseSender {
         key: downloadKey(request, transfer),
         method: request.method,
         hasPayload: request.payload.length > 0,
-        block2: asked,
+        block2: smallerBlock(asked, blockSize),
         size2: transfer.size2,
       },
       response,
       now,
     );
     return encodeResponse(exchange, answer.response, { ...own, ...answer.transfer });
+  }
+
+  /** Beside long options, such as a long location, less fits into a message. */
+  #blockSizeBeside(response: Response): number {
+    const { blockSize } = this.#parts.context.blockwise;
+    return Math.min(blockSize, largestBlockBeside(responseOptions(response)));
   }
 
   /**
@@ -234,8 +240,13 @@ function encodeResponse(
   });
 }
 
-function isSmall(payload: Response['payload'], blockSize: number): boolean {
-  return payload === undefined || payload.length <= blockSize;
+/** A body of this size fits beside the options that a response can be expected to have. */
+const surelyFitting = 512;
+
+/** The same place in the body, in blocks that fit. */
+function smallerBlock(asked: BlockOption | undefined, size: number): BlockOption {
+  if (asked === undefined) return { num: 0, hasMore: false, size };
+  return asked.size <= size ? asked : { ...asked, num: blockOffset(asked) / size, size };
 }
 
 /** True when the client does not want to hear of this class of answers (RFC 7967 §2.1). */

@@ -155,6 +155,25 @@ describe('Requests of ours in blocks (CR-6.3, CR-9.7, CR-9.9, CR-9.10)', () => {
     assert.ok(sizes.slice(1).every((size) => size <= 64));
   });
 
+  test('takes smaller blocks beside long options, and none where all fits into one message', () => {
+    const pair = newPair(0);
+    const uriQuery = Array.from({ length: 4 }, (_, index) => `q${index}=${'x'.repeat(80)}`);
+    ask(pair, { method: Method.post, uriPath: ['rd'], uriQuery, payload: body(1024) });
+    assert.deepEqual(pair.requests[0]?.payload, body(1024));
+    assert.ok(pair.wire.every(({ datagram }) => datagram.length <= 1152));
+    const before = pair.sentBy('client').length;
+    ask(pair, { method: Method.post, uriPath: ['rd'], uriQuery: uriQuery.slice(0, 2), payload: body(900) });
+    assert.equal(pair.sentBy('client').length, before + 1);
+  });
+
+  test('answers with smaller blocks beside long options', () => {
+    const pair = newPair(0);
+    const locationPath = Array.from({ length: 4 }, () => 'x'.repeat(80));
+    pair.handler = () => ({ response: { code: ResponseCode.created, locationPath, payload: body(1024) } });
+    assert.deepEqual(ask(pair, { method: Method.post, uriPath: ['rd'] }).payload, body(1024));
+    assert.ok(pair.wire.every(({ datagram }) => datagram.length <= 1152));
+  });
+
   test('reads one block at an offset (random access)', () => {
     const pair = newPair(5000);
     const response = ask(pair, large, { preferredBlockSize: 256, bodyOffset: 2560, singleBlock: true });
