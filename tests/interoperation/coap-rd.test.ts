@@ -23,7 +23,7 @@ describe('libcoap’s resource directory', { skip }, () => {
     const client = await LwM2mClient.open({
       endpoint: 'urn:dev:ops:32473-at-rd',
       servers: [{ uri, shortServerId: 1 }],
-      objects: [device({ manufacturer: 'Dunlin' })],
+      objects: [device({ manufacturer: 'Dunlin', onReboot: () => undefined })],
       binding: udp({ port: 0, address: '127.0.0.1' }),
     });
     try {

@@ -33,7 +33,7 @@ describe('libcoap as a server', { skip }, () => {
       endpoint: 'operated-by-libcoap',
       servers: [{ uri: local?.uri ?? '', shortServerId: 1 }],
       objects: [
-        device({ manufacturer: 'Dunlin' }),
+        device({ manufacturer: 'Dunlin', onReboot: () => undefined }),
         objectInstances(
           Notebook,
           {
