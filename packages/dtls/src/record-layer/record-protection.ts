@@ -22,7 +22,7 @@ export interface WriteProtection {
   readonly connectionId: Uint8Array;
   /**
    * Records with a connection id are filled with zeros up to a multiple of so many bytes, to hide how long their
-   * content is (RFC 9146 §4); 1 fills none.
+   * content is (RFC 9146 §4): 1, which fills none, to 32.
    */
   readonly paddingMultiple: number;
 }
