@@ -80,6 +80,7 @@ export class ClientCore {
   readonly #actions: ((now: Instant) => void)[] = [];
   #links: string | undefined;
   #areFactsStale = false;
+  #isSettling = false;
 
   constructor(options: Readonly<ClientCoreOptions>) {
     this.#options = options;
@@ -207,8 +208,23 @@ export class ClientCore {
     this.settle(now);
   }
 
+  /** True while `settle` is at work: what changes meanwhile is taken along. */
+  get isSettling(): boolean {
+    return this.#isSettling;
+  }
+
   /** Brings everything in line with what happened: to be called after the tree was changed from outside. */
   settle(now: Instant): void {
+    if (this.#isSettling) return;
+    this.#isSettling = true;
+    try {
+      this.#settleAll(now);
+    } finally {
+      this.#isSettling = false;
+    }
+  }
+
+  #settleAll(now: Instant): void {
     let isQuiet = false;
     while (!isQuiet) {
       isQuiet = true;

@@ -57,6 +57,10 @@ export class LwM2mClient implements AsyncDisposable {
     this.#core = core;
     this.#shell = shell;
     this.#objects = new DeviceObjects(core.tree);
+    // Objects change from outside as well: a value that the device sets, an error that it reports.
+    core.tree.changed.subscribe(() => {
+      if (!core.isSettling) this.#command((now) => core.settle(now));
+    });
   }
 
   /**
@@ -187,18 +191,12 @@ export class LwM2mClient implements AsyncDisposable {
 
   /** Several changes at once: all of them or, when it throws, none; each observation is notified once at most. */
   change(make: (objects: ObjectsChange) => void): void {
-    this.#command((now) => {
-      this.#objects.change(make, now);
-      this.#core.settle(now);
-    });
+    this.#objects.change(make, this.#shell.now());
   }
 
   /** Says that a dynamic value became another one, so that its observers are told. */
   changed(resource: ResourceReference): void {
-    this.#command((now) => {
-      this.#core.tree.touch(resource.path);
-      this.#core.settle(now);
-    });
+    this.#core.tree.touch(resource.path);
   }
 
   /** Sends an Update to a Server, or to all; where there is no registration, tries to get one now. */

@@ -70,22 +70,22 @@ describe('Deregister (1.0 §5.3.3)', () => {
   });
 });
 
-describe('Disable (R-350)', () => {
-  const disabled = async (timeout?: number) => {
-    const world = await World.registered({
-      servers: [
-        {
-          uri: serverUri,
-          shortServerId: 101,
-          ...(timeout !== undefined && { disableTimeout: lifetime(timeout) }),
-        },
-      ],
-    });
-    assert.equal((await world.execute('/1/0/4')).code, '2.04');
-    await world.until(() => world.events.at(-1)?.kind === 'deregistered');
-    return world;
-  };
+const disabled = async (timeout?: number) => {
+  const world = await World.registered({
+    servers: [
+      {
+        uri: serverUri,
+        shortServerId: 101,
+        ...(timeout !== undefined && { disableTimeout: lifetime(timeout) }),
+      },
+    ],
+  });
+  assert.equal((await world.execute('/1/0/4')).code, '2.04');
+  await world.until(() => world.events.at(-1)?.kind === 'deregistered');
+  return world;
+};
 
+describe('Disable (R-350)', () => {
   test('2.04, then Deregister, then silence for the Disable Timeout, then Register', async () => {
     const world = await disabled(100);
     assert.deepEqual(world.server.lines, ['POST /rd', 'DELETE /rd/1']);

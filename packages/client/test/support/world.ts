@@ -142,9 +142,9 @@ export const text: number = ContentFormat.text;
 
 /** The bytes of a hexadecimal text; throws when it is not one. */
 export function hex(digits: string): Uint8Array {
-  const bytes = hexDecode(digits);
-  if (bytes === undefined) throw new Error(`not hexadecimal: ${digits}`);
-  return bytes;
+  const decoded = hexDecode(digits);
+  if (decoded === undefined) throw new Error(`not hexadecimal: ${digits}`);
+  return decoded;
 }
 
 /** The bytes of a text. */
