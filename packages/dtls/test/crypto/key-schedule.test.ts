@@ -151,7 +151,7 @@ describe('a secret (checklist 29)', () => {
   it('does not show in texts, JSON or inspection', async () => {
     const { inspect } = await import('node:util');
     const secret = new Secret(utf8Encode('geheim'));
-    const shown = [String(secret), `${JSON.stringify({ secret })}`, inspect({ secret }, { depth: 9 })];
+    const shown = [String(secret), JSON.stringify({ secret }), inspect({ secret }, { depth: 9 })];
     for (const text of shown) assert.doesNotMatch(text, /geheim|103|67|0x/);
     assert.equal(String(secret), '[secret]');
   });
