@@ -19,6 +19,7 @@ import { type DecodedRequest, decodeRequest } from '../request-codec.ts';
 import type { IncomingRequest, Response } from '../request.ts';
 import { downloadKey } from './download-key.ts';
 import { EchoChallenge } from './echo-challenge.ts';
+import { ExchangeTable } from './exchange-table.ts';
 import { IncomingExchange } from './incoming-exchange.ts';
 import { ResponseSender } from './response-sender.ts';
 
@@ -41,9 +42,10 @@ export class IncomingRequests {
   readonly #sender: ResponseSender;
   readonly #uploads: Block1Receiver<Response>;
   readonly #downloads: Block2Sender;
-  readonly #exchanges = new Map<number, IncomingExchange>();
-  /** Exchanges without a timer: most are answered before one is needed. */
-  #unarmed: IncomingExchange[] = [];
+  readonly #exchanges = new ExchangeTable();
+  /** Exchanges without a timer, as many as `#unarmedCount`: most are answered before one is needed. */
+  readonly #unarmed: (IncomingExchange | undefined)[] = [];
+  #unarmedCount = 0;
 
   constructor(parts: IncomingRequestsParts) {
     const { context, layer, relations, downloads } = parts;
@@ -137,21 +139,22 @@ export class IncomingRequests {
 
   /** Drops the requests and bodies of a peer that is forgotten. */
   forgetPeer(state: PeerState, peer: Peer): void {
-    for (const exchange of this.#exchanges.values()) if (exchange.peer === state) this.#close(exchange.id);
+    for (const exchange of this.#exchanges.all()) if (exchange.peer === state) this.#close(exchange.id);
     this.#uploads.forgetPeer(peer);
     this.#downloads.forgetPeer(peer);
   }
 
   /** Sets the timers of exchanges that were not answered at once. */
   armTimers(): void {
-    if (this.#unarmed.length === 0) return;
-    for (const exchange of this.#unarmed) {
-      if (exchange.isAnswered) continue;
+    for (let index = 0; index < this.#unarmedCount; index += 1) {
+      const exchange = this.#unarmed[index];
+      this.#unarmed[index] = undefined;
+      if (exchange === undefined || exchange.isAnswered) continue;
       const { exchangeTimeout } = this.#context.limits;
       const wait = exchange.request.isConfirmable ? exchange.peer.timing.piggybackWindow : exchangeTimeout;
       this.#context.timers.schedule(exchange, addDuration(exchange.receivedAt, wait));
     }
-    this.#unarmed = [];
+    this.#unarmedCount = 0;
   }
 
   /** The role takes long: first an empty acknowledgement goes ahead, in the end 5.03 (CR-4.5, CR-10.5). */
@@ -227,7 +230,7 @@ export class IncomingRequests {
       this.#sender.send(exchange, answer, undefined, now);
       return;
     }
-    for (const first of this.#exchanges.values()) {
+    for (const first of this.#exchanges.all()) {
       if (first.peer !== exchange.peer || first.uploadKey !== key) continue;
       if (first.isAcknowledged && exchange.request.isConfirmable) this.#sender.acknowledge(exchange, now);
       first.followers = [exchange];
@@ -273,7 +276,7 @@ export class IncomingRequests {
   #open(exchange: IncomingExchange): void {
     const { peer, request } = exchange;
     const { limits, counters, outputs } = this.#context;
-    this.#exchanges.set(exchange.id, exchange);
+    this.#exchanges.add(exchange);
     peer.pins += 1;
     peer.exchanges += 1;
     if (this.#exchanges.size > limits.maxExchanges || peer.exchanges > limits.maxExchangesPerPeer) {
@@ -283,14 +286,14 @@ export class IncomingRequests {
       return;
     }
     if (request.observe === 'deregister') this.#relations.endOf(peer, exchange.token, 'deregistered');
-    this.#unarmed.push(exchange);
+    this.#unarmed[this.#unarmedCount] = exchange;
+    this.#unarmedCount += 1;
     outputs.push({ kind: 'request', exchange: exchangeIdFrom(exchange.id), peer: peer.peer, request });
   }
 
   #close(id: number): IncomingExchange | undefined {
-    const exchange = this.#exchanges.get(id);
+    const exchange = this.#exchanges.take(id);
     if (exchange === undefined) return undefined;
-    this.#exchanges.delete(id);
     exchange.isAnswered = true;
     exchange.peer.pins -= 1;
     exchange.peer.exchanges -= 1;
