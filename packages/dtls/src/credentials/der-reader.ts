@@ -54,7 +54,7 @@ export class DerReader {
     this.#bytes = bytes;
     this.#parent = parent;
     this.#depth = parent === undefined ? 0 : parent.#depth + 1;
-    parent?.#nested.push(this);
+    if (parent !== undefined) parent.#nested.push(this);
     if (this.#depth > maxDepth) this.fail('it is nested too deeply');
   }
 
@@ -180,6 +180,11 @@ export class DerReader {
     const [first = 0n, ...rest] = arcs;
     const root = first < 80n ? first / 40n : 2n;
     return [root, first - root * 40n, ...rest].join('.');
+  }
+
+  /** Passes over all that is left, which need not even be DER. */
+  skip(): void {
+    this.#offset = this.#bytes.length;
   }
 
   /** Records a failure; the first one counts. Nothing can be read afterwards. */

@@ -1,3 +1,5 @@
+import { base64Encode } from '@dunlin/base';
+
 /** The curves whose keys this stack authenticates with (RFC 8422 §5.1.1). */
 export type EllipticCurve = 'prime256v1' | 'secp384r1';
 
@@ -29,6 +31,11 @@ export function curveOf(oid: string): EllipticCurve | undefined {
 /** How a key or signature algorithm is called in reasons: by its name when it is a common one. */
 export function keyAlgorithmName(oid: string): string {
   return commonNames[oid] ?? oid;
+}
+
+/** Numbers as JSON Web Keys have them (RFC 7515 §2). */
+export function base64Url(bytes: Uint8Array): string {
+  return base64Encode(bytes).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
 }
 
 const commonNames: Readonly<Record<string, string>> = {

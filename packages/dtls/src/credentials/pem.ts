@@ -20,7 +20,9 @@ const boundary = /-----(BEGIN|END) ([A-Z0-9 ]{1,64})-----/g;
 /** True for bytes that are a text with a PEM boundary rather than DER, whose first byte is none of a text. */
 export function looksLikePem(bytes: Uint8Array): boolean {
   const [first] = bytes;
-  return first !== undefined && first !== 0x30 && asText(bytes.subarray(0, maxTextLength)).includes('-----BEGIN ');
+  return (
+    first !== undefined && first !== 0x30 && asText(bytes.subarray(0, maxTextLength)).includes('-----BEGIN ')
+  );
 }
 
 /** The text of PEM bytes; only their ASCII matters. */
@@ -33,7 +35,8 @@ export function asText(bytes: Uint8Array): string {
  * what stands in the text, which may be a private key.
  */
 export function decodePem(text: string): readonly PemBlock[] | Malformed {
-  if (text.length > maxTextLength) return malformed(`The PEM text is longer than ${maxTextLength} characters.`);
+  if (text.length > maxTextLength)
+    return malformed(`The PEM text is longer than ${maxTextLength} characters.`);
   const blocks: PemBlock[] = [];
   let begun: { readonly label: string; readonly start: number } | undefined;
   for (const match of text.matchAll(boundary)) {

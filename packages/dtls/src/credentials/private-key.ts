@@ -1,12 +1,19 @@
 import { createECDH, createPrivateKey, type KeyObject } from 'node:crypto';
 
-import { base64Encode, equalBytes } from '@dunlin/base';
+import { equalBytes } from '@dunlin/base';
 
 import { plainBytes } from '../crypto/plain-bytes.ts';
 import { AlertDescription } from '../wire/alert-description.ts';
 import { isMalformed, malformed, type Malformed } from '../wire/malformed.ts';
 import { DerReader, DerTag } from './der-reader.ts';
-import { curveOf, type EllipticCurve, ellipticCurves, ecPublicKeyOid, keyAlgorithmName } from './elliptic-curve.ts';
+import {
+  base64Url,
+  curveOf,
+  type EllipticCurve,
+  ellipticCurves,
+  ecPublicKeyOid,
+  keyAlgorithmName,
+} from './elliptic-curve.ts';
 import { asText, decodePem, looksLikePem } from './pem.ts';
 
 /** The longest private key that is read, in bytes; that of P-384 has 185 in PKCS#8. */
@@ -75,19 +82,23 @@ function parseSec1(
   const point = body.optionalNested(0xa1)?.wholeBits();
   if (reader.problem('The private key') !== undefined) return failure(notAKey);
   if (curveOid === undefined) return failure('The private key does not name its curve.');
-  if (outerCurve !== undefined && curveOid !== outerCurve) return failure('The private key names two curves.');
+  if (outerCurve !== undefined && curveOid !== outerCurve)
+    return failure('The private key names two curves.');
   const curve = curveOf(curveOid);
   if (curve === undefined) return failure(`The private key is on the curve ${curveOid}; ${supported}.`);
   return keyOf(curve, scalar, point);
 }
 
-function keyOf(curve: EllipticCurve, scalar: Uint8Array, point: Uint8Array | undefined): KeyObject | Malformed {
+function keyOf(
+  curve: EllipticCurve,
+  scalar: Uint8Array,
+  point: Uint8Array | undefined,
+): KeyObject | Malformed {
   const { coordinateLength, jwkName } = ellipticCurves[curve];
   if (scalar.length !== coordinateLength) return failure('The private key has not the length of its curve.');
   try {
     const pair = createECDH(curve);
-    // As hexadecimal digits, since the bytes are only accepted as those of a subclass.
-    pair.setPrivateKey(hexEncode(scalar), 'hex');
+    pair.setPrivateKey(scalar);
     const derived = plainBytes(pair.getPublicKey());
     if (point !== undefined && !equalBytes(point, derived)) {
       return failure('The private key holds a public key that is not its own.');

@@ -1,11 +1,16 @@
 import { createPublicKey, type KeyObject, timingSafeEqual } from 'node:crypto';
 
-import { base64Encode } from '@dunlin/base';
-
 import { AlertDescription } from '../wire/alert-description.ts';
 import { malformed, type Malformed } from '../wire/malformed.ts';
 import { DerReader, DerTag } from './der-reader.ts';
-import { curveOf, type EllipticCurve, ellipticCurves, keyAlgorithmName, ecPublicKeyOid } from './elliptic-curve.ts';
+import {
+  base64Url,
+  curveOf,
+  type EllipticCurve,
+  ellipticCurves,
+  keyAlgorithmName,
+  ecPublicKeyOid,
+} from './elliptic-curve.ts';
 
 /** The longest SubjectPublicKeyInfo that is read, in bytes; that of P-384 has 120. */
 const maxInfoLength = 2048;
@@ -18,7 +23,8 @@ const uncompressedForm = 4;
  * points that are not on their curve, are refused with their reason.
  */
 export function parseSubjectPublicKeyInfo(info: Uint8Array): KeyObject | Malformed {
-  if (info.length > maxInfoLength) return unsupported(`The public key is longer than ${maxInfoLength} bytes.`);
+  if (info.length > maxInfoLength)
+    return unsupported(`The public key is longer than ${maxInfoLength} bytes.`);
   const reader = new DerReader(info);
   const body = reader.nested(DerTag.sequence);
   const algorithm = body.nested(DerTag.sequence);
@@ -66,8 +72,4 @@ const supported = 'only ECDSA keys on P-256 and P-384 are supported';
 
 function unsupported(reason: string): Malformed {
   return malformed(reason, AlertDescription.unsupportedCertificate);
-}
-
-function base64Url(bytes: Uint8Array): string {
-  return base64Encode(bytes).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
 }

@@ -19,3 +19,8 @@ export function refused(reason: string, alert: AlertDescription): Refusal {
 export function refusedAsMalformed(failure: Malformed): Refusal {
   return refused(failure.reason, failure.alert);
 }
+
+/** True for a refusal. */
+export function isRefusal(value: unknown): value is Refusal {
+  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'refused';
+}
