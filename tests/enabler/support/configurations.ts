@@ -96,6 +96,14 @@ const sample = {
     count: { id: 1, name: 'Count', operations: 'R', isMultiple: false, isMandatory: true, type: 'integer' },
     blob: { id: 2, name: 'Blob', operations: 'RW', isMultiple: false, isMandatory: false, type: 'opaque' },
     run: { id: 3, name: 'Run', operations: 'E', isMultiple: false, isMandatory: false, type: 'none' },
+    number: {
+      id: 5,
+      name: 'Number',
+      operations: 'RW',
+      isMultiple: false,
+      isMandatory: false,
+      type: 'integer',
+    },
     label: { id: 4, name: 'Label', operations: 'RW', isMultiple: false, isMandatory: false, type: 'string' },
   },
 } as const;
@@ -237,6 +245,7 @@ export const sampled: Configuration = {
           blob: Uint8Array.of(1, 2, 3),
           run: () => undefined,
           label: 'probe',
+          number: 0,
         },
       },
       { isCreatable: true, template: () => ({ count: 0 }) },

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 
 import { type Instant, milliseconds, seconds } from '@dunlin/base';
+import { encodeMessage, type OutgoingMessage, udpPeer } from '@dunlin/coap';
 import { LwM2mClient } from '@dunlin/client';
 import { SimulatedNetwork } from '@dunlin/simulation';
 
@@ -9,7 +10,7 @@ import type { Answer, Asked, KnownRegistration, Manager, Watch } from './manager
 import { deviceAddress, endpointName, serverAddress } from './places.ts';
 import { PlatformManager } from './platform-manager.ts';
 import { RawManager } from './raw-manager.ts';
-import { Wire, type WireExchange } from './wire.ts';
+import { Wire, type WireExchange, type WireResponse } from './wire.ts';
 
 /** Who plays the Server. */
 export type ManagerKind = 'platform' | 'raw';
@@ -159,6 +160,17 @@ export class EnablerWorld implements AsyncDisposable {
 
   async cancel(watch: Watch, way: 'active' | 'passive'): Promise<void> {
     await this.settled(this.manager.cancel(watch, way));
+  }
+
+  /** Sends a datagram in the Server's name, and gives what the device answers. */
+  async inject(message: OutgoingMessage): Promise<WireResponse> {
+    const device = udpPeer(deviceAddress, this.client.local.port);
+    const before = this.asked.length;
+    this.network.inject(udpPeer(serverAddress, 5683), device, encodeMessage(message));
+    await this.pass(1);
+    const response = this.asked[before]?.responses[0];
+    assert.ok(response !== undefined, 'the device answers');
+    return response;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -55,12 +55,13 @@ export function linksOf(answer: Answer): Readonly<Record<string, Readonly<Record
   expectCode(answer, '2.05');
   const links = parseLinkFormat(answer.text);
   if (isLinkFormatFailure(links)) throw new Error(`no links: ${answer.text}`);
-  return Object.fromEntries(
-    links.map(({ target, attributes }) => [
-      target,
-      Object.fromEntries(attributes.map(({ name, value }) => [name, value ?? ''])),
-    ]),
-  );
+  const byTarget: Record<string, Record<string, string>> = {};
+  for (const { target, attributes } of links) {
+    const found: Record<string, string> = {};
+    for (const { name, value = '' } of attributes) found[name] = value;
+    byTarget[target ?? ''] = found;
+  }
+  return byTarget;
 }
 
 /** The link has these attributes; `dim` may be there in addition (the enabler tests leave it open above Resources). */
