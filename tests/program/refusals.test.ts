@@ -1,0 +1,101 @@
+// What cannot be is said in one clear line, with an exit code that a script can use and without a stack trace.
+import assert from 'node:assert/strict';
+import { readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+
+import { DunlinServer, TemporaryFolder } from '../support/dunlin-server.ts';
+import { dunlin, type Finished, Program, run } from '../support/program.ts';
+
+function isOneLine({ stderr }: Finished, pattern: RegExp): void {
+  const lines = stderr
+    .trim()
+    .split('\n')
+    .filter((line) => line !== '');
+  assert.match(stderr, pattern);
+  assert.ok(lines.length <= 2, stderr);
+  assert.doesNotMatch(stderr, /^\s+at /m);
+}
+
+describe('dunlin server', () => {
+  it('says which CoAP port is in use', async () => {
+    using folder = new TemporaryFolder();
+    using other = new TemporaryFolder();
+    await using running = await DunlinServer.start(folder.path);
+    const { coap, http } = running.ports;
+    const coapTaken = await run(
+      dunlin('server', '--coap', `127.0.0.1:${coap}`, '--http', '127.0.0.1:0', '--data', other.path),
+    );
+    assert.equal(coapTaken.exitCode, 1);
+    isOneLine(coapTaken, new RegExp(`127\\.0\\.0\\.1:${coap}.*in use`));
+    const httpTaken = await run(
+      dunlin('server', '--coap', '127.0.0.1:0', '--http', `127.0.0.1:${http}`, '--data', other.path),
+    );
+    assert.equal(httpTaken.exitCode, 1);
+    isOneLine(httpTaken, new RegExp(`127\\.0\\.0\\.1:${http}.*in use`));
+  });
+
+  it('says that the data folder cannot be written', async () => {
+    using folder = new TemporaryFolder();
+    const file = join(folder.path, 'a-file');
+    writeFileSync(file, '');
+    const finished = await run(
+      dunlin('server', '--coap', '127.0.0.1:0', '--http', '127.0.0.1:0', '--data', join(file, 'data')),
+    );
+    assert.equal(finished.exitCode, 1);
+    isOneLine(finished, /a-file/);
+  });
+
+  it('says that a database is none', async () => {
+    using folder = new TemporaryFolder();
+    await using first = await DunlinServer.start(folder.path);
+    await first.program.stop();
+    for (const name of readdirSync(folder.path))
+      writeFileSync(join(folder.path, name), 'this is no database '.repeat(500));
+    const finished = await run(
+      dunlin('server', '--coap', '127.0.0.1:0', '--http', '127.0.0.1:0', '--data', folder.path),
+    );
+    assert.equal(finished.exitCode, 1);
+    isOneLine(finished, /database/);
+  });
+
+  it('refuses flags and settings that are none, with a suggestion', async () => {
+    for (const [args, pattern] of [
+      [['server', '--caop', '127.0.0.1:0'], /--caop.*--coap/s],
+      [['server', '--coap', 'nowhere'], /nowhere/],
+      [['server', '--coap', '127.0.0.1:99999'], /99999/],
+      [['sever'], /sever.*server/s],
+      [['client', '--server', 'http://127.0.0.1', '--endpoint', 'x'], /coap/],
+    ] as const) {
+      const finished = await run(dunlin(...args));
+      assert.equal(finished.exitCode, 2, `${args.join(' ')}: ${finished.stderr}`);
+      isOneLine(finished, pattern);
+    }
+    using folder = new TemporaryFolder();
+    const config = join(folder.path, 'dunlin.toml');
+    writeFileSync(config, 'htpp = "127.0.0.1:0"\n');
+    const finished = await run(dunlin('server', '--config', config));
+    assert.equal(finished.exitCode, 2);
+    isOneLine(finished, /htpp.*http/s);
+  });
+
+  it('warns when HTTP listens beyond loopback, because there is no authentication', async () => {
+    using folder = new TemporaryFolder();
+    await using program = new Program(
+      dunlin('server', '--coap', '127.0.0.1:0', '--http', '0.0.0.0:0', '--data', folder.path),
+    );
+    await program.waitFor(/HTTP\s+http/);
+    assert.match(`${program.stdout}${program.stderr}`, /authentication/);
+    await program.stop();
+  });
+
+  it('takes its settings from the environment, and flags over it', async () => {
+    using folder = new TemporaryFolder();
+    const env = { DUNLIN_COAP: '127.0.0.1:0', DUNLIN_HTTP: 'nowhere', DUNLIN_DATA: folder.path };
+    assert.equal((await run(dunlin('server'), { env })).exitCode, 2);
+    await using program = new Program(dunlin('server', '--http', '127.0.0.1:0'), { env });
+    await program.waitFor(/CoAP\s+coap:\/\/127\.0\.0\.1:\d+/);
+    const { exitCode } = await program.stop();
+    assert.equal(exitCode, 0);
+  });
+});

@@ -1,0 +1,62 @@
+// `npm start` as a user runs it, and what a browser and a monitor find there.
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+
+import { DunlinServer, TemporaryFolder } from '../support/dunlin-server.ts';
+import { repository, run } from '../support/program.ts';
+
+describe('npm start', () => {
+  const folder = new TemporaryFolder();
+  let server: DunlinServer;
+
+  before(async () => {
+    server = await DunlinServer.start(folder.path, {}, [
+      process.execPath,
+      '--conditions=dunlin:source',
+      `${repository}apps/dunlin/src/start.ts`,
+    ]);
+    await server.program.waitFor(/"?registered/);
+  });
+
+  after(async () => {
+    await server?.[Symbol.asyncDispose]();
+    folder[Symbol.dispose]();
+  });
+
+  it('brings up a server and one simulated device that registers', async () => {
+    const { devices, next } = (await (await server.get('/api/v1/devices')).json()) as {
+      devices: readonly { endpoint: string; lifetime: number }[];
+      next: string | null;
+    };
+    assert.equal(devices.length, 1);
+    assert.equal(devices[0]?.endpoint, 'dunlin-demo');
+    assert.equal(next, null);
+  });
+
+  it('lets the installed command read the manufacturer', async () => {
+    const command = ['npx', '--no-install', 'dunlin', 'read', 'dunlin-demo', '/3/0/0'];
+    const { exitCode, stdout, stderr } = await run(command, { env: { DUNLIN_URL: server.http } });
+    assert.equal(exitCode, 0, stderr);
+    assert.match(stdout, /Dunlin/);
+  });
+
+  it('serves a page, its OpenAPI document, metrics and health', async () => {
+    const page = await server.get('/');
+    assert.equal(page.status, 200);
+    assert.match(page.headers.get('content-type') ?? '', /text\/html/);
+    assert.match(page.headers.get('content-security-policy') ?? '', /default-src/);
+    const openapi = (await (await server.get('/api/v1/openapi.json')).json()) as {
+      paths: Record<string, unknown>;
+    };
+    assert.ok('/api/v1/devices' in openapi.paths, Object.keys(openapi.paths).join(' '));
+    assert.match(await (await server.get('/metrics')).text(), /registrations\S* 1\b/);
+    assert.equal((await server.get('/healthz')).status, 200);
+  });
+
+  it('ends cleanly on SIGTERM: the device deregisters, no error, exit code 0', async () => {
+    const { exitCode, stdout, stderr } = await server.program.stop();
+    assert.equal(exitCode, 0, stderr);
+    assert.match(`${stdout}${stderr}`, /deregistered/);
+    assert.doesNotMatch(stderr, /Error|Warning/);
+  });
+});
