@@ -3,7 +3,10 @@ import type { BindingMode } from '@dunlin/lwm2m';
 
 /** A Server that the client registers with: one Security instance and one Server instance (R-201). */
 export interface ServerAccount {
-  /** `coap://host[:port][/path][?query]`; path and query prefix those of Register (R-302). */
+  /**
+   * `coap://host[:port][/path][?query]`; path and query prefix those of Register (R-302). Two Servers are told
+   * apart by their addresses.
+   */
   readonly uri: string;
   /** 1 to 65534, unique (R-110). */
   readonly shortServerId: number;

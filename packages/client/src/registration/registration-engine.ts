@@ -330,7 +330,7 @@ export class RegistrationEngine {
 
   /** An Update failed: whatever the reason, only a Register helps. It goes out at once, unless the Server asked for time. */
   #lose(failure: RegistrationFailure, now: Instant, response?: IncomingResponse): void {
-    if (response?.code === ResponseCode.serviceUnavailable) {
+    if (asksForTime(response)) {
       this.#outputs.push({ kind: 'end-observations' });
       this.#fail(failure, now, response);
       return;
@@ -358,8 +358,8 @@ export class RegistrationEngine {
 
   #delayAfter({ problem }: RegistrationFailure, response: IncomingResponse | undefined): Milliseconds {
     const { retry, random } = this.#options;
-    if (response?.code === ResponseCode.serviceUnavailable) {
-      return atLeast(toMilliseconds(seconds(response.maxAge ?? defaultMaxAge)), random);
+    if (asksForTime(response)) {
+      return atLeast(toMilliseconds(seconds(response?.maxAge ?? defaultMaxAge)), random);
     }
     switch (problem) {
       case 'refused':
@@ -399,4 +399,11 @@ export class RegistrationEngine {
   #emit(event: RegistrationEvent): void {
     this.#outputs.push({ kind: 'event', event });
   }
+}
+
+/** 5.03 and 4.29 say when to come back (RFC 7252 §5.9.3.4, RFC 8516 §2). */
+function asksForTime(response: IncomingResponse | undefined): boolean {
+  return (
+    response?.code === ResponseCode.serviceUnavailable || response?.code === ResponseCode.tooManyRequests
+  );
 }

@@ -23,20 +23,23 @@ export function parseServerUri(text: string): ServerUri {
   if (url.hash !== '' || url.username !== '' || url.password !== '') {
     throw new UsageError(`A Server URI has neither a fragment nor a user: '${text}'.`);
   }
-  return {
-    host: decodeURIComponent(url.hostname).replace(/^\[(.*)\]$/, '$1'),
-    port: url.port === '' ? defaultPort : Number(url.port),
-    path: url.pathname
-      .split('/')
-      .filter((segment) => segment !== '')
-      .map(decodeURIComponent),
-    query:
-      url.search === ''
-        ? []
-        : url.search
-            .slice(1)
-            .split('&')
-            .filter((part) => part !== '')
-            .map(decodeURIComponent),
-  };
+  try {
+    return {
+      host: decodeURIComponent(url.hostname).replace(/^\[(.*)\]$/, '$1'),
+      port: url.port === '' ? defaultPort : Number(url.port),
+      path: partsOf(url.pathname, '/'),
+      query: partsOf(url.search.slice(1), '&'),
+    };
+  } catch (cause) {
+    throw new UsageError(`A Server URI has a percent sign only before two hexadecimal digits: '${text}'.`, {
+      cause,
+    });
+  }
+}
+
+function partsOf(text: string, separator: string): readonly string[] {
+  return text
+    .split(separator)
+    .filter((part) => part !== '')
+    .map((part) => decodeURIComponent(part));
 }

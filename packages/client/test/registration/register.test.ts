@@ -179,6 +179,10 @@ describe('what a client cannot be opened with', () => {
     refused({ servers: [{ uri: 'coaps://192.0.2.1', shortServerId: 1 }] }, /coap:\/\/host/));
   test('a Server URI that is none', () =>
     refused({ servers: [{ uri: '192.0.2.1', shortServerId: 1 }] }, /coap:\/\/host/));
+  test('a Server URI with a broken escape', () =>
+    refused({ servers: [{ uri: 'coap://192.0.2.1/%zz', shortServerId: 1 }] }, /percent/));
+  test('a Server URI with a fragment', () =>
+    refused({ servers: [{ uri: 'coap://192.0.2.1/#x', shortServerId: 1 }] }, /fragment/));
   test('a short server id out of range (R-110)', () =>
     refused({ servers: [{ uri: serverUri, shortServerId: 65_535 }] }, /65534/));
   test('a short server id given twice (R-201)', () =>

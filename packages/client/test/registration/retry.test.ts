@@ -117,6 +117,13 @@ describe('when a Register fails (1.0 §8.2.4, R-316)', () => {
   });
 });
 
+test('4.29 is tried again when Max-Age has passed (RFC 8516)', async () => {
+  const world = await refusing(ResponseCode.tooManyRequests, 30);
+  await world.until(() => world.events.length === 1);
+  const wait = failure(world.events[0]).nextAttemptAt - world.network.clock.now;
+  assert.ok(wait >= 30_000 && wait <= 38_000, `${wait}`);
+});
+
 describe('the name of a Server', () => {
   test('it is looked up for each attempt, and a failed look-up is one', async () => {
     const world = await World.registered();
