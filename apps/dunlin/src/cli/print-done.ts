@@ -24,6 +24,6 @@ export function printDone(context: ProgramContext, options: ApiCommandOptions, d
   const path = formatPath(done.path);
   return print(context, options, {
     json: { operation: done.operation, endpoint: done.endpoint, path, result: 'ok' },
-    text: () => `${printable(done.endpoint)} ${words[done.operation]} ${path}\n`,
+    text: () => `${words[done.operation]} ${path} of ${printable(done.endpoint)}\n`,
   });
 }

@@ -7,9 +7,8 @@ import { ExitCode, exitCodeHelp } from '../program/exit-code.ts';
 import type { ProgramContext } from '../program/program-context.ts';
 import { ProgramError } from '../program/program-error.ts';
 import { untilInterrupted } from '../program/until-interrupted.ts';
-import { consoleHelp, runConsoleLine } from './device-console.ts';
-import { openDevice, type SimulatedDevice } from './open-device.ts';
-import { tellRegistrations } from './tell-registrations.ts';
+import { consoleHelp } from './console-help.ts';
+import type { ConsoleResult } from './device-console.ts';
 
 interface ClientFlags {
   readonly server: string;
@@ -46,6 +45,12 @@ async function runClient(context: ProgramContext, flags: ClientFlags): Promise<v
   const tell = (line: string): void =>
     void context.stderr.write(`${printable(line)}\n`).catch(() => undefined);
   const script = flags.script === undefined ? [] : await scriptLines(context, flags.script);
+  // Commands against a running server start faster without what only a device needs.
+  const [{ openDevice }, { tellRegistrations }, { runConsoleLine }] = await Promise.all([
+    import('./open-device.ts'),
+    import('./tell-registrations.ts'),
+    import('./device-console.ts'),
+  ]);
   await using device = await openDevice(
     {
       endpoint: flags.endpoint,
@@ -58,8 +63,9 @@ async function runClient(context: ProgramContext, flags: ClientFlags): Promise<v
     tell,
   );
   using _registrations = tellRegistrations(device.client, tell);
-  if (await runLines(context, device, script)) return;
-  if (await runLines(context, device, context.stdin)) return;
+  const run = (line: string): ConsoleResult => runConsoleLine(device, line);
+  if (await runLines(context, run, script)) return;
+  if (await runLines(context, run, context.stdin)) return;
   // Without a terminal there is nobody to type on: the device runs until it is told to end.
   if (!context.stdin.isTerminal) await untilInterrupted(context);
 }
@@ -67,12 +73,12 @@ async function runClient(context: ProgramContext, flags: ClientFlags): Promise<v
 /** True when a line said to quit, or the program was interrupted. */
 async function runLines(
   context: ProgramContext,
-  device: SimulatedDevice,
+  run: (line: string) => ConsoleResult,
   lines: Iterable<string> | AsyncIterable<string>,
 ): Promise<boolean> {
   for await (const line of lines) {
     if (context.interrupted.aborted) return true;
-    const result = runConsoleLine(device, line);
+    const result = run(line);
     switch (result.kind) {
       case 'text':
         if (result.text !== '') await context.stdout.write(result.text);

@@ -22,6 +22,7 @@ import { now } from '@dunlin/node';
 import { contentHeader, contentRows } from '../cli/content-rows.ts';
 import { renderTable } from '../cli/table.ts';
 import { didYouMean } from '../program/suggestion.ts';
+import { consoleHelp } from './console-help.ts';
 import type { SimulatedDevice } from './open-device.ts';
 
 /** What came of a line. */
@@ -30,17 +31,6 @@ export type ConsoleResult =
   | { readonly kind: 'problem'; readonly reason: string }
   | { readonly kind: 'wait'; readonly seconds: number }
   | { readonly kind: 'quit' };
-
-/** The commands of a device's console, for `help`. */
-export const consoleHelp = `\
-list                          the Objects and their instances
-get /3303/0/5700              a value; /3303/0 and /3303 for several
-set /3303/0/5700 21.5         a new value; the temperature then stays
-move                          let the temperature move by itself again
-update                        send an Update to the server
-sleep 5                       wait so many seconds, in a script
-quit                          deregister and end
-`;
 
 const commands = ['list', 'get', 'set', 'move', 'update', 'sleep', 'quit', 'help'] as const;
 

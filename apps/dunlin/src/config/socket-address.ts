@@ -1,7 +1,5 @@
 import { isIP } from 'node:net';
 
-import { formatHostAndPort } from '@dunlin/node';
-
 /** Where to listen. */
 export interface SocketAddress {
   /** An IP address without brackets, or `localhost`. */
@@ -21,10 +19,6 @@ export function parseSocketAddress(text: string): SocketAddress | undefined {
   if (plain === '' || plain === undefined) return { host: '0.0.0.0', port };
   if (plain === 'localhost') return { host: '127.0.0.1', port };
   return isIP(plain) === 4 ? { host: plain, port } : undefined;
-}
-
-export function formatSocketAddress({ host, port }: SocketAddress): string {
-  return formatHostAndPort(host, port);
 }
 
 /** True when only this machine reaches the address. */

@@ -3,6 +3,7 @@ import { seconds } from '@dunlin/base';
 import type { NotificationAttributesChange } from '@dunlin/lwm2m';
 
 import type { DeviceOperations } from './device-operations.ts';
+import { disconnection } from './disconnection.ts';
 import type { HttpApp } from './http-app.ts';
 import { pathFrom, readable, TargetParams, timeoutFrom, TimeoutQuery } from './request-parts.ts';
 import { described, noContent } from './route-schema.ts';
@@ -30,7 +31,7 @@ export function attributesRoute(app: HttpApp, operations: DeviceOperations): voi
       const change = attributesChange(request.body);
       const { endpoint } = request.params;
       const timeout = timeoutFrom(request.query);
-      const call = { operation: 'write-attributes', endpoint, timeout, signal: request.signal };
+      const call = { operation: 'write-attributes', endpoint, timeout, signal: disconnection(reply) };
       await operations.run(call, ({ device, options }) => device.writeAttributes(path, change, options));
       return reply.code(204).send();
     },

@@ -3,6 +3,7 @@ import { type DiscoverDocument, DiscoverResultSchema } from '@dunlin/api';
 import { type DiscoverLink, formatPath, type ObjectDefinition } from '@dunlin/lwm2m';
 
 import type { DeviceOperations } from './device-operations.ts';
+import { disconnection } from './disconnection.ts';
 import type { HttpApp } from './http-app.ts';
 import { nameAt } from './name-at.ts';
 import { pathFrom, readable, TargetParams, timeoutFrom, TimeoutQuery } from './request-parts.ts';
@@ -19,14 +20,14 @@ export function discoverRoute(app: HttpApp, operations: DeviceOperations): void 
         response: { 200: DiscoverResultSchema },
       }),
     },
-    async (request) => {
+    async (request, reply) => {
       const path = pathFrom(request.params['*'], readable);
       const { endpoint } = request.params;
       const call = {
         operation: 'discover',
         endpoint,
         timeout: timeoutFrom(request.query),
-        signal: request.signal,
+        signal: disconnection(reply),
       };
       return operations.run(call, async ({ device, registration, options }) => {
         const definition = operations.definitionOf(path, registration);

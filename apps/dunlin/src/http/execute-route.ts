@@ -2,6 +2,7 @@ import { utf8Decode } from '@dunlin/base';
 import { Type } from 'typebox';
 
 import type { DeviceOperations } from './device-operations.ts';
+import { disconnection } from './disconnection.ts';
 import type { HttpApp } from './http-app.ts';
 import { pathFrom, TargetParams, timeoutFrom, TimeoutQuery } from './request-parts.ts';
 import { badRequest } from './request-problem.ts';
@@ -40,7 +41,7 @@ export function executeRoute(app: HttpApp, operations: DeviceOperations): void {
         operation: 'execute',
         endpoint,
         timeout: timeoutFrom(request.query),
-        signal: request.signal,
+        signal: disconnection(reply),
       };
       await operations.run(call, ({ device, options }) => device.execute(path, args, options));
       return reply.code(204).send();

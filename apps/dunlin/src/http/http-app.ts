@@ -7,6 +7,7 @@ import fastify, {
   type FastifyInstance,
   type FastifyReply,
   type FastifyRequest,
+  LogController,
   type RawReplyDefaultExpression,
   type RawRequestDefaultExpression,
   type RawServerDefault,
@@ -117,7 +118,7 @@ export async function buildHttpApp(options: Readonly<HttpAppOptions>): Promise<H
 function newApp(options: Readonly<HttpAppOptions>, limits: HttpLimits): HttpApp {
   const app: HttpApp = fastify({
     ...(options.logger === undefined ? { logger: false } : { loggerInstance: options.logger }),
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: limits.body,
     requestTimeout: limits.requestTimeout,
     http: { maxHeaderSize: limits.headers, headersTimeout: limits.requestTimeout },

@@ -12,6 +12,7 @@ import { Type } from 'typebox';
 
 import { attributesChange } from './attributes-route.ts';
 import type { DeviceOperations } from './device-operations.ts';
+import { disconnection } from './disconnection.ts';
 import { instantText } from './device-to-summary.ts';
 import type { HttpApp } from './http-app.ts';
 import type { ManagedDevice, ManagedObservation } from './managed-server.ts';
@@ -58,9 +59,9 @@ function listRoute(app: HttpApp, operations: DeviceOperations): void {
         response: { 200: ObservationListSchema },
       }),
     },
-    async (request) => {
+    async (request, reply) => {
       const { endpoint } = request.params;
-      const call = { operation: 'observations', endpoint, timeout: undefined, signal: request.signal };
+      const call = { operation: 'observations', endpoint, timeout: undefined, signal: disconnection(reply) };
       return operations.run(call, async ({ device, registration }) => {
         const documentOf = ({ path, observedAt }: ObservationSummary): ObservationDocument => {
           const target = parsePath(path);
@@ -93,17 +94,13 @@ function observeRoute(app: HttpApp, operations: DeviceOperations): void {
     async (request, reply) => {
       const path = pathFrom(request.params['*'], readable);
       const { endpoint } = request.params;
-      const call = {
-        operation: 'observe',
-        endpoint,
-        timeout: timeoutFrom(request.query),
-        signal: request.signal,
-      };
+      const signal = disconnection(reply);
+      const call = { operation: 'observe', endpoint, timeout: timeoutFrom(request.query), signal };
       const { attributes } = request.body;
       // The observation outlives the request, whose signal must end it only until it has begun.
       const establishing = new AbortController();
-      const giveUp = (): void => establishing.abort(request.signal.reason);
-      request.signal.addEventListener('abort', giveUp);
+      const giveUp = (): void => establishing.abort(signal.reason);
+      signal.addEventListener('abort', giveUp);
       const started = await operations.run(call, async ({ device, registration, options }) => {
         const isNew = !(await isObserved(device, path));
         const observation = device.observe(path, {
@@ -112,7 +109,7 @@ function observeRoute(app: HttpApp, operations: DeviceOperations): void {
           ...(attributes === undefined ? {} : { attributes: attributesChange(attributes) }),
         });
         const { value } = await observation.started();
-        request.signal.removeEventListener('abort', giveUp);
+        signal.removeEventListener('abort', giveUp);
         keepTaking(observation);
         const definition = operations.definitionOf(path, registration);
         return { path: formatPath(path), isNew, content: contentToDocument(path, value, definition) };
@@ -137,7 +134,7 @@ function cancelRoute(app: HttpApp, operations: DeviceOperations): void {
       const { endpoint } = request.params;
       const { way } = request.query;
       const timeout = timeoutFrom(request.query);
-      const call = { operation: 'cancel-observation', endpoint, timeout, signal: request.signal };
+      const call = { operation: 'cancel-observation', endpoint, timeout, signal: disconnection(reply) };
       await operations.run(call, async ({ device, options }) => {
         if (!(await isObserved(device, path))) {
           throw new RequestProblem(

@@ -19,5 +19,5 @@ export class RequestProblem extends DunlinError {
 
 /** A request that is answered with 400, naming the field at fault. */
 export function badRequest(field: string, reason: string): RequestProblem {
-  return new RequestProblem(400, 'bad-request', `${field} ${reason}`, field);
+  return new RequestProblem(400, 'bad-request', `${field}: ${reason}`, field);
 }

@@ -15,6 +15,7 @@ import { type Content, type DataType, formatPath, type ObjectDefinition, type Pa
 import { Type } from 'typebox';
 
 import type { DeviceOperations } from './device-operations.ts';
+import { disconnection } from './disconnection.ts';
 import type { HttpApp } from './http-app.ts';
 import { pathFrom, readable, TargetParams, timeoutFrom, TimeoutQuery, writable } from './request-parts.ts';
 import { badRequest } from './request-problem.ts';
@@ -55,11 +56,11 @@ function readRoute(app: HttpApp, operations: DeviceOperations): void {
         response: { 200: ContentDocumentSchema },
       }),
     },
-    async (request) => {
+    async (request, reply) => {
       const path = pathFrom(request.params['*'], readable);
       const { endpoint } = request.params;
       const timeout = timeoutFrom(request.query);
-      const call = { operation: 'read', endpoint, timeout, signal: request.signal };
+      const call = { operation: 'read', endpoint, timeout, signal: disconnection(reply) };
       return operations.run(call, async ({ device, registration, options }) =>
         contentToDocument(
           path,
@@ -96,7 +97,7 @@ function writeRoute(app: HttpApp, operations: DeviceOperations, mode: WriteMode)
       const { endpoint } = request.params;
       const { type } = request.query;
       const timeout = timeoutFrom(request.query);
-      const call = { operation: `write-${mode}`, endpoint, timeout, signal: request.signal };
+      const call = { operation: `write-${mode}`, endpoint, timeout, signal: disconnection(reply) };
       await operations.run(call, async ({ device, registration, options }) => {
         const definition = operations.definitionOf(path, registration);
         const content = contentOf(path, request.body, { definition, type });
@@ -126,7 +127,7 @@ function createRoute(app: HttpApp, operations: DeviceOperations): void {
         operation: 'create',
         endpoint,
         timeout: timeoutFrom(request.query),
-        signal: request.signal,
+        signal: disconnection(reply),
       };
       const created = await operations.run(call, async ({ device, registration, options }) => {
         const input = inputToCreate(request.body, operations.definitionOf(path, registration));
@@ -163,7 +164,7 @@ function deleteRoute(app: HttpApp, operations: DeviceOperations): void {
         operation: 'delete',
         endpoint,
         timeout: timeoutFrom(request.query),
-        signal: request.signal,
+        signal: disconnection(reply),
       };
       await operations.run(call, ({ device, options }) => device.delete(path, options));
       return reply.code(204).send();

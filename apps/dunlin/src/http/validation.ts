@@ -17,9 +17,9 @@ const partNames: Readonly<Record<string, string>> = {
  */
 export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
   const validator = Compile(schema);
-  const isText = httpPart !== 'body';
+  const isQuery = httpPart === 'querystring';
   return (data: unknown) => {
-    const value: unknown = isText ? validator.Convert(data) : data;
+    const value: unknown = isQuery ? validator.Convert(data) : data;
     if (validator.Check(value)) return { value };
     return { error: problemOf(validator.Errors(value), httpPart ?? 'body', schema) };
   };

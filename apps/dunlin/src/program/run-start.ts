@@ -17,6 +17,9 @@ import { untilInterrupted } from './until-interrupted.ts';
 /** The endpoint name of the device that `npm start` brings: easy to type. */
 const demoEndpoint = 'dunlin-demo';
 
+/** Light Control beside the Device Object and the temperature: something to write to, create and delete. */
+const demoObjects: readonly string[] = ['3311'];
+
 /** What `npm start` does: the server with one simulated device that registers over its real socket. */
 export async function runStart(args: readonly string[], context: ProgramContext): Promise<number> {
   const command = withServerFlags(new Command('npm start --'))
@@ -44,7 +47,7 @@ async function start(context: ProgramContext, flags: ServerFlags): Promise<void>
       endpoint: demoEndpoint,
       serverUri: `coap://${isV6 ? `[${host}]` : host}:${coap.port}`,
       lifetime: seconds(300),
-      objects: [],
+      objects: demoObjects,
       version: context.version,
       localAddress: isV6 ? '::' : '0.0.0.0',
     },
@@ -65,6 +68,7 @@ function startText(server: RunningServer): string {
     `The device ${demoEndpoint} registers now. See it live at ${server.httpUrl}/, or try in another terminal:`,
     `  npx dunlin devices${flag}`,
     `  npx dunlin read ${demoEndpoint} /3/0/0${flag}`,
+    `  npx dunlin write ${demoEndpoint} /3311/0/5850 true${flag}`,
     `  npx dunlin observe ${demoEndpoint} /3303/0/5700${flag}`,
     '',
     'Ctrl-C ends both.',

@@ -4,7 +4,6 @@ import type { Writable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 
 import type { HttpFetch } from '@dunlin/api';
-import { now } from '@dunlin/node';
 
 import packageFile from '../../package.json' with { type: 'json' };
 import { ExitCode } from './exit-code.ts';
@@ -31,7 +30,7 @@ export function systemContext(): ProgramContext {
     fetch: systemFetch,
     interrupted,
     readFile: async (path) => new Uint8Array(await readFile(path)),
-    now,
+    now: () => Date.now(),
     sleep: (milliseconds) => wait(milliseconds, undefined, { signal: interrupted }).catch(() => undefined),
     version: packageFile.version,
   };

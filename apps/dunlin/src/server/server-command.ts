@@ -16,8 +16,7 @@ import { ExitCode, exitCodeHelp } from '../program/exit-code.ts';
 import type { ProgramContext } from '../program/program-context.ts';
 import { ProgramError } from '../program/program-error.ts';
 import { untilInterrupted } from '../program/until-interrupted.ts';
-import { openLog } from './log.ts';
-import { type RunningServer, serve } from './serve.ts';
+import type { RunningServer } from './serve.ts';
 
 /** The flags of `dunlin server` and `npm start`. */
 export interface ServerFlags extends SettingTexts {
@@ -31,6 +30,8 @@ export function serverCommand(context: ProgramContext): Command {
     .addHelpText('after', `\n${exitCodeHelp}`)
     .action(async (flags: ServerFlags) => {
       const settings = await settingsOf(context, flags);
+      // Commands against a running server start faster without what only the server needs.
+      const [{ openLog }, { serve }] = await Promise.all([import('./log.ts'), import('./serve.ts')]);
       await using server = await serve(settings, openLog(context.stderr, settings.logLevel), context.version);
       await context.stdout.write(addressesText(server));
       await untilInterrupted(context);
