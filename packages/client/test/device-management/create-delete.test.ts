@@ -73,7 +73,7 @@ describe('Create (1.0 §5.4.6)', () => {
     assert.deepEqual(world.client.objects.instanceIds(26_241), [0, 3]);
   });
 
-  test("a mandatory read-only Resource is the device's to set, and ignored in the payload (R-473)", async () => {
+  test('a mandatory read-only Resource is the device’s to set, and ignored in the payload (R-473)', async () => {
     const world = await open();
     assert.equal((await world.post('/26241', tlv, hex(`${level} c1 02 63`))).code, '2.01');
     assert.equal(world.client.get(Probe(1).count), 0);

@@ -6,7 +6,7 @@ import { fullRights } from '@dunlin/client';
 
 import { probeObject } from '../support/probe-device.ts';
 import { completeDevice, portfolioObject, Probe } from '../support/reference-device.ts';
-import { bytes, hex, json, text, tlv, World } from '../support/world.ts';
+import { bytes, hex, json, lifetime, serverUri, text, tlv, World } from '../support/world.ts';
 
 const open = () => World.registered({ objects: [completeDevice(), probeObject(), portfolioObject()] });
 const texts = (watch: { readonly notifications: readonly { readonly text: string }[] }) =>
@@ -293,6 +293,21 @@ describe('the end of an observation (1.0 §5.5, R-504, R-505)', () => {
     world.client.set(Probe(0).label, 'x');
     await world.pass(1);
     assert.equal(watch.notifications.length, 2);
+  });
+
+  test('the end of the lifetime ends all (R-505, R-340)', async () => {
+    const world = await World.registered({
+      objects: [completeDevice(), probeObject()],
+      servers: [{ uri: serverUri, shortServerId: 101, lifetime: lifetime(40) }],
+    });
+    await world.observe('/26241/0/1');
+    const accept = world.server.script;
+    world.server.script = (received) => (received.line === 'POST /rd/1' ? undefined : accept(received));
+    await world.pass(39);
+    assert.equal(world.client.sizes.observations, 1);
+    await world.pass(2);
+    assert.equal(world.client.sizes.observations, 0);
+    assert.equal(world.client.servers[0]?.location, '/rd/2');
   });
 
   test('a Deregister ends all (R-505)', async () => {
