@@ -2,6 +2,7 @@ import type { Milliseconds, Random } from '@dunlin/base';
 import { milliseconds } from '@dunlin/base';
 
 import type { BlockwiseLimits } from './blockwise/blockwise-limits.ts';
+import type { MessageLimits } from './message.ts';
 import type { Peer } from './peer.ts';
 import type { IncomingRequest } from './request.ts';
 import type { TransmissionParameters } from './message-layer/transmission-parameters.ts';
@@ -121,6 +122,11 @@ export interface CoapEndpointOptions {
   readonly limits?: Partial<EndpointLimits>;
   readonly behaviour?: Partial<EndpointBehaviour>;
   readonly blockwise?: Partial<BlockwiseLimits>;
+  /**
+   * Changes to `messageLimitsDefaults`: extended tokens (RFC 8974, CR-6.1), or smaller messages where less than
+   * an IPv6 packet of 1280 bytes is sure to arrive (CR-11.7).
+   */
+  readonly message?: Partial<MessageLimits>;
   /**
    * Bytes that a resource takes as request body, where that is not `maxRequestBodySize` (such as a firmware
    * package): asked with each block, so it has to be quick and to go by method and path.

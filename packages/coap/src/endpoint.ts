@@ -16,7 +16,7 @@ import { OutgoingRequests } from './exchange/outgoing-requests.ts';
 import { ResponseMatching } from './exchange/response-matching.ts';
 import { TokenTable } from './exchange/token-table.ts';
 import { observationIdFrom, requestIdFrom } from './identifiers.ts';
-import { emptyCode, isRequestCode, type Message, MessageType } from './message.ts';
+import { emptyCode, isRequestCode, type Message, messageLimitsDefaults, MessageType } from './message.ts';
 import { ReceivedMessages } from './message-layer/deduplication.ts';
 import { InteractionQueue } from './message-layer/interaction-queue.ts';
 import { MessageLayer } from './message-layer/message-layer.ts';
@@ -111,7 +111,7 @@ export class CoapEndpoint {
   /** Takes a datagram in. */
   handle(datagram: Uint8Array, peer: Peer, now: Instant): void {
     this.#context.counters.received += 1;
-    const message = decodeMessage(datagram);
+    const message = decodeMessage(datagram, this.#context.message);
     if (message.kind === 'malformed') {
       this.#refuseMalformed(message, peer, now);
       return;
@@ -254,7 +254,8 @@ export class CoapEndpoint {
 
   /**
    * Forgets all that concerns a peer; requests to it fail with `cancelled`, observations of it end with
-   * `cancelled`, its own observations of us end without a word.
+   * `cancelled`, its own observations of us end without a word. What it repeats is recognised still, and ids
+   * of messages are not used again, until it has been silent for EXCHANGE_LIFETIME (RFC 7252 §4.4, §4.5).
    */
   forgetPeer(peer: Peer, now: Instant): void {
     const state = this.#context.peers.find(peer);
@@ -267,7 +268,6 @@ export class CoapEndpoint {
     this.#incoming.forgetPeer(state, peer);
     const outstanding = state.sending?.outstanding.slice() ?? [];
     for (const message of outstanding) this.#layer.settle(message);
-    this.#context.peers.drop(state);
   }
 
   /** Asks whether the peer is alive with an empty confirmable message; a `pong` follows. */
@@ -352,6 +352,9 @@ export class CoapEndpoint {
       case 'notification':
         this.#relations.due(item, now);
         return;
+      case 'observation':
+        this.#observations.due(item, now);
+        return;
       case 'ping':
       case 'separate-response':
         this.#unacknowledged(item, now);
@@ -429,6 +432,7 @@ function contextOf(options: Readonly<CoapEndpointOptions>): EndpointContext {
     random: options.random,
     limits,
     behaviour: { ...endpointBehaviourDefaults, ...options.behaviour },
+    message: { ...messageLimitsDefaults, ...options.message },
     blockwise: { ...blockwiseLimitsDefaults, ...options.blockwise },
     maxRequestBodySizeFor: options.maxRequestBodySizeFor,
     timers,

@@ -68,6 +68,11 @@ export interface RequestOptions {
   readonly timeout?: Milliseconds;
   /** Early negotiation: largest block in bytes (16, 32, … 1024) asked for with Block2 0/0/x (RFC 7959 §2.4). */
   readonly preferredBlockSize?: number;
+  /**
+   * Observations only: register again, with the same token, when nothing came for Max-Age and 5 to 15 seconds
+   * (RFC 7641 §3.3.1). Default false: in LwM2M the registration's lifetime tells whether a device is there.
+   */
+  readonly renew?: boolean;
   /** One token for all blocks of a body: only for devices that key blocks by token. Default false. */
   readonly reuseToken?: boolean;
   /** Random access: the byte offset from which to read the body, a multiple of `preferredBlockSize`; only that one block is fetched when `singleBlock`. */

@@ -4,6 +4,7 @@ import type { Operation } from './exchange/operation.ts';
 import type { SeparateResponse } from './exchange/separate-response.ts';
 import type { Ping } from './message-layer/ping.ts';
 import type { PeerState, SendingState } from './peer-state.ts';
+import type { Observation } from './observe/observation.ts';
 import type { Relation } from './observe/relation.ts';
 
 /** A message of ours that the peer has not acknowledged, or a non-confirmable request without a response. */
@@ -13,4 +14,10 @@ export type OutstandingMessage = OutgoingExchange | SeparateResponse | Relation 
 export type Interaction = OutgoingExchange | Relation;
 
 /** All that can wait for a point in time. */
-export type Timed = OutstandingMessage | IncomingExchange | Operation | PeerState | SendingState;
+export type Timed =
+  | OutstandingMessage
+  | IncomingExchange
+  | Operation
+  | Observation
+  | PeerState
+  | SendingState;

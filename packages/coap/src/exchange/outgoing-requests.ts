@@ -52,7 +52,7 @@ export class OutgoingRequests {
     this.#queue = parts.queue;
     this.#tokens = parts.tokens;
     this.#owner = parts.owner;
-    this.#transfers = new RequestTransfers(parts.context.blockwise);
+    this.#transfers = new RequestTransfers(parts.context.blockwise, parts.context.message);
   }
 
   get size(): number {
@@ -227,14 +227,15 @@ export class OutgoingRequests {
   #newExchange(operation: Operation, token: Uint8Array, part: RequestPart): OutgoingExchange {
     const exchange = new OutgoingExchange(operation, token, part);
     const { request } = operation;
-    exchange.datagram = encodeMessage({
+    const message = {
       type: MessageType.confirmable,
       code: request.method,
       messageId: 0,
       token,
       options: requestOptions(request, { ...part.transfer, echo: operation.echo }),
       payload: part.payload,
-    });
+    };
+    exchange.datagram = encodeMessage(message, this.#context.message);
     operation.exchange = exchange;
     return exchange;
   }

@@ -5,7 +5,7 @@ import { Block2Receiver } from '../blockwise/block2-receiver.ts';
 import type { BlockwiseLimits } from '../blockwise/blockwise-limits.ts';
 import { encodeMessage, largestBlockBeside, type OutgoingOption } from '../encode-message.ts';
 import type { RequestFailure } from '../endpoint-output.ts';
-import { messageLimitsDefaults, MessageType } from '../message.ts';
+import { type MessageLimits, MessageType } from '../message.ts';
 import { requestOptions } from '../request-codec.ts';
 import type { IncomingResponse } from '../request.ts';
 import type { DecodedResponse } from '../response-codec.ts';
@@ -29,9 +29,11 @@ export type RequestStep =
 /** Cuts the bodies of operations into blocks and puts those of their responses together (RFC 7959). */
 export class RequestTransfers {
   readonly #limits: BlockwiseLimits;
+  readonly #message: MessageLimits;
 
-  constructor(limits: BlockwiseLimits) {
+  constructor(limits: BlockwiseLimits, message: MessageLimits) {
     this.#limits = limits;
+    this.#message = message;
   }
 
   /** The first message. Throws a `UsageError` for a body that is too large for any number of blocks. */
@@ -118,10 +120,17 @@ export class RequestTransfers {
   #blockSizeFor({ request, peer }: Operation): number {
     const blockSize = Math.min(this.#limits.blockSize, peer.blockSize);
     const length = request.payload?.length ?? 0;
-    if (length <= surelyFitting) return blockSize;
+    // A body of this size fits beside all options that a request of LwM2M can have.
+    if (length <= this.#message.maxMessageSize / 2) return blockSize;
     const options = requestOptions(request);
-    const fitsWhole = length <= blockSize && isSmallEnough(options, length);
-    return fitsWhole ? blockSize : Math.min(blockSize, largestBlockBeside(options));
+    const fitsWhole = length <= blockSize && this.#isSmallEnough(options, length);
+    return fitsWhole ? blockSize : Math.min(blockSize, largestBlockBeside(options, this.#message));
+  }
+
+  #isSmallEnough(options: readonly OutgoingOption[], length: number): boolean {
+    const { maxMessageSize } = this.#message;
+    const bare = { type: MessageType.confirmable, code: 0x01, messageId: 0, token: longestToken, options };
+    return encodeMessage(bare).length + 1 + length <= maxMessageSize;
   }
 
   /** The whole request again, without Observe. */
@@ -156,17 +165,11 @@ function observeOf(operation: Operation): number | undefined {
   }
 }
 
+/** As long as our tokens are. */
+const longestToken = new Uint8Array(8);
+
 /** A size that is smaller than what was sent is what the peer would rather have (RFC 7959 §2.3, §2.9.3). */
 function heedBlockSize({ exchange, peer }: Operation, wanted: number | undefined): void {
   const sent = exchange?.part.transfer.block1?.size ?? Infinity;
   if (wanted !== undefined && wanted < sent) peer.blockSize = Math.min(peer.blockSize, wanted);
-}
-
-/** A body of this size fits beside all options that a request of LwM2M can have. */
-const surelyFitting = 512;
-
-function isSmallEnough(options: readonly OutgoingOption[], length: number): boolean {
-  const token = new Uint8Array(messageLimitsDefaults.maxTokenLength);
-  const bare = { type: MessageType.confirmable, code: 0x01, messageId: 0, token, options };
-  return encodeMessage(bare).length + 1 + length <= messageLimitsDefaults.maxMessageSize;
 }

@@ -42,10 +42,13 @@ export interface Refusal {
 export class ResponseSender {
   readonly #parts: ResponseSenderParts;
   readonly #errors: SourceLimiter;
+  /** A body of this size fits beside the options that a response can be expected to have. */
+  readonly #surelyFitting: number;
 
   constructor(parts: ResponseSenderParts) {
     this.#parts = parts;
-    const { limits, random } = parts.context;
+    const { limits, random, message } = parts.context;
+    this.#surelyFitting = message.maxMessageSize / 2;
     this.#errors = new SourceLimiter(limits.errorsPerSecond, limits.errorBurst, random.uint32());
   }
 
@@ -82,7 +85,7 @@ export class ResponseSender {
   /** Sends one message as it is. */
   sendPart(exchange: IncomingExchange, response: Response, transfer: TransferOptions, now: Instant): void {
     if (!this.#mayRefuse(exchange.peer, response.code, now)) return;
-    const datagram = encodeResponse(exchange, response, transfer);
+    const datagram = this.#encode(exchange, response, transfer);
     if (this.#parts.layer.mayAnswer(exchange.peer, datagram.length)) {
       this.#transmit(exchange, datagram, undefined, now);
     } else {
@@ -99,14 +102,15 @@ export class ResponseSender {
     if (!isConfirmable && refusal.code === ResponseCode.badOption && !behaviour.answerBadOptionInNon) return;
     if (!this.#mayRefuse(peer, refusal.code, now)) return;
     const isExplained = behaviour.diagnosticsToUnauthenticated || peer.peer.security.kind !== 'none';
-    const datagram = encodeMessage({
+    const answer = {
       type: MessageType.acknowledgement,
       code: refusal.code,
       messageId,
       token,
       options: responseOptions({ code: refusal.code }, { block1: refusal.block1, size1: refusal.size1 }),
       payload: isExplained ? utf8Encode(refusal.reason) : noBytes,
-    });
+    };
+    const datagram = encodeMessage(answer, context.message);
     if (!isConfirmable) {
       this.#transmitNew(peer, datagram, MessageType.nonConfirmable, now);
       return;
@@ -125,8 +129,9 @@ export class ResponseSender {
     const { context, downloads } = this.#parts;
     const own = { observe: relation?.sequence, block1: exchange.block1 };
     const length = response.payload?.length ?? 0;
-    const blockSize = length <= surelyFitting ? context.blockwise.blockSize : this.#blockSizeBeside(response);
-    if (asked === undefined && length <= blockSize) return encodeResponse(exchange, response, own);
+    const blockSize =
+      length <= this.#surelyFitting ? context.blockwise.blockSize : this.#blockSizeBeside(response);
+    if (asked === undefined && length <= blockSize) return this.#encode(exchange, response, own);
     const { request, transfer } = exchange;
     const answer = downloads.begin(
       {
@@ -140,13 +145,26 @@ export class ResponseSender {
       response,
       now,
     );
-    return encodeResponse(exchange, answer.response, { ...own, ...answer.transfer });
+    return this.#encode(exchange, answer.response, { ...own, ...answer.transfer });
+  }
+
+  #encode(exchange: IncomingExchange, response: Response, transfer: TransferOptions): Uint8Array {
+    const { payload } = response;
+    const message = {
+      type: MessageType.acknowledgement,
+      code: response.code,
+      messageId: exchange.messageId,
+      token: exchange.token,
+      options: responseOptions(response, transfer),
+      payload: payload instanceof Uint8Array ? payload : payload?.read(0, payload.length),
+    };
+    return encodeMessage(message, this.#parts.context.message);
   }
 
   /** Beside long options, such as a long location, less fits into a message. */
   #blockSizeBeside(response: Response): number {
-    const { blockSize } = this.#parts.context.blockwise;
-    return Math.min(blockSize, largestBlockBeside(responseOptions(response)));
+    const { blockwise, message } = this.#parts.context;
+    return Math.min(blockwise.blockSize, largestBlockBeside(responseOptions(response), message));
   }
 
   /**
@@ -162,7 +180,7 @@ export class ResponseSender {
       const challenge = { echo: echo.create(peer.peer.key, now) };
       this.#transmit(
         exchange,
-        encodeResponse(exchange, { code: ResponseCode.unauthorized }, challenge),
+        this.#encode(exchange, { code: ResponseCode.unauthorized }, challenge),
         undefined,
         now,
       );
@@ -173,7 +191,7 @@ export class ResponseSender {
     const asked = { num: 0, hasMore: false, size };
     const datagram = isCut
       ? this.#encodeFirst(exchange, response, asked, undefined, now)
-      : encodeResponse(exchange, { code: response.code }, { block1: exchange.block1 });
+      : this.#encode(exchange, { code: response.code }, { block1: exchange.block1 });
     this.#transmit(exchange, datagram, undefined, now);
   }
 
@@ -223,25 +241,6 @@ export class ResponseSender {
     return false;
   }
 }
-
-function encodeResponse(
-  exchange: IncomingExchange,
-  response: Response,
-  transfer: TransferOptions,
-): Uint8Array {
-  const { payload } = response;
-  return encodeMessage({
-    type: MessageType.acknowledgement,
-    code: response.code,
-    messageId: exchange.messageId,
-    token: exchange.token,
-    options: responseOptions(response, transfer),
-    payload: payload instanceof Uint8Array ? payload : payload?.read(0, payload.length),
-  });
-}
-
-/** A body of this size fits beside the options that a response can be expected to have. */
-const surelyFitting = 512;
 
 /** The same place in the body, in blocks that fit. */
 function smallerBlock(asked: BlockOption | undefined, size: number): BlockOption {

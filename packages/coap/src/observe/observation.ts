@@ -1,4 +1,4 @@
-import type { Instant } from '@dunlin/base';
+import type { Instant, Scheduled } from '@dunlin/base';
 
 import { tokenKey } from '../message.ts';
 import type { PeerState } from '../peer-state.ts';
@@ -13,7 +13,7 @@ export interface Fetch {
 }
 
 /** An observation of a peer's resource by us (RFC 7641 §3). */
-export class Observation {
+export class Observation implements Scheduled {
   readonly kind = 'observation';
   readonly id: number;
   peer: PeerState;
@@ -31,6 +31,9 @@ export class Observation {
   operation: Operation | undefined = undefined;
   /** Fetches the rest of the newest notification. */
   fetch: Fetch | undefined = undefined;
+  /** When to register again, if that is wanted. */
+  dueAt: Instant | undefined = undefined;
+  heapIndex = -1;
 
   constructor(
     id: number,

@@ -1,4 +1,4 @@
-import { type Instant, UsageError } from '@dunlin/base';
+import { addDuration, type Instant, milliseconds, UsageError } from '@dunlin/base';
 
 import { codeClass } from '../code.ts';
 import type { EndpointContext } from '../endpoint-context.ts';
@@ -21,6 +21,12 @@ export interface ObservationsParts {
   /** Ids of operations and observations are drawn from one sequence. */
   readonly nextId: () => number;
 }
+
+/** In seconds, where a response does not say it (RFC 7252 §5.10.5). */
+const defaultMaxAge = 60;
+/** Between Max-Age and a new registration: 5 to 15 s, so that not all clients come at once (RFC 7641 §3.3.1). */
+const shortestPatience = 5000;
+const patienceRange = 10_000;
 
 type End = 'refused' | 'ended-by-peer' | 'cancelled' | 'failed';
 
@@ -146,6 +152,22 @@ export class Observations {
     else this.#end(observation, 'failed', undefined, 'malformed-response');
   }
 
+  /** Nothing came for longer than Max-Age: the peer may have lost its list of observers (RFC 7641 §3.3.1). */
+  due(observation: Observation, now: Instant): void {
+    if (observation.state !== 'established' || observation.operation !== undefined) return;
+    this.#abortFetch(observation);
+    const { peer, request, options, token } = observation;
+    const operation = new Operation(this.#nextId(), peer, request, options, {
+      kind: 'register',
+      observation,
+    });
+    observation.operation = operation;
+    observation.state = 'registering';
+    // The peer may have restarted, and its counter with it.
+    observation.lastAt = undefined;
+    this.#requests.start(operation, token, now);
+  }
+
   /** A registration, cancellation or fetch is over. */
   operationDone(
     operation: Operation,
@@ -154,7 +176,7 @@ export class Observations {
     now: Instant,
   ): void {
     if (observation.fetch?.operation === operation) {
-      this.#fetched(observation, observation.fetch.sequence, outcome);
+      this.#fetched(observation, observation.fetch.sequence, outcome, now);
       return;
     }
     if (observation.operation !== operation) return;
@@ -200,7 +222,7 @@ export class Observations {
     if (transfer.block2?.hasMore !== true) {
       // A newer state makes the rest of an older one worthless; an older one does not (CR-9.12).
       if (isFresh) this.#abortFetch(observation);
-      this.#deliver(observation, response, isFresh);
+      this.#deliver(observation, response, isFresh, now);
       return;
     }
     // The rest of an old state cannot be had any more.
@@ -212,11 +234,11 @@ export class Observations {
     this.#requests.startRest(operation, answer, now);
   }
 
-  #fetched(observation: Observation, sequence: number, outcome: OperationOutcome): void {
+  #fetched(observation: Observation, sequence: number, outcome: OperationOutcome, now: Instant): void {
     observation.fetch = undefined;
     const response = outcome.kind === 'answered' ? outcome.answer.response : undefined;
     if (response !== undefined && codeClass(response.code) === 2) {
-      this.#deliver(observation, { ...response, observe: sequence }, true);
+      this.#deliver(observation, { ...response, observe: sequence }, true, now);
     } else if (!observation.hasDelivered) {
       // The first content is owed to whoever asked for it: without it the observation is of no use.
       const failure = outcome.kind === 'failed' ? outcome.reason : 'body-changed';
@@ -224,9 +246,11 @@ export class Observations {
     }
   }
 
-  #deliver(observation: Observation, response: IncomingResponse, isFresh: boolean): void {
+  #deliver(observation: Observation, response: IncomingResponse, isFresh: boolean, now: Instant): void {
     const isFirst = !observation.hasDelivered;
     observation.hasDelivered = true;
+    if (observation.options.renew === true && isFresh)
+      this.#renewLater(observation, response.maxAge ?? defaultMaxAge, now);
     this.#context.outputs.push({
       kind: 'notification',
       observation: observationIdFrom(observation.id),
@@ -235,6 +259,11 @@ export class Observations {
       isFresh,
       isFirst,
     });
+  }
+
+  #renewLater(observation: Observation, maxAge: number, now: Instant): void {
+    const patience = shortestPatience + this.#context.random.fraction() * patienceRange;
+    this.#context.timers.schedule(observation, addDuration(now, milliseconds(maxAge * 1000 + patience)));
   }
 
   #abortFetch(observation: Observation): void {
@@ -250,6 +279,7 @@ export class Observations {
 
   #forget(observation: Observation): void {
     observation.state = 'ended';
+    this.#context.timers.cancel(observation);
     this.#observations.delete(observation.id);
     this.#tokens.delete(observation.tokenKey);
     observation.peer.pins -= 1;

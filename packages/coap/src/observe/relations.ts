@@ -280,14 +280,15 @@ export class Relations {
       response,
       now,
     );
-    return encodeMessage({
+    const message = {
       type: MessageType.confirmable,
       code: response.code,
       messageId: 0,
       token: relation.token,
       options: responseOptions(answer.response, { observe, ...answer.transfer }),
       payload: answer.response.payload,
-    });
+    };
+    return encodeMessage(message, this.#context.message);
   }
 }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
+import { hexEncode } from '@dunlin/base';
 import { Method, udpPeer } from '@dunlin/coap';
 
 import { LockStep } from '../support/lock-step.ts';
@@ -58,6 +59,33 @@ describe('Tables (CR-11.4)', () => {
   });
 });
 
+describe('Messages (CR-6.1, CR-11.7)', () => {
+  test('have tokens of up to 8 bytes, or longer ones when told so (RFC 8974)', () => {
+    const step = new LockStep({ message: { maxTokenLength: 32 } });
+    const token = '0102030405060708090a0b0c0d0e0f10';
+    step.receive(`4d01000103${token}b178`);
+    const [answer] = step.take();
+    assert.equal(
+      answer === undefined ? '' : hexEncode(answer.datagram.subarray(0, 21)),
+      `6d45000103${token}`,
+    );
+    const strict = new LockStep();
+    strict.receive(`4d01000103${token}b178`);
+    strict.expect({ type: 'rst', mid: 1 });
+  });
+
+  test('are no larger than told', () => {
+    const step = new LockStep({ message: { maxMessageSize: 300 } });
+    step.peer = { ...step.peer, security: { kind: 'psk', identity: 'a' } };
+    step.handler = () => ({ code: 0x45, payload: new Uint8Array(1000) });
+    step.send({ type: 'con', code: '0.01', mid: 1, path: 'x' });
+    assert.equal(step.expect({ type: 'ack', code: '2.05' }).payloadLength, 256);
+    const put = { method: Method.put, uriPath: ['x'], payload: new Uint8Array(1000) } as const;
+    step.run((endpoint, now) => endpoint.request(step.peer, put, now));
+    assert.equal(step.expect({ type: 'con', code: '0.03' }).payloadLength, 256);
+  });
+});
+
 describe('Forgetting a peer', () => {
   test('fails its requests, ends its observations and relations, and leaves nothing', () => {
     const step = new LockStep();
@@ -76,12 +104,24 @@ describe('Forgetting a peer', () => {
     assert.equal(step.output('request-failed').reason, 'cancelled');
     assert.equal(step.output('request-failed').reason, 'cancelled');
     step.expectNoOutput();
+    const { peers, receivedMessages, timers, ...others } = step.endpoint.sizes;
     assert.deepEqual(
-      Object.entries(step.endpoint.sizes).filter(([, size]) => size !== 0),
+      Object.entries(others).filter(([, size]) => size !== 0),
       [],
     );
+    assert.deepEqual([peers, receivedMessages, timers], [1, 2, 1]);
     step.respond(exchange, { code: 0x45 });
     step.expectSilence();
-    assert.equal(step.endpoint.deadline, undefined);
+    step.expectEmptyInTheEnd();
+  });
+
+  test('recognises what the peer repeats all the same (RFC 7252 §4.5)', () => {
+    const step = new LockStep();
+    const request = step.send({ type: 'con', code: '0.04', mid: 1, path: 'rd/1' });
+    step.expect({ type: 'ack', code: '2.05', mid: 1 });
+    step.run((endpoint, now) => endpoint.forgetPeer(step.peer, now));
+    step.receive(request);
+    step.expect({ type: 'ack', code: '2.05', mid: 1 });
+    assert.equal(step.handled, 1);
   });
 });

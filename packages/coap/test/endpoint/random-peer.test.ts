@@ -298,6 +298,7 @@ class Storm {
       this.endpoint.forgetPeer(this.peer, this.now);
       this.#drain();
       assert.equal(this.endpoint.sizes.observations, 0);
+      this.#advance(300_000);
     } else {
       assert.deepEqual(
         Object.entries(sizes).filter(([, size]) => size !== 0),

@@ -331,6 +331,41 @@ describe('Observations that outlive the process or the address (CR-8.8)', () => 
   });
 });
 
+describe('Registering again (CR-8.6, RFC 7641 §3.3.1, OBS_04)', () => {
+  const maxAge = { number: OptionNumber.maxAge, value: 30 };
+
+  test('happens with the same token when nothing came for Max-Age and 5 to 15 s, if that is wanted', () => {
+    const step = new LockStep();
+    step.run((endpoint, now) => endpoint.observe(step.peer, request, now, { renew: true }));
+    step.expect({ type: 'con', code: '0.01', mid: 'm', token: 't', observe: 0 });
+    step.send({ type: 'ack', code: '2.05', mid: 'm', token: 't', observe: 100, options: [maxAge] });
+    step.output('notification');
+    step.advance(20_000);
+    step.send({ type: 'non', code: '2.05', mid: 1, token: 't', observe: 101, options: [maxAge] });
+    step.output('notification');
+    step.advance(34_999);
+    step.expectSilence();
+    step.advance(1);
+    step.expect({ type: 'con', code: '0.01', mid: 'again', token: 't', path: 'obs', observe: 0 });
+    step.send({ type: 'ack', code: '2.05', mid: 'again', token: 't', observe: 1, payload: 'new' });
+    const notification = step.output('notification');
+    assert.deepEqual([notification.isFirst, notification.isFresh], [false, true]);
+    step.advance(64_999);
+    step.expectSilence();
+    step.advance(1);
+    step.expect({ type: 'con', code: '0.01', mid: 'third', token: 't', observe: 0 });
+    step.send({ type: 'ack', code: '4.04', mid: 'third', token: 't' });
+    step.output('observation-ended');
+    step.expectEmptyInTheEnd();
+  });
+
+  test('does not happen unless it is wanted', () => {
+    const { step } = observing();
+    step.advance(1_000_000);
+    step.expectSilence();
+  });
+});
+
 describe('Large notifications (CR-9.12, RFC 7959 §3.4)', () => {
   const first = bytes('0123456789abcdef');
 
