@@ -1,7 +1,16 @@
 import { type Instant, SignalSource } from '@dunlin/base';
-import { type BindingMode, Device, type ResourcePath } from '@dunlin/lwm2m';
+import { ResponseCode } from '@dunlin/coap';
+import {
+  type BindingMode,
+  Device,
+  formatPath,
+  type Refusal,
+  refusal,
+  type ResourcePath,
+} from '@dunlin/lwm2m';
 
 import type { ObjectSetup } from '../object-tree/object-setup.ts';
+import type { TreeProposal } from '../object-tree/tree-change.ts';
 import { afterAnswer } from '../object-tree/tree-resource.ts';
 import { DeviceErrors } from './device-errors.ts';
 import { objectInstances } from './object-instances.ts';
@@ -55,8 +64,22 @@ export function device(options: Readonly<DeviceOptions>): ObjectSetup {
         supportedBindingAndModes,
       },
     },
-    { changed },
+    { changed, beforeCommit: checkCurrentTime },
   );
+}
+
+/** Further from 1970 than this (142 million years) a clock would run out of exact numbers. */
+const lastSecond = 2 ** 52;
+
+function checkCurrentTime({ written }: TreeProposal): Refusal | undefined {
+  for (const { path, content } of written) {
+    if (path.resourceId !== Device.resources.currentTime.id || content?.kind !== 'single') continue;
+    const { value } = content;
+    const isTime = typeof value === 'number' || typeof value === 'bigint';
+    if (isTime && value <= lastSecond && value >= -lastSecond) continue;
+    return refusal(ResponseCode.badRequest, `${formatPath(path)}: a clock cannot be set to that`);
+  }
+  return undefined;
 }
 
 function tickingClock(): DynamicInput<number | bigint> {

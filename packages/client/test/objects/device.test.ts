@@ -49,6 +49,15 @@ describe('the Device Object (1.0 §E.4)', () => {
     assert.ok(later >= 1_367_491_274 && later <= 1_367_491_277, `${later}`);
   });
 
+  test('a time that no clock can run from is refused, and the clock stays (R-135)', async () => {
+    const world = await World.registered();
+    for (const value of ['-9223372036854775808', '9223372036854775807', '9007199254740992']) {
+      assert.equal((await world.put('/3/0/13', text, bytes(value))).code, '4.00', value);
+    }
+    assert.equal((await world.put('/3/0/13', text, bytes('-1'))).code, '2.04');
+    assert.equal((await world.read('/3/0')).code, '2.05');
+  });
+
   test('supplied values are live (R-420)', async () => {
     let free = 1000;
     const world = await World.registered({
