@@ -96,6 +96,7 @@ describe('Our server and a device of plain CoAP: registration', () => {
 
   for (const [problem, query, code] of [
     ['without an endpoint name', ['lt=60', 'lwm2m=1.0'], '4.00'],
+    ['without a lifetime', ['ep=a', 'lwm2m=1.0'], '4.00'],
     ['without a version', ['ep=a', 'lt=60'], '4.00'],
     ['of a lifetime that is no number', ['ep=a', 'lt=soon', 'lwm2m=1.0'], '4.00'],
     ['of a higher version', ['ep=a', 'lt=60', 'lwm2m=2.0'], '4.12'],
