@@ -38,6 +38,12 @@ export interface EndpointLimits {
   /** Error answers to one source address without security, per second and at once (CR-11.3). Default 500 and 2,000. */
   readonly errorsPerSecond: number;
   readonly errorBurst: number;
+  /**
+   * Addresses that are remembered as validated after their peers were forgotten, and for how long at least
+   * (CR-11.2). Default 10,000 and 24 hours: a device's server may be silent for a lifetime.
+   */
+  readonly maxValidatedAddresses: number;
+  readonly validationLifetime: Milliseconds;
   /** New requests of ours to all peers together, per second and at once (CR-7.6). Default 50,000 and 5,000. */
   readonly startsPerSecond: number;
   readonly startBurst: number;
@@ -64,6 +70,8 @@ export const endpointLimitsDefaults: EndpointLimits = {
   resetBurst: 1000,
   errorsPerSecond: 500,
   errorBurst: 2000,
+  maxValidatedAddresses: 10_000,
+  validationLifetime: milliseconds(86_400_000),
   startsPerSecond: 50_000,
   startBurst: 5000,
   maxRetryAfter: milliseconds(60_000),

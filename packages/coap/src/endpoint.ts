@@ -124,6 +124,8 @@ export class CoapEndpoint {
       return;
     }
     state.lastActiveAt = now;
+    // An authenticated peer may have moved: the newest address counts (CR-5.5).
+    if (peer.security.kind !== 'none') state.peer = peer;
     this.#layer.heard(state, datagram.length, isRequest);
     this.#dispatch(message, datagram, state, now);
     this.#queue.pump(state, now);

@@ -39,7 +39,7 @@ export class PeerState implements Scheduled, ReceivedFrom {
     this.number = number;
     this.timing = timing;
     this.lastActiveAt = now;
-    this.isValidated = peer.security.kind !== 'none' || peer.transport !== 'udp';
+    this.isValidated = !isDoubtful(peer);
   }
 
   get kind(): 'peer' {
@@ -75,4 +75,9 @@ export class SendingState implements Scheduled {
     this.peer = peer;
     this.messageIds = messageIds;
   }
+}
+
+/** True for a peer whose address anybody could have written into a datagram. */
+export function isDoubtful(peer: Peer): boolean {
+  return peer.security.kind === 'none' && peer.transport === 'udp';
 }

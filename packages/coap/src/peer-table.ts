@@ -3,8 +3,9 @@ import { addDuration, type DeadlineQueue, type Instant } from '@dunlin/base';
 import type { EndpointLimits } from './endpoint-options.ts';
 import type { ReceivedMessages } from './message-layer/deduplication.ts';
 import type { TransmissionTiming } from './message-layer/transmission-parameters.ts';
+import { ValidatedAddresses } from './message-layer/validated-addresses.ts';
 import type { Peer } from './peer.ts';
-import { PeerState, type SendingState } from './peer-state.ts';
+import { isDoubtful, PeerState, type SendingState } from './peer-state.ts';
 import type { Timed } from './timed.ts';
 
 /** How many of the peers that were met first are looked at for one to give up. */
@@ -20,6 +21,7 @@ export class PeerTable {
   readonly #timers: DeadlineQueue<Timed>;
   readonly #received: ReceivedMessages;
   readonly #limits: EndpointLimits;
+  readonly #validated: ValidatedAddresses;
   #nextNumber = 0;
 
   constructor(parts: {
@@ -32,6 +34,8 @@ export class PeerTable {
     this.#timers = parts.timers;
     this.#received = parts.received;
     this.#limits = parts.limits;
+    const { maxValidatedAddresses, validationLifetime } = parts.limits;
+    this.#validated = new ValidatedAddresses(maxValidatedAddresses, validationLifetime);
   }
 
   get size(): number {
@@ -47,11 +51,9 @@ export class PeerTable {
     const known = this.#states.get(peer.key);
     if (known !== undefined) {
       known.lastActiveAt = now;
-      // An authenticated peer may have moved: the newest address counts (CR-5.5).
-      if (peer.security.kind !== 'none') known.peer = peer;
       return known;
     }
-    if (this.#states.size >= this.#limits.maxPeers && !this.#evict()) return undefined;
+    if (this.#states.size >= this.#limits.maxPeers && !this.#evict(now)) return undefined;
     return this.#add(peer, now);
   }
 
@@ -62,6 +64,7 @@ export class PeerTable {
 
   #add(peer: Peer, now: Instant): PeerState {
     const state = new PeerState(peer, this.#nextNumber, this.#timingFor(peer), now);
+    if (!state.isValidated) state.isValidated = this.#validated.has(peer.key, now);
     this.#nextNumber = (this.#nextNumber + 1) | 0;
     this.#states.set(peer.key, state);
     this.#timers.schedule(state, addDuration(now, state.timing.exchangeLifetime));
@@ -72,7 +75,7 @@ export class PeerTable {
   due(state: PeerState, now: Instant): void {
     const silentUntil = addDuration(state.lastActiveAt, state.timing.exchangeLifetime);
     const isSilent = silentUntil <= now;
-    if (isSilent && state.pins === 0) this.drop(state);
+    if (isSilent && state.pins === 0) this.#drop(state, now);
     else {
       // Our message ids toward it are free again: a peer that is only observed needs no more than its identity.
       if (isSilent && state.sending !== undefined && isIdle(state.sending)) state.sending = undefined;
@@ -82,7 +85,8 @@ export class PeerTable {
   }
 
   /** Forgets a peer; its requests, observations and relations must have ended. */
-  drop(state: PeerState): void {
+  #drop(state: PeerState, now: Instant): void {
+    if (state.isValidated && isDoubtful(state.peer)) this.#validated.add(state.peer.key, now);
     this.#timers.cancel(state);
     if (state.sending !== undefined) this.#timers.cancel(state.sending);
     this.#received.removePeer(state);
@@ -90,11 +94,11 @@ export class PeerTable {
   }
 
   /** Makes room at the cost of one of the oldest peers; never of one with security or obligations (CR-11.4). */
-  #evict(): boolean {
+  #evict(now: Instant): boolean {
     let looked = 0;
     for (const state of this.#states.values()) {
       if (state.pins === 0 && state.peer.security.kind === 'none') {
-        this.drop(state);
+        this.#drop(state, now);
         return true;
       }
       looked += 1;

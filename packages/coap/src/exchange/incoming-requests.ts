@@ -12,6 +12,7 @@ import { Reaction } from '../message-layer/deduplication.ts';
 import { fingerprint } from '../message-layer/fingerprint.ts';
 import type { MessageLayer } from '../message-layer/message-layer.ts';
 import { type Message, MessageType } from '../message.ts';
+import type { Relation } from '../observe/relation.ts';
 import type { Relations } from '../observe/relations.ts';
 import type { PeerState } from '../peer-state.ts';
 import type { Peer } from '../peer.ts';
@@ -124,7 +125,7 @@ export class IncomingRequests {
     if (wantsObservation && relation === undefined) this.#relations.endOf(peer, exchange.token, 'replaced');
     if (exchange.uploadKey !== undefined)
       this.#uploads.answered(peer.peer, exchange.uploadKey, response, now);
-    const isSent = this.#sender.send(exchange, response, relation, now);
+    const isSent = this.#sendOrExcuse(exchange, response, relation, now);
     for (const follower of exchange.followers ?? []) this.#sender.send(follower, response, undefined, now);
     if (relation === undefined) return undefined;
     if (isSent) return relationIdFrom(relation.id);
@@ -168,6 +169,22 @@ export class IncomingRequests {
     }
     this.#context.counters.overloads += 1;
     this.respond(exchange.id, { code: ResponseCode.serviceUnavailable }, false, now);
+  }
+
+  /** What the role answers may be impossible to send: then the peer hears of a failure, and the role of its mistake. */
+  #sendOrExcuse(
+    exchange: IncomingExchange,
+    response: Response,
+    relation: Relation | undefined,
+    now: Instant,
+  ): boolean {
+    try {
+      return this.#sender.send(exchange, response, relation, now);
+    } catch (error) {
+      if (relation !== undefined) this.#relations.remove(relation);
+      this.#sender.send(exchange, { code: ResponseCode.internalServerError }, undefined, now);
+      throw error;
+    }
   }
 
   #repeated(slot: number, peer: PeerState, messageId: number): void {

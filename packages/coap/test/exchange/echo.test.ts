@@ -102,6 +102,21 @@ describe('Amplification (CR-11.2, RFC 9175 §2.4)', () => {
     pinged.expect({ type: 'ack', code: '2.05' });
   });
 
+  test('is remembered for a day after the peer was forgotten, and not much longer', () => {
+    const step = new LockStep();
+    step.handler = () => large;
+    step.run((endpoint, now) => endpoint.ping(step.peer, now));
+    step.expect({ type: 'con', mid: 'p' });
+    step.send({ type: 'rst', mid: 'p' });
+    step.advance(86_400_000);
+    assert.equal(step.endpoint.sizes.peers, 0);
+    step.send({ type: 'con', code: '0.01', mid: 1, path: 'big' });
+    step.expect({ type: 'ack', code: '2.05', mid: 1 });
+    step.advance(3 * 86_400_000);
+    step.send({ type: 'con', code: '0.01', mid: 1, path: 'big' });
+    step.expect({ type: 'ack', code: '4.01', mid: 1 });
+  });
+
   test('can be turned off', () => {
     const step = new LockStep({ behaviour: { amplificationLimit: false } });
     step.handler = () => large;

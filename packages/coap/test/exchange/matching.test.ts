@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { equalBytes, milliseconds } from '@dunlin/base';
+import { DunlinError, equalBytes, milliseconds } from '@dunlin/base';
 import { Method, OptionNumber, ResponseCode } from '@dunlin/coap';
 
 import { bytes, LockStep } from '../support/lock-step.ts';
@@ -207,6 +207,21 @@ describe('Answering (CR-4.5, CR-10.5, CR-10.7)', () => {
     step.expect({ type: 'ack', mid: 5 });
     step.expect({ type: 'con', code: '5.03', token: '#aa' });
     step.respond(exchange, { code: ResponseCode.content });
+    step.expectEmptyInTheEnd();
+  });
+
+  test('answers 5.00 in place of what cannot be sent, and tells the role (CR-10.5)', () => {
+    const step = new LockStep();
+    step.handler = () => 'wait';
+    step.send({ type: 'con', code: '0.02', mid: 5, path: 'x', observe: 0 });
+    const { exchange } = step.output('request');
+    const response = { code: ResponseCode.created, locationPath: ['..'] };
+    assert.throws(
+      () => step.respond(exchange, response),
+      (error) => DunlinError.is(error),
+    );
+    step.drain();
+    step.expect({ type: 'ack', code: '5.00', mid: 5 });
     step.expectEmptyInTheEnd();
   });
 
