@@ -11,6 +11,7 @@ export async function checkEverything(workload: Workload): Promise<void> {
   await checkRegistrations(workload);
   await checkObservations(workload);
   checkNotifications(workload);
+  checkSizes(workload);
 }
 
 /** A confirmable Execute runs once when it was answered, and once at most in any case. */
@@ -87,6 +88,25 @@ function checkNotifications({ devices, server }: Workload): void {
     if (device.client === undefined || !device.relations.has('/26300/0/2')) continue;
     const newest = device.readings.at(-1)?.value;
     assert.equal(server.seen.get(device.name)?.value, newest, `the newest reading of ${device.name}`);
+  }
+}
+
+/** After quiet time nothing is under way, and a client keeps state for its relations and nobody else. */
+function checkSizes({ devices }: Workload): void {
+  for (const device of devices) {
+    const sizes = device.client?.sizes;
+    if (sizes === undefined) continue;
+    const { coap, observations, pendingOutputs } = sizes;
+    assert.deepEqual(
+      [coap.exchanges, coap.requests, coap.tokens, coap.observations, pendingOutputs],
+      [0, 0, 0, 0, 0],
+      `${device.name} is not at rest`,
+    );
+    // A large notification can be fetched block by block for a while.
+    assert.ok(coap.transfers <= coap.relations, `${device.name} keeps ${coap.transfers} transfers`);
+    const relations = [...device.relations.values()].reduce((sum, count) => sum + count, 0);
+    assert.deepEqual([observations, coap.relations], [relations, relations], 'relations');
+    assert.ok(coap.peers <= 1, `${device.name} keeps ${coap.peers} peers`);
   }
 }
 
