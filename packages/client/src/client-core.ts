@@ -1,13 +1,13 @@
 import { earliestOf, type Instant, type Random, UsageError, utf8Encode } from '@dunlin/base';
 import { CoapEndpoint, type CoapOutput, type Peer, type RequestId } from '@dunlin/coap';
-import { Device, formatPath, pathFromSegments, Server } from '@dunlin/lwm2m';
+import { Device, Server } from '@dunlin/lwm2m';
 
 import type { ClientDiagnostic } from './client-diagnostic.ts';
 import type { ClientLimits } from './client-limits.ts';
 import type { CoapTuning } from './client-options.ts';
 import { type AccessPolicy, grantAll } from './device-management/access-rights.ts';
-import { carryOut, type OperationOutcome } from './device-management/device-management.ts';
 import type { OperationContext } from './device-management/operation-context.ts';
+import { DeviceService, uriPathText } from './device-service.ts';
 import type { ObjectSetup } from './object-tree/object-setup.ts';
 import { ObjectTree } from './object-tree/object-tree.ts';
 import { storedText } from './object-tree/stored-value.ts';
@@ -19,9 +19,7 @@ import { objectLinks } from './registration/object-links.ts';
 import type { RegistrationOutput } from './registration/registration-engine.ts';
 import type { RegistrationEvent } from './registration/registration-event.ts';
 import type { RetryPolicy } from './registration/retry-policy.ts';
-import type { Observation } from './reporting/observation.ts';
-import { attributesInEffect, freshness } from './reporting/attributes-in-effect.ts';
-import { type OutgoingNotification, Reporting } from './reporting/reporting.ts';
+import { Reporting } from './reporting/reporting.ts';
 import { disableTimeout, openServerSession, type ServerSession } from './server-session.ts';
 
 /** What comes out of a client core. */
@@ -76,6 +74,7 @@ export class ClientCore {
   readonly #coap: CoapEndpoint;
   readonly #sessions: readonly ServerSession[];
   readonly #reporting: Reporting;
+  readonly #service: DeviceService;
   readonly #outputs: ClientOutput[] = [];
   readonly #actions: ((now: Instant) => void)[] = [];
   #links: string | undefined;
@@ -101,6 +100,13 @@ export class ClientCore {
     }
     this.#coap = new CoapEndpoint({ ...options.coap, random });
     this.#reporting = new Reporting((shortServerId, now) => this.#contextFor(shortServerId, now));
+    this.#service = new DeviceService({
+      coap: this.#coap,
+      reporting: this.#reporting,
+      observationLimit: limits.observationsPerServer,
+      areNotificationsConfirmable: options.areNotificationsConfirmable,
+      diagnose: (diagnostic) => this.#diagnose(diagnostic),
+    });
     this.#sessions = accounts.map((account, objectInstanceId) =>
       openServerSession(account, objectInstanceId, {
         endpointName,
@@ -248,7 +254,7 @@ export class ClientCore {
       }
       this.#reporting.review(now);
       for (let next = this.#reporting.poll(); next !== undefined; next = this.#reporting.poll()) {
-        this.#notify(next, now);
+        this.#service.notify(next, now);
         isQuiet = false;
       }
     }
@@ -273,7 +279,7 @@ export class ClientCore {
         break;
       }
       case 'relation-ended':
-        this.#relationEnded(output);
+        this.#service.relationEnded(output);
         break;
       case 'notification-acknowledged':
       // What follows is of the observing side and of pings, which a client does not use.
@@ -284,66 +290,18 @@ export class ClientCore {
     }
   }
 
-  #serve({ exchange, peer, request }: CoapOutput & { kind: 'request' }, now: Instant): void {
-    const uriPath = `/${request.uriPath.join('/')}`;
+  /** Requests of a Server that we are registered with are served; all others are dropped (R-343). */
+  #serve(incoming: CoapOutput & { kind: 'request' }, now: Instant): void {
+    const { exchange, peer, request } = incoming;
     const session = this.#sessions.find((candidate) => candidate.peer?.key === peer.key);
-    if (session === undefined || !session.registration.isServing) {
-      this.#coap.ignore(exchange, now);
-      const reason = session === undefined ? 'unknown-peer' : 'not-registered';
-      this.#diagnose({ kind: 'request-dropped', peer, reason, uriPath });
+    if (session?.registration.isServing === true) {
+      const afterAnswer = this.#service.serve(incoming, this.#contextFor(session.shortServerId, now));
+      if (afterAnswer !== undefined) this.#actions.push(afterAnswer);
       return;
     }
-    const { shortServerId } = session;
-    if (request.observe === 'deregister') this.#cancelObservations(shortServerId, request.uriPath);
-    const context = this.#contextFor(shortServerId, now);
-    const outcome = carryOut(request, context);
-    if (
-      outcome.observed === undefined ||
-      this.#reporting.observationsOf(shortServerId).length >= this.#options.limits.observationsPerServer
-    ) {
-      this.#coap.respond(exchange, outcome.response, now);
-    } else {
-      const { observed } = outcome;
-      const response = { ...outcome.response, ...freshness(attributesInEffect(observed.path, context)) };
-      const relation = this.#coap.respond(exchange, response, now, { observe: true });
-      if (relation !== undefined) {
-        this.#reporting.add(
-          relation,
-          { shortServerId, path: observed.path, format: observed.format },
-          observed.content,
-          now,
-        );
-        this.#diagnose({ kind: 'observation-started', shortServerId, path: observed.path });
-      }
-    }
-    this.#afterwards(session, outcome, uriPath);
-  }
-
-  #afterwards({ shortServerId }: ServerSession, outcome: OperationOutcome, uriPath: string): void {
-    const { operation, path, refusal, error, afterAnswer } = outcome;
-    if (refusal !== undefined)
-      this.#diagnose({ kind: 'request-refused', shortServerId, operation, uriPath, refusal });
-    else if (operation === 'write-attributes' && path !== undefined)
-      this.#reporting.touchAttributes(shortServerId, path);
-    if (error !== undefined) this.#diagnose({ kind: 'device-error', shortServerId, uriPath, error });
-    if (afterAnswer !== undefined) this.#actions.push(afterAnswer);
-  }
-
-  /** Observe 1 cancels whatever the Server observes at that path, with the token of the observation or another (R-504). */
-  #cancelObservations(shortServerId: number, uriPath: readonly string[]): void {
-    const path = pathFromSegments(uriPath);
-    if (path === undefined) return;
-    for (const observation of this.#reporting.observationsOf(shortServerId, path)) {
-      this.#endObservation(observation, 'cancelled');
-    }
-  }
-
-  #relationEnded({ relation, reason }: CoapOutput & { kind: 'relation-ended' }): void {
-    const observation = this.#reporting.observation(relation);
-    if (observation === undefined) return;
-    this.#reporting.remove(relation);
-    const { shortServerId, path } = observation;
-    this.#diagnose({ kind: 'observation-ended', shortServerId, path, reason: observationEnds[reason] });
+    this.#coap.ignore(exchange, now);
+    const reason = session === undefined ? 'unknown-peer' : 'not-registered';
+    this.#diagnose({ kind: 'request-dropped', peer, reason, uriPath: uriPathText(request) });
   }
 
   #obey(session: ServerSession, output: RegistrationOutput, now: Instant): void {
@@ -370,30 +328,11 @@ export class ClientCore {
         break;
       }
       case 'end-observations':
-        for (const observation of this.#reporting.observationsOf(shortServerId)) {
-          this.#endObservation(observation, 'registration-ended');
-        }
+        this.#service.endObservations(shortServerId);
         break;
       case 'event':
         this.#outputs.push({ kind: 'registration', event: output.event });
         break;
-    }
-  }
-
-  #endObservation({ relation, shortServerId, path }: Observation, reason: ObservationEnd): void {
-    this.#reporting.remove(relation);
-    this.#coap.endRelation(relation);
-    this.#diagnose({ kind: 'observation-ended', shortServerId, path, reason });
-  }
-
-  #notify(notification: OutgoingNotification, now: Instant): void {
-    const { relation, shortServerId, path, response, problem, error } = notification;
-    const isConfirmable = this.#options.areNotificationsConfirmable || problem !== undefined;
-    this.#coap.notify(relation, response, now, { isConfirmable });
-    if (problem === undefined) return;
-    this.#diagnose({ kind: 'observation-ended', shortServerId, path, reason: 'target-gone' });
-    if (error !== undefined) {
-      this.#diagnose({ kind: 'device-error', shortServerId, uriPath: formatPath(path), error });
     }
   }
 
@@ -448,16 +387,6 @@ export class ClientCore {
     return this.#links;
   }
 }
-
-type ObservationEnd = (ClientDiagnostic & { kind: 'observation-ended' })['reason'];
-
-const observationEnds = {
-  deregistered: 'cancelled',
-  reset: 'cancelled',
-  'no-answer': 'unacknowledged',
-  replaced: 'replaced',
-  'not-acceptable': 'target-gone',
-} as const satisfies Record<(CoapOutput & { kind: 'relation-ended' })['reason'], ObservationEnd>;
 
 /** `ep=` and the name have to fit one Uri-Query option (RFC 7252 §5.10). */
 function checkEndpointName(endpointName: string): void {

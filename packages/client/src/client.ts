@@ -242,8 +242,8 @@ export class LwM2mClient implements AsyncDisposable {
 
   #command(run: (now: Instant) => void): void {
     run(this.#shell.now());
-    // While outputs are being drained, whoever drains goes on with what this added.
-    if (!this.#isPolling) this.#shell.flush();
+    // While the core is at work, or its outputs are drained, whoever drives it goes on with what this added.
+    if (!this.#isPolling && !this.#core.isSettling) this.#shell.flush();
   }
 
   #poll(): OutgoingDatagram | undefined {

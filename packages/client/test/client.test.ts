@@ -4,6 +4,8 @@ import { describe, test } from 'node:test';
 import { UsageError } from '@dunlin/base';
 import { Device } from '@dunlin/lwm2m';
 
+import { objectInstances } from '@dunlin/client';
+
 import { probeObject } from './support/probe-device.ts';
 import { completeDevice, Probe } from './support/reference-device.ts';
 import { text, World } from './support/world.ts';
@@ -74,6 +76,28 @@ describe('the values of a device, as its author sees them', () => {
     await world.pass(1);
     assert.equal(world.client.get(Probe(0).label), 'told');
   });
+});
+
+test('a handler may change values while it runs: the answer goes first, then the notification', async () => {
+  const run = (): void => {
+    world.client.set(Probe(0).label, 'ran');
+    world.client.update();
+  };
+  const probe = objectInstances(Probe, { 0: { level: 0, count: 0, label: 'idle', run } });
+  const world: World = await World.registered({ objects: [completeDevice(), probe] });
+  const watch = await world.observe('/26241/0/1', text);
+  const sent: number[] = [];
+  world.network.watch(({ from, datagram }) => {
+    if (from.address === '192.0.2.7') sent.push(datagram[1] ?? 0);
+  });
+  assert.equal((await world.execute('/26241/0/4')).code, '2.04');
+  await world.pass(1);
+  assert.deepEqual(
+    watch.notifications.map((notification) => notification.text),
+    ['idle', 'ran'],
+  );
+  assert.equal(sent[0], 0x44);
+  assert.deepEqual(world.server.lines, ['POST /rd', 'POST /rd/1']);
 });
 
 describe('what a client remembers', () => {

@@ -72,7 +72,7 @@ function instancesFrom(
 }
 
 /** The lowest id that no instance has: 0 for an Object that can have one only. */
-export function freeInstanceId(objectId: number, tree: ObjectTree): number {
+function freeInstanceId(objectId: number, tree: ObjectTree): number {
   const taken = new Set(tree.instanceIds(objectId));
   let id = 0;
   while (taken.has(id)) id += 1;

@@ -17,7 +17,7 @@ import { readableContent } from './readable-content.ts';
  * The format of an answer when the request accepts any: TLV, also for a single value, as it is the one
  * format that every peer of 1.0 has (R-403).
  */
-export const preferredFormat: number = ContentFormat.tlv;
+const preferredFormat: number = ContentFormat.tlv;
 
 /** A Read that succeeded: what was read, and the response that says it. */
 export interface Reading {

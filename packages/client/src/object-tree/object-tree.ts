@@ -137,7 +137,7 @@ export class ObjectTree {
 }
 
 /** The value of a Resource; `undefined` for an executable. */
-export function contentOf(resource: TreeResource, now: Instant): ResourceContent | undefined {
+function contentOf(resource: TreeResource, now: Instant): ResourceContent | undefined {
   switch (resource.kind) {
     case 'stored':
       return resource.content;

@@ -3,7 +3,7 @@ import type { ResourcePath, Value } from '@dunlin/lwm2m';
 import type { ObjectTree } from './object-tree.ts';
 
 /** The value that the tree keeps at a Single Resource; `undefined` when there is none, or it is a dynamic one. */
-export function storedValue(tree: ObjectTree, path: ResourcePath): Value | undefined {
+function storedValue(tree: ObjectTree, path: ResourcePath): Value | undefined {
   const resource = tree.resource(path);
   if (resource?.kind !== 'stored' || resource.content.kind !== 'single') return undefined;
   return resource.content.value;
