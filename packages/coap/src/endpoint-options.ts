@@ -27,7 +27,10 @@ export interface EndpointLimits {
   /** Observers of us, in all and of one peer (CR-8.16); more are answered without Observe. Default 10,000 and 256. */
   readonly maxRelations: number;
   readonly maxRelationsPerPeer: number;
-  /** Received messages that are remembered, in all and of one peer. Default 500,000 and 128 (CR-4.4). */
+  /**
+   * Received messages that are remembered, in all and of one peer; the oldest go first (CR-4.4). Default
+   * 500,000, which is 100,000 devices that send once a minute, and 128: who keeps to NSTART 1 sends fewer.
+   */
   readonly maxReceivedMessages: number;
   readonly maxReceivedMessagesPerPeer: number;
   /** Bytes of answers that are remembered for repetitions. Default 64 MiB. */

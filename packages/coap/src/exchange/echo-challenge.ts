@@ -1,6 +1,6 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, timingSafeEqual } from 'node:crypto';
 
-import { equalBytes, type Instant, type Random, utf8Encode } from '@dunlin/base';
+import { type Instant, type Random, utf8Encode } from '@dunlin/base';
 
 const secretLength = 32;
 const timeLength = 4;
@@ -35,7 +35,7 @@ export class EchoChallenge {
     const second = value.subarray(0, timeLength).reduce((sum, byte) => sum * 256 + byte, 0);
     const age = Math.floor(now / 1000) - second;
     if (age < 0 || age > lifetime) return false;
-    return equalBytes(value.subarray(timeLength), this.#tag(peerKey, second));
+    return timingSafeEqual(value.subarray(timeLength), this.#tag(peerKey, second));
   }
 
   #tag(peerKey: string, second: number): Uint8Array {

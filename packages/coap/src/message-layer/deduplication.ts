@@ -2,22 +2,15 @@ import type { Instant } from '@dunlin/base';
 
 import { AnswerArena } from './answer-arena.ts';
 
-/** How much is remembered of received messages. */
+/** How much is remembered of received messages; the defaults are those of `EndpointLimits`. */
 export interface DeduplicationLimits {
-  /** Messages in all; the oldest go first. Default 500,000: 100,000 devices that send once a minute. */
+  /** Messages in all; the oldest go first. */
   readonly maxMessages: number;
-  /** Messages of one peer; its oldest go first. Default 128: a peer that keeps to NSTART 1 sends fewer (CR-4.4). */
+  /** Messages of one peer; its oldest go first. */
   readonly maxMessagesPerPeer: number;
-  /** Bytes kept of answers. Default 64 MiB. */
+  /** Bytes kept of answers. */
   readonly maxAnswerBytes: number;
 }
-
-/** Defaults, see `DeduplicationLimits`. */
-export const deduplicationDefaults: DeduplicationLimits = {
-  maxMessages: 500_000,
-  maxMessagesPerPeer: 128,
-  maxAnswerBytes: 0x400_0000,
-};
 
 /** What a repetition of a received message is answered with (RFC 7252 §4.2, §4.5). */
 export const Reaction = {
