@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { milliseconds } from '@dunlin/base';
 import { device, LwM2mClient } from '@dunlin/client';
 import { Device } from '@dunlin/lwm2m';
-import { LwM2mServer } from '@dunlin/server';
+import { LwM2mServer, MemoryRegistrationStore, type RegistrationStore } from '@dunlin/server';
 import { SimulatedNetwork } from '@dunlin/simulation';
 
 interface World extends AsyncDisposable {
@@ -13,9 +13,11 @@ interface World extends AsyncDisposable {
   readonly client: LwM2mClient;
 }
 
-async function registered(): Promise<World> {
-  const network = new SimulatedNetwork(1);
-  const server = await LwM2mServer.open({ listen: [network.binding('10.0.0.1', 5683)] });
+async function registered(
+  network: SimulatedNetwork = new SimulatedNetwork(1),
+  store: RegistrationStore = new MemoryRegistrationStore(),
+): Promise<World> {
+  const server = await LwM2mServer.open({ listen: [network.binding('10.0.0.1', 5683)], store });
   const client = await LwM2mClient.open({
     endpoint: 'device',
     servers: [{ uri: 'coap://10.0.0.1', shortServerId: 1 }],
@@ -71,6 +73,39 @@ describe('closing a server', () => {
       settles(network, observation.started(), 1000),
     ]);
     await server.close();
+    for (const outcome of await outcomes) assert.match(outcome, /closed/);
+  });
+
+  it('settles what was asked while the store had not answered yet', async () => {
+    const network = new SimulatedNetwork(1);
+    const answers: (() => void)[] = [];
+    let isSlow = false;
+    const store = new Proxy(new MemoryRegistrationStore(), {
+      get: (target, property) => {
+        const member: unknown = Reflect.get(target, property, target);
+        if (typeof member !== 'function') return member;
+        return (...args: readonly unknown[]): unknown => {
+          const result: unknown = Reflect.apply(member, target, args);
+          if (!isSlow || property === Symbol.asyncDispose) return result;
+          return new Promise((resolve) => answers.push(() => resolve(result)));
+        };
+      },
+    });
+    await using world = await registered(network, store);
+    const { server } = world;
+    isSlow = true;
+    const read = server.device('device').read(Device.manufacturer);
+    const observation = server.device('device').observe(Device.manufacturer);
+    await network.run(milliseconds(10));
+    const outcomes = Promise.all([
+      settles(network, read, 200_000),
+      settles(network, observation.started(), 200_000),
+    ]);
+    await server.close();
+    while (answers.length > 0) {
+      for (const answer of answers.splice(0)) answer();
+      await network.run(milliseconds(10));
+    }
     for (const outcome of await outcomes) assert.match(outcome, /closed/);
   });
 });

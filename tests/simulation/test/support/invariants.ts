@@ -37,7 +37,7 @@ function checkWrites({ writes }: Workload): void {
 /** After quiet time a client believes to be registered exactly when the server has that registration. */
 async function checkRegistrations({ devices, server }: Workload): Promise<void> {
   for (const device of devices) {
-    const registration = await server.server.device(device.name).registration();
+    const registration = await server.store.findByEndpoint(device.name);
     const status = device.client?.servers[0];
     if (status === undefined) {
       assert.equal(registration, undefined, `${device.name} is gone, and still registered`);
@@ -56,7 +56,9 @@ async function checkRegistrations({ devices, server }: Workload): Promise<void> 
 /** After quiet time every relation of a client has its observation at the server, and none is of a device that is gone. */
 async function checkObservations({ devices, server, network }: Workload): Promise<void> {
   for (const device of devices) {
-    const known = (await server.server.device(device.name).observations()).map(({ path }) => path);
+    const registration = await server.store.findByEndpoint(device.name);
+    const stored = registration === undefined ? [] : await server.store.observationsOf(registration.id);
+    const known = stored.map(({ path }) => path);
     for (const [path, count] of device.relations) {
       assert.ok(known.includes(path), `${device.name} notifies ${path}, which nobody observes`);
       assert.equal(count, 1, `${device.name} notifies ${path} ${count} times`);

@@ -1,4 +1,4 @@
-import type { Instant } from '@dunlin/base';
+import { addDuration, type Instant, milliseconds } from '@dunlin/base';
 import type { Binding } from '@dunlin/coap';
 import {
   LwM2mServer,
@@ -21,13 +21,21 @@ export class SimulatedServer {
   readonly store: RegistrationStore = new MemoryRegistrationStore();
   readonly seen = new Map<string, SeenReading>();
   readonly violations: string[] = [];
+  /**
+   * Observations of a device's reading that are about to begin: their first content may be older than the last
+   * notification of the one that they replace, as each has an order of its own (RFC 7641 §3.4).
+   */
+  readonly beginning = new Map<string, number>();
   notifications = 0;
   readonly #network: SimulatedNetwork;
+  readonly #storeDelay: number;
   #server: LwM2mServer | undefined;
   #shell: SimulatedShell | undefined;
 
-  constructor(network: SimulatedNetwork) {
+  /** With a `storeDelay` the store answers only after so many milliseconds, as a database does. */
+  constructor(network: SimulatedNetwork, storeDelay: number) {
     this.#network = network;
+    this.#storeDelay = storeDelay;
   }
 
   get server(): LwM2mServer {
@@ -42,7 +50,7 @@ export class SimulatedServer {
   async start(): Promise<void> {
     const server = await LwM2mServer.open({
       listen: [this.#binding()],
-      store: outlasting(this.store),
+      store: this.#storePort(),
       definitions,
     });
     server.notified.subscribe((event) => this.#notified(event));
@@ -78,20 +86,30 @@ export class SimulatedServer {
     }
     const value = Number(newest.resource.value);
     const before = this.seen.get(endpoint);
-    if (before !== undefined && value < before.value) {
+    const isBeginning = (this.beginning.get(endpoint) ?? 0) > 0;
+    if (before !== undefined && value < before.value && !isBeginning) {
       this.violations.push(`${endpoint}: a fresh notification says ${value} after ${before.value} was seen`);
     }
     this.seen.set(endpoint, { value, at: time });
   }
-}
 
-/** A store that closing the server does not close. */
-function outlasting(store: RegistrationStore): RegistrationStore {
-  return new Proxy(store, {
-    get: (target, property) => {
-      if (property === Symbol.asyncDispose) return () => Promise.resolve();
-      const member: unknown = Reflect.get(target, property, target);
-      return typeof member === 'function' ? (member.bind(target) as unknown) : member;
-    },
-  });
+  /** The store, which closing the server does not close. What is asked of it happens at once, whenever it answers. */
+  #storePort(): RegistrationStore {
+    return new Proxy(this.store, {
+      get: (target, property) => {
+        if (property === Symbol.asyncDispose) return () => Promise.resolve();
+        const member: unknown = Reflect.get(target, property, target);
+        if (typeof member !== 'function') return member;
+        return (...args: readonly unknown[]): unknown => this.#later(Reflect.apply(member, target, args));
+      },
+    });
+  }
+
+  #later(result: unknown): unknown {
+    if (this.#storeDelay === 0) return result;
+    return new Promise((resolve) => {
+      const at = addDuration(this.#network.clock.now, milliseconds(this.#storeDelay));
+      this.#network.at(at, () => resolve(result));
+    });
+  }
 }

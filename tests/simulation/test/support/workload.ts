@@ -1,4 +1,5 @@
 import { type Instant, milliseconds, type Random, seconds, seededRandom } from '@dunlin/base';
+import { udpPeer } from '@dunlin/coap';
 import type { Device } from '@dunlin/server';
 import { pathOf } from '@dunlin/lwm2m';
 import { roughConditions, SimulatedNetwork } from '@dunlin/simulation';
@@ -11,6 +12,9 @@ import { PromiseTracker } from './tracker.ts';
 
 /** What an operation is given to settle in when nothing is said: its turn among others comes in as well. */
 const patience = 600_000;
+
+/** The same, for what takes no time but that of the store. */
+const storePatience = 5000;
 
 type Action = readonly [
   weight: number,
@@ -36,6 +40,7 @@ const actions: readonly Action[] = [
   [2, 'change of network', (workload, device) => workload.changeNetwork(device)],
   [2, 'silent rebinding', (workload, device) => workload.rebindSilently(device)],
   [2, 'blackout', (workload) => workload.blackOut()],
+  [4, 'noise', (workload, device) => workload.makeNoise(device)],
   [1, 'administrative removal', (workload, device) => workload.deregister(device)],
   [1, 'restart of the server', (workload) => workload.restartServer()],
   [1, 'restart of the device', (workload, device) => workload.restartDevice(device)],
@@ -73,7 +78,7 @@ export class Workload {
     });
     this.startedAt = this.network.clock.now;
     traceWhenAsked(this.network);
-    this.server = new SimulatedServer(this.network);
+    this.server = new SimulatedServer(this.network, this.#pick([0, 0, 1, 30]));
     this.tracker = new PromiseTracker(() => this.network.clock.now);
     this.devices = Array.from(
       { length: deviceCount },
@@ -90,7 +95,8 @@ export class Workload {
 
   /** The workload: `steps` random actions with random pauses between them. */
   async run(steps: number): Promise<void> {
-    await this.server.start();
+    this.tracker.track('start of the server', storePatience, this.server.start());
+    await this.network.run(milliseconds(500));
     for (const device of this.devices) await device.start();
     await this.network.run(milliseconds(2000));
     for (let step = 0; step < steps; step += 1) {
@@ -218,7 +224,12 @@ export class Workload {
       ? handle.observe(Counters(0).reading, options)
       : handle.observe(pathOf(26_300, this.#pick([0, 1, 2])), options);
     const started: Promise<unknown> = observation.started();
-    this.#track(`start to observe ${observation.path}`, undefined, started);
+    const { beginning } = this.server;
+    const count = (change: number): void => {
+      beginning.set(device.name, (beginning.get(device.name) ?? 0) + change);
+    };
+    count(1);
+    this.#track(`start to observe ${observation.path}`, undefined, started, () => count(-1));
   }
 
   cancel(device: SimulatedDevice): void {
@@ -253,13 +264,26 @@ export class Workload {
     );
   }
 
+  /** Datagrams of chance, from strangers and in the name of those who know each other. */
+  makeNoise(device: SimulatedDevice): void {
+    const server = udpPeer('10.0.0.1', 5683);
+    const peers = [server, device.shell?.peerHere ?? server, udpPeer('10.9.9.9', 9999)];
+    for (let count = 0; count < 5; count += 1) {
+      const datagram = this.#random.bytes(Math.floor(this.#random.fraction() * 60));
+      // Mostly version 1, so that more than the first byte is looked at.
+      if (datagram.length > 0 && this.#random.fraction() < 0.8)
+        datagram[0] = 0x40 | ((datagram[0] ?? 0) & 0x3f);
+      this.network.inject(this.#pick(peers), this.#pick(peers), datagram);
+    }
+  }
+
   deregister(device: SimulatedDevice): void {
-    if (this.server.isOpen) this.#track('remove', 0, this.server.server.deregister(device.name));
+    if (this.server.isOpen) this.#track('remove', storePatience, this.server.server.deregister(device.name));
   }
 
   restartServer(): void {
     if (!this.server.isOpen) return;
-    this.tracker.track('kill of the server', 0, this.server.kill());
+    this.tracker.track('kill of the server', storePatience, this.server.kill());
     this.#later(this.#pick([100, 20_000, 200_000]), 'start of the server', () => this.server.start());
   }
 
@@ -280,7 +304,7 @@ export class Workload {
   #later(delay: number, name: string, run: () => Promise<void>): void {
     this.network.at((this.network.clock.now + delay) as Instant, () => {
       note(this.network, this.startedAt, name);
-      this.tracker.track(name, 0, run());
+      this.tracker.track(name, storePatience, run());
     });
   }
 
