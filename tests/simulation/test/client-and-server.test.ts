@@ -9,7 +9,7 @@ describe('clients and a server on a rough network', () => {
     await forEachSeed(600, 'client-and-server.test.ts', async (seed) => {
       const workload = new Workload(seed, 2);
       await workload.run(40);
-      await workload.quiet(1_500_000);
+      await workload.quiet(1_200_000);
       await checkEverything(workload);
     });
   });

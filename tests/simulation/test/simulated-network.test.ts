@@ -2,8 +2,17 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
 import { type Instant, milliseconds } from '@dunlin/base';
-import type { Driven, OutgoingDatagram, Peer } from '@dunlin/coap';
-import { SimulatedNetwork } from '@dunlin/simulation';
+import {
+  type Driven,
+  encodeMessage,
+  MessageType,
+  Method,
+  OptionNumber,
+  type OutgoingDatagram,
+  type Peer,
+  udpPeer,
+} from '@dunlin/coap';
+import { describeDatagram, SimulatedNetwork } from '@dunlin/simulation';
 
 /** Sends a numbered datagram every second, and keeps what it hears. */
 class Ticker implements Driven {
@@ -93,5 +102,46 @@ describe('a simulated network', () => {
     };
     await network.binding('10.0.0.1', 1).open(stuck);
     assert.throws(() => network.runSynchronously(milliseconds(1)), /makes no progress/);
+  });
+
+  it('has other conditions for one address, until they are taken back', async () => {
+    const network = new SimulatedNetwork(1);
+    const listener = new Ticker();
+    const shell = await network.binding('10.0.0.1', 5683).open(listener);
+    for (const address of ['10.0.0.2', '10.0.0.3'])
+      await network.binding(address, 1).open(new Ticker(network.clock.now, shell.peer('10.0.0.1', 5683)));
+    network.setConditionsAt('10.0.0.2', { loss: 1 });
+    await network.run(milliseconds(2500));
+    assert.deepEqual(
+      listener.heard.map(({ from }) => from),
+      Array.from({ length: 3 }, () => 'udp:10.0.0.3:1'),
+    );
+    network.setConditionsAt('10.0.0.2', undefined);
+    await network.run(milliseconds(1000));
+    assert.equal(listener.heard.filter(({ from }) => from === 'udp:10.0.0.2:1').length, 1);
+  });
+
+  it('describes datagrams for people', () => {
+    const network = new SimulatedNetwork(1);
+    const lines: string[] = [];
+    const start = network.clock.now;
+    network.watch((datagram) => lines.push(describeDatagram(datagram, start)));
+    const [from, to] = [udpPeer('10.0.0.1', 1), udpPeer('10.0.0.2', 2)];
+    const options = [
+      { number: OptionNumber.uriPath, value: 'rd' },
+      { number: OptionNumber.contentFormat, value: 40 },
+    ];
+    const message = {
+      type: MessageType.confirmable,
+      code: Method.post,
+      messageId: 7,
+      token: Uint8Array.of(171),
+    };
+    network.inject(from, to, encodeMessage({ ...message, options, payload: Uint8Array.of(1, 2) }));
+    network.inject(from, to, Uint8Array.of(0x40));
+    assert.deepEqual(lines, [
+      '     0.000 udp:10.0.0.1:1 > udp:10.0.0.2:2 CON POST mid=7 token=ab Uri-Path=rd Content-Format=40 | 0102',
+      '     0.000 udp:10.0.0.1:1 > udp:10.0.0.2:2 malformed (too-short) 40',
+    ]);
   });
 });
