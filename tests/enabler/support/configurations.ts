@@ -83,7 +83,7 @@ const portfolio = {
 } as const;
 
 /** The Portfolio Object, as far as the cases need it. */
-export const Portfolio: MultipleInstanceObject<typeof portfolio> = defineObject(portfolio);
+const Portfolio: MultipleInstanceObject<typeof portfolio> = defineObject(portfolio);
 
 const sample = {
   id: 26_400,
@@ -109,7 +109,7 @@ const sample = {
 } as const;
 
 /** An Object of our own, for what the Objects of the enabler do not show. */
-export const Sample: MultipleInstanceObject<typeof sample> = defineObject(sample);
+const Sample: MultipleInstanceObject<typeof sample> = defineObject(sample);
 
 /** What both sides know. */
 export const definitions: ObjectDefinitions = ObjectDefinitionRegistry.of(
