@@ -226,7 +226,10 @@ export class CoapEndpoint {
     return this.#incoming.respond(exchange, response, options.observe === true, now);
   }
 
-  /** Drops a request without any answer (not even an empty acknowledgement). */
+  /**
+   * Drops a request without any answer (not even an empty acknowledgement), as if it had been lost on the way:
+   * when the peer repeats it, it comes as a `request` once more.
+   */
   ignore(exchange: ExchangeId, now: Instant): void {
     void now;
     this.#incoming.ignore(exchange);

@@ -133,9 +133,12 @@ export class IncomingRequests {
     return undefined;
   }
 
-  /** Drops a request without an answer. */
+  /** Drops a request without an answer, as if it had been lost: a repetition is a new chance. */
   ignore(id: number): void {
-    this.#close(id);
+    const exchange = this.#close(id);
+    if (exchange !== undefined && !exchange.isAcknowledged) {
+      this.#context.received.forget(exchange.peer, exchange.messageId);
+    }
   }
 
   /** Drops the requests and bodies of a peer that is forgotten. */

@@ -142,6 +142,11 @@ export class ReceivedMessages {
     this.#set(slot, Field.length, answer.length);
   }
 
+  /** Forgets one message, as if it had been lost on the way. */
+  forget(peer: ReceivedFrom, messageId: number): void {
+    this.#unlinkFromBucket(peer, messageId);
+  }
+
   /** Forgets all messages of a peer. */
   removePeer(peer: ReceivedFrom): void {
     let slot = peer.oldestReceived;

@@ -225,15 +225,21 @@ describe('Answering (CR-4.5, CR-10.5, CR-10.7)', () => {
     step.expectEmptyInTheEnd();
   });
 
-  test('says nothing when the role ignores a request', () => {
+  test('treats a request that the role ignores as one that was lost', () => {
     const step = new LockStep();
     step.handler = () => 'wait';
     const request = step.send({ type: 'con', code: '0.01', mid: 5, token: '#aa', path: 'x' });
     const { exchange } = step.output('request');
     step.run((endpoint, now) => endpoint.ignore(exchange, now));
-    step.receive(request);
     step.advance(10_000);
     step.expectSilence();
+    // A repetition is a new chance, as after a loss.
+    step.receive(request);
+    step.respond(step.output('request').exchange, { code: ResponseCode.content });
+    step.expect({ type: 'ack', code: '2.05', mid: 5 });
+    step.receive(request);
+    step.expect({ type: 'ack', code: '2.05', mid: 5 });
+    step.expectNoOutput();
     step.expectEmptyInTheEnd();
   });
 
