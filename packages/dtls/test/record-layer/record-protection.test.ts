@@ -94,6 +94,10 @@ for (const suite of protectingSuites) {
       assert.equal(openRecord(withId.reading, plainRecord), 'connection-id');
       assert.equal(openRecord(plain.reading, idRecord), 'connection-id');
       assert.equal(openRecord(other, idRecord), 'connection-id');
+      assert.equal(
+        openRecord(plain.reading, { ...plainRecord, type: ContentType.tls12Cid }),
+        'connection-id',
+      );
       // The type byte alone, rewritten, helps no one.
       assert.equal(
         openRecord(plain.reading, { ...idRecord, type: 23, connectionId: noBytes }),

@@ -66,6 +66,23 @@ describe('the replay window (RFC 6347 §4.1.2.6)', () => {
     }
   });
 
+  it('is moved right by every distance, whatever was seen before (checklist 9)', () => {
+    for (let jump = 1; jump <= 70; jump += 1) {
+      for (const step of [2, 3, 5, 64]) {
+        const window = new ReplayWindow();
+        const model = new Model();
+        const seen = Array.from({ length: 64 }, (_, index) => index).filter((index) => index % step === 1);
+        for (const sequenceNumber of [...seen, 63, 63 + jump]) {
+          window.markSeen(sequenceNumber);
+          model.markSeen(sequenceNumber);
+        }
+        for (let asked = 0; asked < 140; asked += 1) {
+          assert.equal(window.isFresh(asked), model.isFresh(asked), `${asked} after a jump of ${jump}`);
+        }
+      }
+    }
+  });
+
   it('goes on from its saved state', () => {
     fc.assert(
       fc.property(starts, fc.array(fc.nat(120), { minLength: 1 }), (start, offsets) => {

@@ -20,6 +20,7 @@ import {
 export interface Certified {
   readonly certificate: Uint8Array;
   readonly name: Uint8Array;
+  readonly keys: KeyPair;
   readonly privateKey: KeyObject;
   /** DER SubjectPublicKeyInfo. */
   readonly publicKey: Uint8Array;
@@ -80,6 +81,7 @@ export function issue(options: CertificateOptions = {}, issuer?: Certified): Cer
   return {
     certificate: sequence(signedPart, algorithm, bitString(signature)),
     name,
+    keys,
     privateKey: keys.privateKey,
     publicKey,
   };
@@ -142,4 +144,9 @@ function signatureAlgorithm(signer: KeyObject, hash: keyof typeof ecdsaWith): Ui
     return sequence(objectIdentifier('1.2.840.113549.1.1.11'), element(0x05));
   }
   return sequence(objectIdentifier(ecdsaWith[hash]));
+}
+
+/** The secret number of a private key. */
+export function scalarOf(privateKey: KeyObject): Uint8Array {
+  return Uint8Array.from(Buffer.from(privateKey.export({ format: 'jwk' }).d ?? '', 'base64url'));
 }
