@@ -41,8 +41,14 @@ async function checkRegistrations({ devices, server }: Workload): Promise<void> 
     const status = device.client?.servers[0];
     if (status === undefined) {
       assert.equal(registration, undefined, `${device.name} is gone, and still registered`);
+      assert.equal(server.told.get(device.name), undefined, `no event tells that ${device.name} is gone`);
       continue;
     }
+    assert.equal(
+      server.told.get(device.name),
+      registration?.id,
+      'the events tell something else than the store',
+    );
     assert.equal(status.state, 'registered', `${device.name} does not find back`);
     assert.ok(registration !== undefined, `${device.name} believes to be registered`);
     assert.equal(status.location, `/rd/${registration.id}`);

@@ -21,6 +21,8 @@ export class SimulatedServer {
   readonly store: RegistrationStore = new MemoryRegistrationStore();
   readonly seen = new Map<string, SeenReading>();
   readonly violations: string[] = [];
+  /** Registrations by endpoint, as the events of the server tell. */
+  readonly told = new Map<string, string>();
   /**
    * Observations of a device's reading that are about to begin: their first content may be older than the last
    * notification of the one that they replace, as each has an order of its own (RFC 7641 §3.4).
@@ -29,6 +31,7 @@ export class SimulatedServer {
   notifications = 0;
   readonly #network: SimulatedNetwork;
   readonly #storeDelay: number;
+  #process = { isAlive: false };
   #server: LwM2mServer | undefined;
   #shell: SimulatedShell | undefined;
 
@@ -48,21 +51,45 @@ export class SimulatedServer {
   }
 
   async start(): Promise<void> {
+    this.told.clear();
+    for (const { endpointName, id } of await this.store.page({ limit: 100 })) this.told.set(endpointName, id);
+    const process = { isAlive: true };
+    this.#process = process;
     const server = await LwM2mServer.open({
       listen: [this.#binding()],
-      store: this.#storePort(),
+      store: this.#storePort(process),
       definitions,
     });
     server.notified.subscribe((event) => this.#notified(event));
+    server.registered.subscribe(({ registration, replaced }) => {
+      const { endpointName, id } = registration;
+      if (this.told.get(endpointName) !== replaced?.id)
+        this.violations.push(`${endpointName} replaces another`);
+      this.told.set(endpointName, id);
+    });
+    for (const gone of [server.deregistered, server.expired]) {
+      gone.subscribe(({ registration: { endpointName, id } }) => {
+        if (this.told.get(endpointName) !== id) this.violations.push(`${endpointName} is gone twice`);
+        this.told.delete(endpointName);
+      });
+    }
     this.#server = server;
   }
 
-  /** Ends without a word to anybody. */
-  async kill(): Promise<void> {
+  /** Closes as a program does that is asked to end; devices are not told. */
+  async close(): Promise<void> {
     this.#shell?.kill();
     const server = this.#server;
     this.#server = undefined;
     await server?.close();
+  }
+
+  /** Ends as a killed process does: nothing of it ever happens any more. */
+  crash(): void {
+    this.#shell?.kill();
+    this.#process.isAlive = false;
+    this.beginning.clear();
+    this.#server = undefined;
   }
 
   #binding(): Binding {
@@ -94,22 +121,25 @@ export class SimulatedServer {
   }
 
   /** The store, which closing the server does not close. What is asked of it happens at once, whenever it answers. */
-  #storePort(): RegistrationStore {
+  #storePort(process: { readonly isAlive: boolean }): RegistrationStore {
     return new Proxy(this.store, {
       get: (target, property) => {
         if (property === Symbol.asyncDispose) return () => Promise.resolve();
         const member: unknown = Reflect.get(target, property, target);
         if (typeof member !== 'function') return member;
-        return (...args: readonly unknown[]): unknown => this.#later(Reflect.apply(member, target, args));
+        return (...args: readonly unknown[]): unknown =>
+          process.isAlive
+            ? this.#later(Reflect.apply(member, target, args), process)
+            : new Promise(() => undefined);
       },
     });
   }
 
-  #later(result: unknown): unknown {
+  #later(result: unknown, process: { readonly isAlive: boolean }): unknown {
     if (this.#storeDelay === 0) return result;
     return new Promise((resolve) => {
       const at = addDuration(this.#network.clock.now, milliseconds(this.#storeDelay));
-      this.#network.at(at, () => resolve(result));
+      this.#network.at(at, () => process.isAlive && resolve(result));
     });
   }
 }

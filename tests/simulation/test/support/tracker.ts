@@ -39,6 +39,11 @@ export class PromiseTracker {
     });
   }
 
+  /** Nobody waits any more for what is pending. */
+  abandon(): void {
+    this.#pending.clear();
+  }
+
   /** Something that must not be. */
   violation(text: string): void {
     this.#violations.push(text);
@@ -58,16 +63,15 @@ export class PromiseTracker {
     promise: Promise<T>,
     done: (outcome: { readonly value: T } | { readonly error: Error }) => void,
   ): Promise<void> {
-    try {
-      const value = await promise;
-      this.#settle(tracked);
+    const outcome = await outcomeOf(promise);
+    if (!this.#pending.has(tracked)) return;
+    this.#settle(tracked);
+    if ('error' in outcome) {
+      if (!(outcome.error instanceof Error) || !DunlinError.is(outcome.error)) throw outcome.error;
+      done({ error: outcome.error });
+    } else {
       this.succeeded += 1;
-      done({ value });
-    } catch (error) {
-      if (!this.#pending.has(tracked)) throw error;
-      this.#settle(tracked);
-      if (!(error instanceof Error) || !DunlinError.is(error)) throw error;
-      done({ error });
+      done(outcome);
     }
   }
 
@@ -76,5 +80,15 @@ export class PromiseTracker {
     this.settled += 1;
     const late = this.#now() - tracked.dueAt;
     if (late > storeLatency) this.#violations.push(`${tracked.name} settles ${late} ms too late`);
+  }
+}
+
+async function outcomeOf<T>(
+  promise: Promise<T>,
+): Promise<{ readonly value: T } | { readonly error: unknown }> {
+  try {
+    return { value: await promise };
+  } catch (error) {
+    return { error };
   }
 }

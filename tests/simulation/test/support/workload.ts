@@ -283,7 +283,13 @@ export class Workload {
 
   restartServer(): void {
     if (!this.server.isOpen) return;
-    this.tracker.track('kill of the server', storePatience, this.server.kill());
+    if (this.#random.fraction() < 0.5) {
+      this.tracker.track('end of the server', storePatience, this.server.close());
+    } else {
+      this.server.crash();
+      // Whoever waited was in the same process.
+      this.tracker.abandon();
+    }
     this.#later(this.#pick([100, 20_000, 200_000]), 'start of the server', () => this.server.start());
   }
 
