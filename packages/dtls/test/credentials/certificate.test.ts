@@ -146,6 +146,8 @@ describe('certificate (RFC 5280 §4.1, checklist 26)', () => {
   it('is refused when it names two signature algorithms, or gives parameters to ECDSA (checklist 26)', () => {
     const sha384 = sequence(objectIdentifier('1.2.840.10045.4.3.3'));
     assertMalformed({ innerAlgorithm: sha384 }, /two signature algorithms/);
+    const withParameters = sequence(objectIdentifier('1.2.840.10045.4.3.2'), element(0x05));
+    assertMalformed({ algorithm: withParameters }, /has parameters/);
   });
 
   it('is refused with times that are in no calendar', () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
 import { instantFrom } from '@dunlin/base';
+import fc from 'fast-check';
 
 import { parseTrustAnchor, type TrustAnchor } from '../../src/credentials/certificate-path.ts';
 import type { PeerIdentity } from '../../src/credentials/peer-identity.ts';
@@ -9,6 +10,7 @@ import { type JudgementContext, judgePeer, type PeerTrust } from '../../src/cred
 import { isRefusal, type Refusal } from '../../src/credentials/refusal.ts';
 import { AlertDescription } from '../../src/wire/alert-description.ts';
 import type { Certificate } from '../../src/wire/certificate.ts';
+import { byteStrings } from '../support/arbitraries.ts';
 import {
   authority,
   type Certified,
@@ -154,6 +156,34 @@ describe('trust in domain-issued certificates (R-712, checklist 26)', () => {
 
   it('compares no name for a client, whose endpoint name is compared when it registers (R-730)', () => {
     assertTrusted(judgePeer(chainOf(server), pinned, { now: validTime, role: 'client' }));
+  });
+});
+
+describe('judging a peer (checklist 26)', () => {
+  it('ends without harm for any bytes in a chain, alone or behind a real certificate (checklist 26)', () => {
+    const trusts: readonly PeerTrust[] = [
+      { kind: 'trust-anchor-assertion', anchors: [anchorOf(root)] },
+      { kind: 'domain-issued-certificate', certificates: [server.certificate] },
+      { kind: 'raw-public-key', publicKeys: [server.publicKey] },
+    ];
+    const links = fc.oneof(
+      byteStrings(0, 60),
+      fc.constantFrom(server.certificate, other.certificate, intermediate.certificate),
+      fc.tuple(fc.nat(server.certificate.length - 1), fc.nat(255)).map(([position, byte]) => {
+        const changed = server.certificate.slice();
+        changed[position] = byte;
+        return changed;
+      }),
+    );
+    fc.assert(
+      fc.property(fc.array(links, { maxLength: 8 }), fc.constantFrom(...trusts), (chain, trust) => {
+        const result = judgePeer({ kind: 'x509', chain }, trust, context);
+        // Whoever is trusted is the server itself, nothing that looks like it.
+        if (result.kind === 'certificate' && trust.kind === 'domain-issued-certificate') {
+          assert.deepEqual(result.certificate, server.certificate);
+        }
+      }),
+    );
   });
 });
 

@@ -39,6 +39,8 @@ export interface CertificateOptions {
   readonly extensions?: readonly Uint8Array[];
   /** Signed by this key, whatever the issuer says. */
   readonly signedBy?: KeyObject;
+  /** The algorithm that is named, whatever the signature is made with. */
+  readonly algorithm?: Uint8Array;
   /** The algorithm inside the signed part when it shall not be that of the signature. */
   readonly innerAlgorithm?: Uint8Array;
 }
@@ -65,7 +67,7 @@ export function issue(options: CertificateOptions = {}, issuer?: Certified): Cer
   const name = typeof subject === 'string' ? commonName(subject) : subject;
   const signer = options.signedBy ?? issuer?.privateKey ?? keys.privateKey;
   const hash = options.hash ?? 'sha256';
-  const algorithm = signatureAlgorithm(signer, hash);
+  const algorithm = options.algorithm ?? signatureAlgorithm(signer, hash);
   const { extensions = [], version = 2 } = options;
   const signedPart = sequence(
     ...(version === 0 ? [] : [element(0xa0, integer(version))]),
