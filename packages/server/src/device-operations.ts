@@ -90,7 +90,11 @@ export class DeviceOperations {
       }
       const operation = { name, path, contentFormat: format, payload };
       const response = await this.#send(registration, requestOf(operation, registration), options);
-      if (!isFormatRefusal(response.code)) return this.#judged(registration, operation, response);
+      if (!isFormatRefusal(response.code)) {
+        this.#judged(registration, operation, response);
+        if (name !== 'create') this.#context.writtenLifetimes.wrote(registration, path, content);
+        return response;
+      }
       refused ??= { operation, response };
     }
     if (refused === undefined) throw new UsageError('there is no format to send this in');

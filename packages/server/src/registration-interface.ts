@@ -1,4 +1,4 @@
-import { addDuration, type Instant, toMilliseconds, utf8Encode } from '@dunlin/base';
+import { addDuration, type Instant, type Seconds, toMilliseconds, utf8Encode } from '@dunlin/base';
 import { formatCode, Method, type Response, ResponseCode } from '@dunlin/coap';
 import { isRefusal, type Refusal, refusal } from '@dunlin/lwm2m';
 
@@ -7,11 +7,13 @@ import type { ServerDiagnostic } from './events.ts';
 import type { Call } from './listener.ts';
 import { andThen, type SerialTasks } from './maybe-promise.ts';
 import { ModelCache } from './model-cache.ts';
+import { RegisterQueryCache } from './register-query-cache.ts';
 import { newRegistrationId } from './registration-id.ts';
 import {
   mergeParameters,
   parseRegister,
   parseUpdate,
+  type RegistrationCaches,
   type RegisterRequest,
   type UpdateRequest,
 } from './registration-request.ts';
@@ -34,7 +36,7 @@ export class RegistrationInterface {
   readonly #context: ServerContext;
   readonly #sessions: DeviceSessions;
   readonly #removals: RegistrationRemovals;
-  readonly #models = new ModelCache();
+  readonly #caches: RegistrationCaches = { models: new ModelCache(), queries: new RegisterQueryCache() };
   readonly #tasks: SerialTasks;
   /** Told of every new end of a lifetime. */
   readonly #onExpiry: (expiresAt: Instant) => void;
@@ -77,7 +79,7 @@ export class RegistrationInterface {
   }
 
   #register(call: Call): void {
-    const parsed = parseRegister(call, this.#context, this.#models);
+    const parsed = parseRegister(call, this.#context, this.#caches);
     if (isRefusal(parsed)) {
       this.#refuse(call, 'register', parsed);
       return;
@@ -167,11 +169,14 @@ export class RegistrationInterface {
     }
     this.#withRegistration(call, 'update', id, (registration) => {
       const { payload, uriQuery } = call.request;
-      if (payload.length === 0 && uriQuery.length === 0) return this.#touch(call, registration);
-      const parsed = parseUpdate(call, this.#context, this.#models);
+      const written = this.#context.writtenLifetimes.take(id);
+      if (payload.length === 0 && uriQuery.length === 0 && written === undefined) {
+        return this.#touch(call, registration);
+      }
+      const parsed = parseUpdate(call, this.#context, this.#caches);
       if (isRefusal(parsed)) return parsed;
       this.#tolerate(call, registration.endpointName, parsed.warnings);
-      return this.#change(call, registration, parsed);
+      return this.#change(call, registration, { ...parsed, written });
     });
   }
 
@@ -192,9 +197,14 @@ export class RegistrationInterface {
     });
   }
 
-  #change(call: Call, previous: Registration, update: UpdateRequest): MaybePromise<Answer | Refusal> {
-    const { parameters, model } = update;
-    const lifetime = parameters.lifetime ?? previous.lifetime;
+  /** `written` is a lifetime that the device was written and does not mention. */
+  #change(
+    call: Call,
+    previous: Registration,
+    update: UpdateRequest & { readonly written: Seconds | undefined },
+  ): MaybePromise<Answer | Refusal> {
+    const { parameters, model, written } = update;
+    const lifetime = parameters.lifetime ?? written ?? previous.lifetime;
     const registration: Registration = {
       ...previous,
       ...model,

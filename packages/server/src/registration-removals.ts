@@ -4,6 +4,7 @@ import type { DeviceSessions } from './device-session.ts';
 import { DeviceNotRegisteredError } from './errors.ts';
 import type { ObservationEndReason } from './events.ts';
 import type { Observations } from './observations.ts';
+import type { Registration } from './registration.ts';
 import type { RemovedRegistration } from './registration-store.ts';
 import type { ServerContext } from './server-context.ts';
 
@@ -21,27 +22,36 @@ export class RegistrationRemovals {
 
   /** A new Register took its place (R-313). The event of that is the caller's. */
   replaced({ registration }: RemovedRegistration): void {
-    const message = `${registration.endpointName} registered anew`;
-    this.#end(registration.id, 'reregistered', new TransmissionError('superseded', message));
+    this.#end(registration, 'reregistered', (endpointName) => {
+      return new TransmissionError('superseded', `${endpointName} registered anew`);
+    });
   }
 
   /** The device left, or was removed by us (R-341). */
   deregistered({ registration }: RemovedRegistration): void {
-    const { endpointName } = registration;
-    const error = new DeviceNotRegisteredError(endpointName, `${endpointName} deregistered`);
-    this.#end(registration.id, 'deregistered', error);
+    this.#end(registration, 'deregistered', (endpointName) => {
+      return new DeviceNotRegisteredError(endpointName, `${endpointName} deregistered`);
+    });
     this.#context.signals.deregistered.emit({ registration });
   }
 
   /** Its lifetime ended (R-340). */
   expired({ registration }: RemovedRegistration): void {
-    const { endpointName } = registration;
-    const error = new DeviceNotRegisteredError(endpointName, `the registration of ${endpointName} expired`);
-    this.#end(registration.id, 'expired', error);
+    this.#end(registration, 'expired', (endpointName) => {
+      return new DeviceNotRegisteredError(endpointName, `the registration of ${endpointName} expired`);
+    });
     this.#context.signals.expired.emit({ registration });
   }
 
-  #end(registrationId: string, reason: ObservationEndReason, error: Error): void {
-    this.#observations.ended(this.#sessions.end(registrationId, error), reason, error);
+  /** Most devices have nothing under way, and an error that nobody sees costs more than all else here. */
+  #end(
+    { id, endpointName }: Registration,
+    reason: ObservationEndReason,
+    errorFor: (endpointName: string) => Error,
+  ): void {
+    this.#context.writtenLifetimes.take(id);
+    if (this.#sessions.find(id) === undefined) return;
+    const error = errorFor(endpointName);
+    this.#observations.ended(this.#sessions.end(id, error), reason, error);
   }
 }

@@ -3,7 +3,6 @@ import { ContentFormat, type Peer, ResponseCode } from '@dunlin/coap';
 import {
   formatEnablerVersion,
   isRefusal,
-  parseRegistrationQuery,
   parseUpdateQuery,
   type Refusal,
   refusal,
@@ -14,6 +13,7 @@ import {
 
 import type { Call } from './listener.ts';
 import type { ModelCache } from './model-cache.ts';
+import type { RegisterQueryCache } from './register-query-cache.ts';
 import type { RegisteredModel, Registration } from './registration.ts';
 import type { ServerContext } from './server-context.ts';
 
@@ -37,20 +37,25 @@ export interface UpdateRequest {
 /** What of the server decides how requests are read. */
 type Rules = Pick<ServerContext, 'limits' | 'isStrict'>;
 
+/** What was understood before, and need not be again. */
+export interface RegistrationCaches {
+  readonly models: ModelCache;
+  readonly queries: RegisterQueryCache;
+}
+
 /** Reads a Register, or says why it is refused. */
 export function parseRegister(
   { request, peer }: Call,
   rules: Rules,
-  models: ModelCache,
+  { models, queries }: RegistrationCaches,
 ): RegisterRequest | Refusal {
   if (!request.isConfirmable) return refusal(ResponseCode.badRequest, 'a Register must be confirmable');
-  const nameOfPeer = endpointNameOf(peer);
-  const parameters = parseRegistrationQuery(request.uriQuery, {
-    ...queryOptions(rules),
-    isEndpointNameRequired: nameOfPeer === undefined,
-  });
-  if (isRefusal(parameters)) return parameters;
-  const endpointName = parameters.endpointName ?? nameOfPeer ?? '';
+  const query = queries.parse(request.uriQuery, queryOptions(rules));
+  if (isRefusal(query)) return query;
+  const { parameters } = query;
+  const endpointName = query.endpointName ?? endpointNameOf(peer);
+  if (endpointName === undefined)
+    return refusal(ResponseCode.badRequest, 'the mandatory parameter ep is missing');
   const problem =
     checkEndpointName(endpointName, rules) ??
     checkLifetime(parameters.lifetime, rules) ??
@@ -59,16 +64,24 @@ export function parseRegister(
   if (request.payload.length === 0) return refusal(ResponseCode.badRequest, 'the object list is missing');
   const parsed = models.parse(request.payload);
   if (isRefusal(parsed)) return parsed;
-  const version = formatEnablerVersion(parameters.version);
-  const warnings = [...parameters.warnings, ...parsed.warnings];
   if (rules.isStrict && parsed.warnings[0] !== undefined) {
     return refusal(ResponseCode.badRequest, parsed.warnings[0]);
   }
-  return { endpointName, version, parameters, model: parsed.model, warnings };
+  return {
+    endpointName,
+    version: formatEnablerVersion(parameters.version),
+    parameters,
+    model: parsed.model,
+    warnings: allOf(parameters.warnings, parsed.warnings),
+  };
 }
 
 /** Reads an Update that changes something, or says why it is refused. */
-export function parseUpdate({ request }: Call, rules: Rules, models: ModelCache): UpdateRequest | Refusal {
+export function parseUpdate(
+  { request }: Call,
+  rules: Rules,
+  { models }: RegistrationCaches,
+): UpdateRequest | Refusal {
   const parameters = parseUpdateQuery(request.uriQuery, queryOptions(rules));
   if (isRefusal(parameters)) return parameters;
   const { lifetime } = parameters;
@@ -81,7 +94,7 @@ export function parseUpdate({ request }: Call, rules: Rules, models: ModelCache)
   if (rules.isStrict && parsed.warnings[0] !== undefined) {
     return refusal(ResponseCode.badRequest, parsed.warnings[0]);
   }
-  return { parameters, model: parsed.model, warnings: [...parameters.warnings, ...parsed.warnings] };
+  return { parameters, model: parsed.model, warnings: allOf(parameters.warnings, parsed.warnings) };
 }
 
 /** Additional parameters after an Update: those of before, with the new ones over them. */
@@ -107,7 +120,13 @@ function queryOptions({ limits, isStrict }: Rules): Partial<RegistrationQueryOpt
   };
 }
 
+function allOf(first: readonly string[], second: readonly string[]): readonly string[] {
+  if (first.length === 0) return second;
+  return second.length === 0 ? first : [...first, ...second];
+}
+
 function checkEndpointName(name: string, { limits }: Rules): Refusal | undefined {
+  if (name === '') return refusal(ResponseCode.badRequest, 'the endpoint name is empty');
   const isTooLong =
     name.length * 3 > limits.endpointNameLength && utf8Encode(name).length > limits.endpointNameLength;
   if (isTooLong) {
@@ -122,7 +141,8 @@ function checkEndpointName(name: string, { limits }: Rules): Refusal | undefined
   return undefined;
 }
 
-const controlCharacter = /\p{Cc}/u;
+// oxlint-disable-next-line no-control-regex -- control characters are what it looks for
+const controlCharacter = /[\u0000-\u001f\u007f-\u009f]/;
 
 function checkLifetime(lifetime: number, { limits }: Rules): Refusal | undefined {
   if (lifetime >= limits.minimumLifetime) return undefined;

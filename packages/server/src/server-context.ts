@@ -13,6 +13,7 @@ import type {
 } from './events.ts';
 import type { RegistrationStore } from './registration-store.ts';
 import type { ServerLimits } from './server-limits.ts';
+import type { WrittenLifetimes } from './written-lifetimes.ts';
 
 /** What the parts of one server share. */
 export interface ServerContext {
@@ -22,6 +23,7 @@ export interface ServerContext {
   readonly limits: ServerLimits;
   readonly isStrict: boolean;
   readonly signals: ServerSignals;
+  readonly writtenLifetimes: WrittenLifetimes;
   now(): Instant;
 }
 

@@ -17,6 +17,7 @@ import { type ServerContext, ServerSignals } from './server-context.ts';
 import { serverLimitsDefaults } from './server-limits.ts';
 import { MemoryRegistrationStore } from './store/memory-registration-store.ts';
 import { wellKnownCore } from './well-known-core.ts';
+import { WrittenLifetimes } from './written-lifetimes.ts';
 
 /** An observation to be taken up again, with the registration it belongs to. */
 interface Restorable {
@@ -41,11 +42,13 @@ export class ServerRole implements ListenerRole {
 
   constructor(options: Readonly<LwM2mServerOptions>) {
     this.#coap = options.coap;
+    const limits = { ...serverLimitsDefaults, ...options.limits };
     this.context = {
       store: options.store ?? new MemoryRegistrationStore(),
       definitions: options.definitions ?? coreDefinitions,
       authorizer: options.authorizer,
-      limits: { ...serverLimitsDefaults, ...options.limits },
+      limits,
+      writtenLifetimes: new WrittenLifetimes(limits),
       isStrict: options.isStrict ?? false,
       signals: this.signals,
       now: () => this.#firstListener().now(),

@@ -428,14 +428,6 @@ describe('Cancel', () => {
 });
 
 describe('The end of a registration ends its observations', () => {
-  const observed = async (): Promise<ObservedServer & { failure: Promise<unknown> }> => {
-    const bench = await openObserved();
-    const observation = bench.server.device(endpoint).observe(path);
-    await bench.finish(observation.started());
-    await next(bench, observation);
-    return { ...bench, failure: observation.next().catch((error: unknown) => error) };
-  };
-
   test('by a new Register: void, and their notifications are rejected (R-313, R-505, X-RD-2)', async () => {
     await using bench = await observed();
     await bench.device.registered(endpoint);
@@ -582,3 +574,12 @@ test('a device at another address cannot notify in the name of one (R-342)', asy
   await bench.network.run(milliseconds(100));
   assert.equal(bench.notified.length, 2);
 });
+
+/** With an observation whose consumer waits for the next notification. */
+async function observed(): Promise<ObservedServer & { failure: Promise<unknown> }> {
+  const bench = await openObserved();
+  const observation = bench.server.device(endpoint).observe(path);
+  await bench.finish(observation.started());
+  await next(bench, observation);
+  return { ...bench, failure: observation.next().catch((error: unknown) => error) };
+}

@@ -3,8 +3,10 @@ import { describe, test } from 'node:test';
 
 import { addDuration, milliseconds, StorageError, seconds, utf8Decode } from '@dunlin/base';
 import { formatCode, type IncomingResponse, Method, type Request, ResponseCode } from '@dunlin/coap';
+import { Server } from '@dunlin/lwm2m';
 import { MemoryRegistrationStore, type RegistrationStore, type ServerLimits } from '@dunlin/server';
 
+import { RawDevice } from './support/raw-device.ts';
 import { openTestServer, type TestServer } from './support/test-server.ts';
 
 const usual = ['ep=node-1', 'lt=300', 'lwm2m=1.0', 'b=U'];
@@ -207,13 +209,6 @@ describe('Register again', () => {
 });
 
 describe('Update', () => {
-  const update = async (
-    bench: TestServer,
-    location: readonly string[],
-    more: Partial<Request> = {},
-  ): Promise<string> =>
-    code(await bench.device.exchange({ method: Method.post, uriPath: location, ...more }));
-
   test('without anything refreshes the lifetime and changes nothing else (R-330, R-332, int-102)', async () => {
     await using bench = await openTestServer();
     const location = await bench.device.registered('node-1', '</>;ct=11543,</1/0>,</3/0>', 60);
@@ -264,6 +259,29 @@ describe('Update', () => {
     assert.equal(bench.diagnostics[0]?.kind, 'tolerated');
   });
 
+  test('without lt after a Write of the lifetime confirms what was written, as some devices never say it', async () => {
+    await using bench = await openTestServer();
+    const location = await bench.device.registered('node-1', links, 300);
+    bench.device.behaviour = () => ({ code: ResponseCode.changed });
+    await bench.finish(bench.server.device('node-1').write(Server(0).lifetime, 60));
+    assert.equal((await bench.server.device('node-1').registration())?.lifetime, 300);
+    assert.equal(await update(bench, location), '2.04');
+    assert.equal((await bench.server.device('node-1').registration())?.lifetime, 60);
+    await bench.finish(bench.server.device('node-1').write('/1/0', { 1: 120 }, { mode: 'update' }));
+    assert.equal(await update(bench, location, { uriQuery: ['lt=90'] }), '2.04');
+    assert.equal(await update(bench, location), '2.04');
+    assert.equal((await bench.server.device('node-1').registration())?.lifetime, 90);
+  });
+
+  test('does not confirm a lifetime of a device with several Server instances', async () => {
+    await using bench = await openTestServer();
+    const location = await bench.device.registered('node-1', '</1/0>,</1/1>,</3/0>', 300);
+    bench.device.behaviour = () => ({ code: ResponseCode.changed });
+    await bench.finish(bench.server.device('node-1').write(Server(0).lifetime, 60));
+    assert.equal(await update(bench, location), '2.04');
+    assert.equal((await bench.server.device('node-1').registration())?.lifetime, 300);
+  });
+
   test('of an unknown location is answered with 4.04 (R-333)', async () => {
     await using bench = await openTestServer();
     assert.equal(await update(bench, ['rd', 'nobody']), '4.04');
@@ -308,7 +326,6 @@ describe('Update', () => {
     const listen = [network.binding('10.0.0.1', 5683), network.binding('10.0.0.1', 5685)];
     await using two = await openTestServer({ listen }, network);
     const location = await two.device.registered('node-1');
-    const { RawDevice } = await import('./support/raw-device.ts');
     const elsewhere = await RawDevice.open(network, { address: '10.0.0.1', port: 5685 });
     assert.equal(code(await elsewhere.exchange({ method: Method.post, uriPath: location })), '4.00');
     assert.deepEqual(
@@ -439,21 +456,6 @@ describe('Resources of the server', () => {
 });
 
 describe('Limits', () => {
-  const refuses = async (limits: Partial<ServerLimits>, names: readonly string[]): Promise<void> => {
-    await using bench = await openTestServer({ limits });
-    await bench.device.registered('a');
-    await bench.device.registered('b');
-    const response = await bench.device.register(withQuery('ep=c'), links);
-    assert.equal(code(response), '5.03');
-    assert.equal(response.maxAge, 30);
-    await bench.device.registered('a');
-    const { registrations } = await bench.server.registrations();
-    assert.deepEqual(
-      registrations.map(({ endpointName }) => endpointName),
-      names,
-    );
-  };
-
   test('of registrations: one more is answered with 5.03 and Max-Age, one again is welcome', async () => {
     await refuses({ registrations: 2 }, ['a', 'b']);
   });
@@ -567,9 +569,9 @@ describe('A failing store', () => {
     await using bench = await openTestServer({ store });
     const location = await bench.device.registered('node-1');
     store.isInTrouble = true;
-    const update = await bench.device.exchange({ method: Method.post, uriPath: location });
-    assert.equal(code(update), '5.03');
-    assert.equal(update.maxAge, 30);
+    const refused = await bench.device.exchange({ method: Method.post, uriPath: location });
+    assert.equal(code(refused), '5.03');
+    assert.equal(refused.maxAge, 30);
     assert.equal(code(await bench.device.register(withQuery('ep=other'), links)), '5.03');
     assert.ok(bench.diagnostics.some(({ kind }) => kind === 'store-failed'));
     store.isInTrouble = false;
@@ -616,3 +618,28 @@ describe('Pages of registrations', () => {
     await assert.rejects(bench.server.registrations({ limit: 0 }), /1 to 10000/);
   });
 });
+
+/** Sends an Update and gives the code of its answer. */
+async function update(
+  bench: TestServer,
+  location: readonly string[],
+  more: Partial<Request> = {},
+): Promise<string> {
+  return code(await bench.device.exchange({ method: Method.post, uriPath: location, ...more }));
+}
+
+/** Registers two devices under limits that have no room for a third. */
+async function refuses(limits: Partial<ServerLimits>, names: readonly string[]): Promise<void> {
+  await using bench = await openTestServer({ limits });
+  await bench.device.registered('a');
+  await bench.device.registered('b');
+  const response = await bench.device.register(withQuery('ep=c'), links);
+  assert.equal(code(response), '5.03');
+  assert.equal(response.maxAge, 30);
+  await bench.device.registered('a');
+  const { registrations } = await bench.server.registrations();
+  assert.deepEqual(
+    registrations.map(({ endpointName }) => endpointName),
+    names,
+  );
+}
