@@ -1,0 +1,24 @@
+import { milliseconds, type Milliseconds } from '@dunlin/base';
+
+/** The bounds of one association; see `associationOptionsDefaults`. */
+export interface AssociationOptions {
+  /** How many plaintexts wait for the handshake to be complete. */
+  readonly maxQueued: number;
+  /** How long after close_notify records that it overtook are still taken. */
+  readonly closingTime: Milliseconds;
+  /** The peer's address is not changed again before. */
+  readonly minAddressChangeInterval: Milliseconds;
+  /** A new address that has not answered yet is sent at most so many times the bytes that came from it (RFC 9146 §6). */
+  readonly maxAmplification: number;
+  /** The shortest time between two refusals of renegotiation. */
+  readonly minRefusalInterval: Milliseconds;
+}
+
+/** Queue: a registration and what goes with it. Amplification: three times, as in RFC 9000 §8.1. */
+export const associationOptionsDefaults: AssociationOptions = {
+  maxQueued: 16,
+  closingTime: milliseconds(1000),
+  minAddressChangeInterval: milliseconds(1000),
+  maxAmplification: 3,
+  minRefusalInterval: milliseconds(1000),
+};

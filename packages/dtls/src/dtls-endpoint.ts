@@ -1,0 +1,412 @@
+import { type Instant, Secret, TransmissionError, UsageError } from '@dunlin/base';
+
+import type { Association, AssociationEvent } from './association.ts';
+import { type AssociationId, type LookupId, lookupIdFrom } from './association-id.ts';
+import { AssociationStarter } from './association-starter.ts';
+import { AssociationTable } from './association-table.ts';
+import { judgePeer, type PeerTrust } from './credentials/peer-trust.ts';
+import { isRefusal } from './credentials/refusal.ts';
+import { keyLogLine } from './crypto/key-log.ts';
+import {
+  type ConnectOptions,
+  type DtlsEndpointOptions,
+  type ResolvedOptions,
+  resolveOptions,
+} from './dtls-endpoint-options.ts';
+import type {
+  ClosedReason,
+  DatagramAddress,
+  DiagnosticKind,
+  DtlsOutput,
+  FailureReason,
+} from './dtls-output.ts';
+import type { SendOutcome } from './established-connection.ts';
+import { FailureLimiter } from './failure-limiter.ts';
+import type {
+  HandshakeQuestion,
+  HandshakeResult,
+  PreSharedKeyAnswer,
+  TrustAnswer,
+} from './handshake/handshake-action.ts';
+import { isClientHelloRecord } from './hello-exchange.ts';
+import { sessionKeyOf } from './resumption.ts';
+import type { SavedAssociation } from './saved-association.ts';
+import { ServerAdmission } from './server-admission.ts';
+import { SessionCache } from './session-cache.ts';
+import type { OpenedRecord } from './record-layer/record-layer.ts';
+import { ContentType } from './wire/content-type.ts';
+import { decodeRecords, type DtlsRecord, recordReadingDefaults } from './wire/record.ts';
+
+/**
+ * All DTLS associations of one socket, as server, client or both: a pure machine that is fed datagrams, answers and the
+ * time, and emits datagrams, plaintexts and questions (see `DtlsOutput`). After each call, `poll` is drained and `wake`
+ * arranged for `deadline`. Whatever comes in a datagram, nothing is thrown.
+ */
+export class DtlsEndpoint {
+  readonly #options: ResolvedOptions;
+  readonly #table: AssociationTable;
+  readonly #starter: AssociationStarter;
+  readonly #sessions: SessionCache;
+  readonly #failures: FailureLimiter;
+  readonly #admission: ServerAdmission;
+  readonly #reading: Parameters<typeof decodeRecords>[1];
+  readonly #lookups = new Map<LookupId, Association>();
+  readonly #trusts = new WeakMap<Association, PeerTrust>();
+  #outputs: DtlsOutput[] = [];
+  #nextOutput = 0;
+  #nextLookup = 1;
+
+  /** Throws a `UsageError` for options that contradict each other. */
+  constructor(options: Readonly<DtlsEndpointOptions>) {
+    this.#options = resolveOptions(options);
+    const { limits, failures, sessions, negotiation } = this.#options;
+    this.#table = new AssociationTable(limits);
+    this.#starter = new AssociationStarter(this.#options, this.#table);
+    this.#sessions = new SessionCache(sessions);
+    this.#failures = new FailureLimiter(failures);
+    this.#admission = new ServerAdmission(
+      this.#options,
+      this.#table,
+      this.#starter,
+      this.#sessions,
+      this.#failures,
+    );
+    this.#reading = { ...recordReadingDefaults, connectionIdLength: negotiation.connectionIdLength ?? 0 };
+  }
+
+  /** How many associations there are, those in their handshake included. */
+  get associations(): number {
+    return this.#table.size;
+  }
+
+  /** How many handshakes are under way. */
+  get handshakes(): number {
+    return this.#table.handshakes;
+  }
+
+  /** When `wake` is to be called; `undefined` when nothing is due ever. */
+  get deadline(): Instant | undefined {
+    return this.#table.deadline;
+  }
+
+  /** The next output, in order. */
+  poll(): DtlsOutput | undefined {
+    const output = this.#outputs[this.#nextOutput];
+    if (output === undefined) {
+      if (this.#nextOutput > 0) this.#outputs = [];
+      this.#nextOutput = 0;
+      return undefined;
+    }
+    this.#nextOutput += 1;
+    return output;
+  }
+
+  /** A datagram that was received; its bytes are not kept. */
+  handle(datagram: Uint8Array, from: DatagramAddress, now: Instant): void {
+    const { records, discarded } = decodeRecords(datagram, this.#reading);
+    const [problem] = discarded;
+    if (problem !== undefined) this.#diagnose('malformed', from, problem.reason);
+    for (const record of records) this.#route(record, from, now);
+  }
+
+  /** Does what is due at `now`. */
+  wake(now: Instant): void {
+    for (let due = this.#table.takeDue(now); due !== undefined; due = this.#table.takeDue(now)) {
+      this.#process(due, due.expire(now), now);
+    }
+    for (let idle = this.#table.takeIdle(now); idle !== undefined; idle = this.#table.takeIdle(now)) {
+      this.#close(idle, 'idle');
+    }
+  }
+
+  /**
+   * Begins a handshake as client, in place of one that is under way with the same address; an association that is
+   * established stays until the new one is. Throws a `UsageError` for a server or when no suite fits the credential, a
+   * `TransmissionError` (`overloaded`) when there is no room.
+   */
+  connect(to: DatagramAddress, options: Readonly<ConnectOptions>, now: Instant): AssociationId {
+    if (this.#options.role === 'server') throw new UsageError('This DTLS endpoint is a server only.');
+    const started = this.#starter.startClient(to, options, now);
+    const { association } = started;
+    const { handshaking } = this.#table.at(to);
+    if (handshaking !== undefined) this.#fail(handshaking, 'replaced', 'A newer handshake began.', undefined);
+    const refusal = this.#table.refusal(to.address);
+    if (refusal !== undefined) throw new TransmissionError('overloaded', refusal);
+    if (this.#table.isFull && !this.#evict(now)) {
+      throw new TransmissionError('overloaded', 'There is no room for one more DTLS association.');
+    }
+    if (options.trust !== undefined) this.#trusts.set(association, options.trust);
+    this.#table.add(association);
+    this.#process(association, association.begin(started.driver, now), now);
+    return association.id;
+  }
+
+  /** Sends a plaintext; during a handshake it waits for its end, in a short queue. */
+  send(association: AssociationId, plaintext: Uint8Array, now: Instant): SendOutcome {
+    const found = this.#table.find(association);
+    if (found === undefined) return 'unknown-association';
+    const { outcome, events } = found.send(plaintext);
+    this.#process(found, events, now);
+    return outcome;
+  }
+
+  /** Ends an association; the peer is told if it is established. Harmless when there is none. */
+  close(association: AssociationId, now: Instant): void {
+    const found = this.#table.find(association);
+    if (found === undefined) return;
+    if (found.state === 'handshaking') this.#fail(found, 'closed-here', 'It was closed here.', undefined);
+    else this.#process(found, found.close(), now);
+  }
+
+  /** Answers a `psk-lookup`; `undefined` when nobody has the identity. Late and second answers are passed over. */
+  answerPskLookup(lookup: LookupId, answer: PreSharedKeyAnswer, now: Instant): void {
+    const association = this.#takeLookup(lookup);
+    if (association !== undefined)
+      this.#process(association, association.answerPreSharedKey(answer, now), now);
+  }
+
+  /** Answers a `verify-peer`. Late and second answers are passed over. */
+  answerVerification(lookup: LookupId, answer: TrustAnswer, now: Instant): void {
+    const association = this.#takeLookup(lookup);
+    if (association !== undefined) this.#process(association, association.answerTrust(answer, now), now);
+  }
+
+  /** Forgets the sessions that a credential vouched for and closes its associations: it was revoked. */
+  revoke(credentialId: string, now: Instant): void {
+    this.#sessions.revoke(credentialId);
+    for (const association of this.#table.all()) {
+      if (association.connection?.result.session.credentialId === credentialId)
+        this.close(association.id, now);
+    }
+  }
+
+  /** Ends all established associations and gives what `restore` of another endpoint goes on with: once, each. */
+  save(): readonly SavedAssociation[] {
+    const saved: SavedAssociation[] = [];
+    for (const association of this.#table.all()) {
+      const state = association.save();
+      if (state === undefined) continue;
+      this.#table.remove(association);
+      saved.push(state);
+    }
+    return saved;
+  }
+
+  /**
+   * Goes on with a saved association, whose secret it takes over; `address` is where its peer was. Gives the reason
+   * when it cannot.
+   */
+  restore(saved: SavedAssociation, address: DatagramAddress): AssociationId | { readonly refusal: string } {
+    const association = this.#starter.restore(saved, address);
+    if (typeof association === 'string') return { refusal: association };
+    this.#table.addEstablished(association);
+    return association.id;
+  }
+
+  /** By connection id where there is one, else by address. */
+  #route(record: DtlsRecord, from: DatagramAddress, now: Instant): void {
+    if (record.type === ContentType.tls12Cid) {
+      const found = this.#table.findByConnectionId(record.connectionId);
+      if (found === undefined) this.#diagnose('unknown-connection-id', from, 'Nobody has the connection id.');
+      else this.#deliver(found, record, from, now);
+      return;
+    }
+    if (this.#options.role !== 'client' && isClientHelloRecord(record)) {
+      this.#handleClientHello(record, from, now);
+      return;
+    }
+    const { established, handshaking } = this.#table.at(from);
+    let outcome: OpenedRecord['kind'] | undefined;
+    if (record.epoch > 0 && established !== undefined)
+      outcome = this.#deliver(established, record, from, now);
+    if (outcome !== 'content' && handshaking !== undefined) {
+      outcome = this.#deliver(handshaking, record, from, now);
+    }
+    if (outcome === undefined) this.#diagnose('unknown-peer', from, 'There is no association.');
+    else if (outcome === 'discarded')
+      this.#diagnose('discarded-record', from, 'The record counts for nothing.');
+  }
+
+  #deliver(
+    association: Association,
+    record: DtlsRecord,
+    from: DatagramAddress,
+    now: Instant,
+  ): OpenedRecord['kind'] {
+    const { outcome, events } = association.handleRecord(record, from, now);
+    if (events.length > 0 || association.connection === undefined) this.#process(association, events, now);
+    else if (association.deadline !== undefined) this.#table.watch(association);
+    return outcome;
+  }
+
+  #handleClientHello(record: DtlsRecord, from: DatagramAddress, now: Instant): void {
+    const admission = this.#admission.consider(record, from, now);
+    switch (admission.kind) {
+      case 'answered':
+        this.#outputs.push({ kind: 'transmit', to: from, datagram: admission.datagram });
+        if (admission.problem !== undefined) {
+          this.#diagnose(admission.problem.problem, from, admission.problem.detail);
+        }
+        break;
+      case 'dropped':
+        this.#diagnose(admission.problem, from, admission.detail);
+        break;
+      case 'repeated':
+        this.#deliver(admission.association, record, from, now);
+        break;
+      case 'begins': {
+        for (const { association, reason } of admission.ending) {
+          if (reason === 'evicted') this.#close(association, reason);
+          else this.#fail(association, reason, 'The client began anew.', undefined);
+        }
+        const { association, driver } = admission;
+        this.#table.add(association);
+        this.#process(association, association.begin(driver, now), now);
+        break;
+      }
+    }
+  }
+
+  /** Carries out what an association wants, and what follows from it. */
+  #process(association: Association, events: readonly AssociationEvent[], now: Instant): void {
+    const { id, role } = association;
+    for (const event of events) {
+      switch (event.kind) {
+        case 'transmit':
+          this.#outputs.push({ kind: 'transmit', to: association.address, datagram: event.datagram });
+          break;
+        case 'received':
+          this.#outputs.push({ kind: 'received', association: id, plaintext: event.plaintext });
+          break;
+        case 'ask':
+          this.#ask(association, event.question, now);
+          break;
+        case 'established':
+          this.#establish(association, event.result, now);
+          break;
+        case 'address-changed':
+          this.#table.move(association, event.previous);
+          this.#outputs.push({ kind: 'address-changed', association: id, address: event.address });
+          break;
+        case 'closed':
+          if (event.isFatal) this.#forgetSession(association);
+          this.#close(association, event.reason);
+          break;
+        case 'failed':
+          if (role === 'server' && event.failure !== 'timeout') {
+            this.#failures.note(association.address.address, now);
+          }
+          this.#fail(association, event.failure, event.reason, event.alert);
+          break;
+        case 'diagnostic':
+          this.#diagnose(event.problem, association.address, event.detail);
+          break;
+      }
+    }
+    if (association.state !== 'ended') this.#table.watch(association);
+  }
+
+  /** Asks outside, or judges by what was given for it. */
+  #ask(association: Association, question: HandshakeQuestion, now: Instant): void {
+    const { id, role, address } = association;
+    const { serverName } = question;
+    if (question.kind === 'trust' && question.evidence.kind === 'certificate') {
+      const trust = role === 'client' ? this.#trusts.get(association) : this.#options.trust;
+      if (trust !== undefined) {
+        const context = { now, role: role === 'client' ? 'server' : 'client', host: serverName } as const;
+        const judged = judgePeer(
+          question.evidence.certificate,
+          trust,
+          role === 'client' ? context : { ...context, host: undefined },
+        );
+        const answer: TrustAnswer = isRefusal(judged) ? judged : { kind: 'trusted', credentialId: 'default' };
+        this.#process(association, association.answerTrust(answer, now), now);
+        return;
+      }
+    }
+    const lookup = lookupIdFrom(this.#nextLookup);
+    this.#nextLookup += 1;
+    this.#lookups.set(lookup, association);
+    association.lookup = lookup;
+    const common = { lookup, association: id, address, serverName };
+    switch (question.kind) {
+      case 'pre-shared-key':
+        this.#outputs.push({ kind: 'psk-lookup', ...common, identity: question.identity });
+        break;
+      case 'trust':
+        this.#outputs.push({ kind: 'verify-peer', ...common, role, evidence: question.evidence });
+        break;
+    }
+  }
+
+  #establish(association: Association, result: HandshakeResult, now: Instant): void {
+    const { session, isResumed, ownConnectionId, peerConnectionId, clientRandom } = result;
+    const { id, role, address } = association;
+    const replaced = this.#table.promote(association);
+    if (replaced !== undefined) this.#close(replaced, 'replaced');
+    this.#forgetLookup(association);
+    if (role === 'server' && !isResumed) this.#sessions.remember(sessionKeyOf(session.id), session, now);
+    if (this.#options.logsKeys) {
+      this.#outputs.push({ kind: 'key-log', line: keyLogLine(clientRandom, session.masterSecret) });
+    }
+    const { peer, credentialId, suite, masterSecret } = session;
+    const copy =
+      role === 'client' ? { ...session, masterSecret: new Secret(masterSecret.reveal().slice()) } : undefined;
+    this.#outputs.push({
+      kind: 'established',
+      association: id,
+      role,
+      address,
+      peer,
+      credentialId,
+      isResumed,
+      suite: suite.name,
+      session: copy,
+      ownConnectionId,
+      peerConnectionId,
+    });
+  }
+
+  #close(association: Association, reason: ClosedReason): void {
+    this.#remove(association);
+    this.#outputs.push({ kind: 'closed', association: association.id, reason });
+  }
+
+  #fail(association: Association, reason: FailureReason, detail: string, alert: number | undefined): void {
+    const { id, role, address } = association;
+    this.#remove(association);
+    this.#outputs.push({ kind: 'failed', association: id, role, address, reason, detail, alert });
+  }
+
+  #remove(association: Association): void {
+    this.#forgetLookup(association);
+    this.#table.remove(association);
+    association.end();
+  }
+
+  #evict(now: Instant): boolean {
+    const evictable = this.#table.findEvictable(now);
+    if (evictable !== undefined) this.#close(evictable, 'evicted');
+    return evictable !== undefined;
+  }
+
+  #forgetSession(association: Association): void {
+    const session = association.connection?.result.session;
+    if (session !== undefined) this.#sessions.forget(sessionKeyOf(session.id));
+  }
+
+  #takeLookup(lookup: LookupId): Association | undefined {
+    const association = this.#lookups.get(lookup);
+    if (association !== undefined) this.#forgetLookup(association);
+    return association;
+  }
+
+  #forgetLookup(association: Association): void {
+    if (association.lookup !== undefined) this.#lookups.delete(association.lookup);
+    association.lookup = undefined;
+  }
+
+  #diagnose(problem: DiagnosticKind, from: DatagramAddress, detail: string): void {
+    this.#outputs.push({ kind: 'diagnostic', problem, from, detail });
+  }
+}
