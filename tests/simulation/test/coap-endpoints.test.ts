@@ -49,7 +49,7 @@ async function worldOf(seed: number): Promise<World> {
   traceWhenAsked(network);
   const nodes = [new EchoNode(network, 'a', random), new EchoNode(network, 'b', random)];
   for (const [index, node] of nodes.entries())
-    await node.open(`10.0.0.${index + 1}`, { behindNat: index === 0 });
+    await node.open(`10.0.0.${index + 1}`, { behindNat: index === 0, nstart: pick([1, 1, 4]) });
   return { network, nodes, pick, random };
 }
 
@@ -69,6 +69,8 @@ function workload({ network, nodes, pick, random }: World, steps: number): void 
         responseLength: pick([0, 10, 10, 100, 1024, 1025, 5000]),
         delay: pick([0, 0, 0, 100, 2000, 30_000, -1]),
         // PROBING_RATE lets non-confirmable requests wait for their turn for hours (RFC 7252 §4.7).
+        blockSize: pick([0, 0, 64, 512]),
+        reuseToken: random.fraction() < 0.1,
         timeout: isConfirmable ? pick([0, 0, 20_000]) : 20_000,
       };
       note(network, start, `${from.name} asks ${id}: ${JSON.stringify(question)}`);

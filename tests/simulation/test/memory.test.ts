@@ -34,8 +34,8 @@ describe('memory over a long run', () => {
     const network = new SimulatedNetwork(1, roughConditions);
     const a = new EchoNode(network, 'a', random);
     const b = new EchoNode(network, 'b', random);
-    await a.open('10.0.0.1', { behindNat: false });
-    await b.open('10.0.0.2', { behindNat: false });
+    await a.open('10.0.0.1', { behindNat: false, nstart: 1 });
+    await b.open('10.0.0.2', { behindNat: false, nstart: 1 });
     const growth = await growthOver(15, 60, (index) => {
       for (let step = 0; step < 40; step += 1) {
         const [from, to] = step % 2 === 0 ? [a, b] : [b, a];
@@ -46,6 +46,8 @@ describe('memory over a long run', () => {
           responseLength,
           delay: 0,
           timeout: 0,
+          blockSize: 0,
+          reuseToken: false,
         });
         if (step % 8 === 0) from.watch(to, 0);
         from.count(0, step % 3 === 0);

@@ -64,11 +64,14 @@ export class EchoNode implements Driven {
     this.#random = random;
   }
 
-  async open(address: string, options: { readonly behindNat: boolean }): Promise<void> {
+  async open(
+    address: string,
+    options: { readonly behindNat: boolean; readonly nstart: number },
+  ): Promise<void> {
     const shell = await this.#network.binding(address, 5683, options).open(this);
     if (!(shell instanceof SimulatedShell)) throw new Error('a simulated network gives simulated shells');
     this.#shell = shell;
-    this.#endpoint = new CoapEndpoint({ random: shell.random });
+    this.#endpoint = new CoapEndpoint({ random: shell.random, transmission: { nstart: options.nstart } });
   }
 
   get endpoint(): CoapEndpoint {
@@ -121,7 +124,7 @@ export class EchoNode implements Driven {
 
   /** Asks `to` to echo: a body of `length` bytes goes up, one of `responseLength` bytes comes down. */
   ask(to: EchoNode, id: number, question: EchoQuestion): void {
-    const { isConfirmable, length, responseLength, delay, timeout } = question;
+    const { isConfirmable, length, responseLength, delay, timeout, blockSize, reuseToken } = question;
     const sent: SentRequest = { id, isConfirmable, responseLength, outcomes: [] };
     this.sent.set(id, sent);
     const request = this.endpoint.request(
@@ -132,7 +135,12 @@ export class EchoNode implements Driven {
         payload: bodyOf(id, length),
       },
       this.now,
-      { isConfirmable, ...(timeout > 0 && { timeout: milliseconds(timeout) }) },
+      {
+        isConfirmable,
+        reuseToken,
+        ...(blockSize > 0 && { preferredBlockSize: blockSize }),
+        ...(timeout > 0 && { timeout: milliseconds(timeout) }),
+      },
     );
     this.#pending.set(request, sent);
     this.shell.flush();
@@ -294,6 +302,9 @@ export interface EchoQuestion {
   readonly delay: number;
   /** Milliseconds to wait; 0 for as long as CoAP does. */
   readonly timeout: number;
+  /** The largest block of the answer to ask for; 0 for what the endpoint likes. */
+  readonly blockSize: number;
+  readonly reuseToken: boolean;
 }
 
 function isEqual(a: Uint8Array, b: Uint8Array): boolean {
