@@ -5,6 +5,7 @@ import { DtlsEndpoint } from '../../src/dtls-endpoint.ts';
 import type { DtlsEndpointOptions } from '../../src/dtls-endpoint-options.ts';
 import type { DatagramAddress, DtlsOutput } from '../../src/dtls-output.ts';
 import type { PreSharedKeyAnswer, TrustAnswer } from '../../src/handshake/handshake-action.ts';
+import { validTime } from './certificate-authority.ts';
 
 /** The output of one kind. */
 export type OutputOf<Kind extends DtlsOutput['kind']> = Extract<DtlsOutput, { readonly kind: Kind }>;
@@ -76,7 +77,7 @@ export type Path = (flying: Flying, index: number) => readonly Flying[];
 
 /** Parties joined by a network in which datagrams take 10 ms, on virtual time. */
 export class World {
-  now: Instant = instantFrom(1_700_000_000_000);
+  now: Instant = validTime;
   path: Path = (flying) => [flying];
   readonly parties: readonly Party[];
   /** All datagrams that were sent, in order. */
