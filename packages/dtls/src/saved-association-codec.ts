@@ -15,6 +15,9 @@ import { writeVector } from './wire/vector-writer.ts';
 /** How many sequence numbers an epoch has (RFC 6347 §4.1). */
 const sequenceNumbers = 2 ** 48;
 
+/** Whoever keeps the credentials makes up their ids, and shall not lose a saved state for it. */
+const maxCredentialIdLength = 4096;
+
 const roles = ['client', 'server'] as const;
 const identityKinds = ['psk', 'raw-public-key', 'certificate'] as const;
 
@@ -81,7 +84,7 @@ function writeSession(writer: ByteWriter, session: Session): void {
   if (maxFragmentLength !== undefined) writer.uint16(maxFragmentLength);
   writer.uint8(identityKinds.indexOf(session.peer.kind));
   writeVector(writer, 3, identityBytes(session.peer));
-  writeVector(writer, 1, utf8Encode(session.credentialId));
+  writeVector(writer, 2, utf8Encode(session.credentialId));
   writeInstant(writer, session.establishedAt);
 }
 
@@ -100,7 +103,7 @@ function readSession(reader: ByteReader): Session {
     serverName: has(SessionFlag.serverName) ? readText(reader, 255) : undefined,
     maxFragmentLength: has(SessionFlag.maxFragmentLength) ? readMaxFragmentLength(reader) : undefined,
     peer: readIdentity(reader),
-    credentialId: readText(reader, 255),
+    credentialId: decodeText(reader, reader.vector({ lengthBytes: 2, max: maxCredentialIdLength })),
     establishedAt: readInstant(reader),
   };
 }

@@ -1,8 +1,7 @@
-import type { Instant } from '@dunlin/base';
+import type { Instant, Secret } from '@dunlin/base';
 
 import type { PeerIdentity } from './credentials/peer-identity.ts';
 import type { CipherSuite } from './crypto/cipher-suite.ts';
-import type { Secret } from './crypto/secret.ts';
 
 /**
  * What both sides remember of a full handshake: what a resumption needs and everything it is bound to
@@ -23,7 +22,7 @@ export interface Session {
   readonly peer: PeerIdentity;
   /**
    * Names the credential that vouched for the peer, in words of whoever keeps the credentials; when it is revoked,
-   * the session goes with it. 1 to 255 bytes of UTF-8.
+   * the session goes with it. Up to 4,096 bytes of UTF-8.
    */
   readonly credentialId: string;
   /** When the full handshake was complete; a resumption does not make a session younger. */

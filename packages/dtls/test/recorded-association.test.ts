@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
-import { seededRandom, utf8Decode, utf8Encode } from '@dunlin/base';
+import { type Secret, seededRandom, utf8Decode, utf8Encode } from '@dunlin/base';
 
 import { cipherSuites } from '../src/crypto/cipher-suite.ts';
 import {
@@ -11,7 +11,6 @@ import {
   type Role,
   verifyData,
 } from '../src/crypto/key-schedule.ts';
-import type { Secret } from '../src/crypto/secret.ts';
 import { type HandshakeMessage, Transcript } from '../src/crypto/transcript.ts';
 import { Reassembly } from '../src/handshake/reassembly.ts';
 import { createRecordCipher } from '../src/record-layer/create-record-cipher.ts';

@@ -317,7 +317,7 @@ describe('the bytes of a saved association', () => {
       { peerAddress: { address: '192.0.2.1', port: 0 } },
       { clientRandom: new Uint8Array(31) },
       { session: makeSession({ id: new Uint8Array(33) }) },
-      { session: makeSession({ credentialId: '' }) },
+      { session: makeSession({ credentialId: 'x'.repeat(4097) }) },
       { session: makeSession({ maxFragmentLength: 600 }) },
       { session: makeSession({ peer: { kind: 'psk', identity: '' } }) },
       { session: makeSession({ suite: { ...makeSession().suite, code: 0x1301 } }) },

@@ -47,7 +47,10 @@ export interface JudgementContext {
   readonly now: Instant;
   /** The role of the peer. */
   readonly role: CertifiedRole;
-  /** For a client: the host in the server's URI, which a certificate must name (R-712); otherwise nothing is compared. */
+  /**
+   * The host in the URI of a server, which its certificate must name (R-712). Without it no server is trusted over an
+   * authority, which has issued certificates to others as well; the names of clients are compared elsewhere.
+   */
   readonly host?: string | undefined;
   /** By default `certificatePathDefaults`. */
   readonly limits?: CertificatePathLimits | undefined;
@@ -79,10 +82,20 @@ export function judgePeer(
       }
       const leaf = judgeChain(certificate.chain, trust, context);
       if (isRefusal(leaf)) return leaf;
-      const problem = context.host === undefined ? undefined : serverNameProblem(leaf, context.host);
-      return problem ?? { kind: 'certificate', certificate: leaf.der };
+      return nameProblem(leaf, trust, context) ?? { kind: 'certificate', certificate: leaf.der };
     }
   }
+}
+
+function nameProblem(
+  leaf: ParsedCertificate,
+  trust: CertificateTrust,
+  { role, host }: JudgementContext,
+): Refusal | undefined {
+  if (role === 'client') return undefined;
+  if (host !== undefined) return serverNameProblem(leaf, host);
+  if (trust.kind === 'domain-issued-certificate') return undefined;
+  return refused('There is no host name to compare the certificate with.', AlertDescription.badCertificate);
 }
 
 function judgePublicKey(info: Uint8Array, trusted: readonly Uint8Array[]): PeerIdentity | Refusal {

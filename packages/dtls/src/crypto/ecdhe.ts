@@ -7,13 +7,12 @@ import {
   type KeyObject,
 } from 'node:crypto';
 
-import { base64Encode, concatBytes } from '@dunlin/base';
+import { base64Encode, concatBytes, Secret } from '@dunlin/base';
 
 import { AlertDescription } from '../wire/alert-description.ts';
 import { NamedGroup } from '../wire/extension/supported-groups.ts';
 import { malformed, type Malformed } from '../wire/malformed.ts';
 import { plainBytes } from './plain-bytes.ts';
-import { Secret } from './secret.ts';
 
 /** One side's key pair for one handshake. */
 export interface EphemeralKey {

@@ -1,6 +1,4 @@
-import { hexEncode } from '@dunlin/base';
-
-import { type Secret } from './secret.ts';
+import { hexEncode, type Secret } from '@dunlin/base';
 
 /**
  * Takes the lines of a key log for debugging with other tools. Whoever has them can read the associations: there

@@ -1,11 +1,10 @@
 import { timingSafeEqual } from 'node:crypto';
 
-import { ByteWriter, concatBytes } from '@dunlin/base';
+import { ByteWriter, concatBytes, Secret } from '@dunlin/base';
 
 import { verifyDataLength } from '../wire/finished.ts';
 import type { CipherSuite, RecordCipherName } from './cipher-suite.ts';
 import { prf } from './prf.ts';
-import { Secret } from './secret.ts';
 
 /** Which end of a handshake one is. */
 export type Role = 'client' | 'server';

@@ -1,9 +1,8 @@
-import { utf8Encode } from '@dunlin/base';
+import { type Secret, utf8Encode } from '@dunlin/base';
 
 import type { CertificateCredential, Credential, RawPublicKeyCredential } from '../credentials/credential.ts';
 import { type EphemeralKey, generateEphemeralKey } from '../crypto/ecdhe.ts';
 import { ecdhePskPremasterSecret, pskPremasterSecret } from '../crypto/key-schedule.ts';
-import type { Secret } from '../crypto/secret.ts';
 import { isSignedBy, signWith } from '../crypto/signature.ts';
 import type { Transcript } from '../crypto/transcript.ts';
 import type { ClientOffer } from '../negotiation/client-offer.ts';

@@ -1,8 +1,7 @@
-import { equalBytes, type Instant, noBytes, type Random } from '@dunlin/base';
+import { equalBytes, type Instant, noBytes, type Random, type Secret } from '@dunlin/base';
 
 import type { Credential } from '../credentials/credential.ts';
 import { extendedMasterSecret, isSameVerifyData, masterSecret, verifyData } from '../crypto/key-schedule.ts';
-import type { Secret } from '../crypto/secret.ts';
 import { type HandshakeMessage, Transcript } from '../crypto/transcript.ts';
 import { checkServerHello, type ClientOffer } from '../negotiation/client-offer.ts';
 import type { NegotiationOptions } from '../negotiation/handshake-options.ts';

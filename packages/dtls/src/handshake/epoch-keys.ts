@@ -1,8 +1,7 @@
-import type { Random } from '@dunlin/base';
+import type { Random, Secret } from '@dunlin/base';
 
 import type { CipherSuite } from '../crypto/cipher-suite.ts';
 import { keyBlock, type Role } from '../crypto/key-schedule.ts';
-import type { Secret } from '../crypto/secret.ts';
 import { createRecordCipher } from '../record-layer/create-record-cipher.ts';
 import type { ReadProtection, WriteProtection } from '../record-layer/record-protection.ts';
 

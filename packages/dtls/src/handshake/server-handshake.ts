@@ -1,4 +1,4 @@
-import { type Instant, noBytes, type Random, utf8Decode } from '@dunlin/base';
+import { type Instant, noBytes, type Random, type Secret, utf8Decode } from '@dunlin/base';
 
 import type { EphemeralKey } from '../crypto/ecdhe.ts';
 import {
@@ -9,7 +9,6 @@ import {
   pskPremasterSecret,
   verifyData,
 } from '../crypto/key-schedule.ts';
-import type { Secret } from '../crypto/secret.ts';
 import { isSignedBy } from '../crypto/signature.ts';
 import { type HandshakeMessage, Transcript } from '../crypto/transcript.ts';
 import type { NegotiationOptions, ServerCredentials } from '../negotiation/handshake-options.ts';

@@ -205,6 +205,16 @@ describe('trust over authorities (certificate usage 0 to 2, checklist 26)', () =
     assertRefused(judgePeer(shown, trust, { ...context, limits }), badCertificate, /at most 1/);
   });
 
+  it('is given to no server without a host name to compare (R-712, checklist 26)', () => {
+    const trust: PeerTrust = { kind: 'trust-anchor-assertion', anchors };
+    const nameless: JudgementContext = { now: validTime, role: 'server' };
+    assertRefused(judgePeer(shown, trust, nameless), badCertificate, /no host name/);
+    assertRefused(judgePeer(shown, trust, { ...nameless, host: '' }), badCertificate, /not that of/);
+    assertTrusted(judgePeer(shown, trust, { now: validTime, role: 'client', host: 'ignored.example' }));
+    const pinned: PeerTrust = { kind: 'domain-issued-certificate', certificates: [server.certificate] };
+    assertTrusted(judgePeer(shown, pinned, nameless));
+  });
+
   it('asks for the very certificate besides with usage 1', () => {
     const trust: PeerTrust = {
       kind: 'service-certificate-constraint',

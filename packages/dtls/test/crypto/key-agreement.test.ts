@@ -2,11 +2,10 @@ import assert from 'node:assert/strict';
 import { createECDH, generateKeyPairSync, sign, verify } from 'node:crypto';
 import { describe, it } from 'node:test';
 
-import { UsageError } from '@dunlin/base';
+import { Secret, UsageError } from '@dunlin/base';
 
 import { generateEphemeralKey } from '../../src/crypto/ecdhe.ts';
 import { keyLogLine } from '../../src/crypto/key-log.ts';
-import { Secret } from '../../src/crypto/secret.ts';
 import { isSignedBy, isSigningKey, signWith } from '../../src/crypto/signature.ts';
 import { Transcript } from '../../src/crypto/transcript.ts';
 import { AlertDescription } from '../../src/wire/alert-description.ts';

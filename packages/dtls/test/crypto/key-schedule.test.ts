@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
-import { utf8Encode } from '@dunlin/base';
+import { Secret, utf8Encode } from '@dunlin/base';
 
 import { cipherSuites, findCipherSuite, needsEncryptThenMac } from '../../src/crypto/cipher-suite.ts';
 import {
@@ -14,7 +14,6 @@ import {
   verifyData,
 } from '../../src/crypto/key-schedule.ts';
 import { prf, type PrfLabel } from '../../src/crypto/prf.ts';
-import { Secret } from '../../src/crypto/secret.ts';
 import { counting, hex } from '../support/hex.ts';
 
 const clientRandom = counting(0, 32);

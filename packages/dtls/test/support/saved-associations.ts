@@ -81,7 +81,7 @@ const sessions: fc.Arbitrary<Session> = fc.record(
     serverName: fc.option(texts(30), { nil: undefined }),
     maxFragmentLength: fc.constantFrom(undefined, 512, 1024, 2048, 4096),
     peer: identities,
-    credentialId: texts(30),
+    credentialId: fc.oneof(fc.constant(''), texts(300)),
     establishedAt: instants,
   },
   plain,
