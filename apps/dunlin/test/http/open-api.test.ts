@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+
+import { testApp } from '../support/test-app.ts';
+
+interface Operation {
+  readonly operationId: string;
+  readonly parameters?: readonly { readonly name: string; readonly in: string }[];
+  readonly requestBody?: { readonly content: Record<string, unknown> };
+  readonly responses: Record<string, unknown>;
+}
+interface Document {
+  readonly openapi: string;
+  readonly paths: Record<string, Record<string, Operation>>;
+}
+
+const routes = [
+  'get /api/v1/devices',
+  'get /api/v1/devices/{endpoint}',
+  'delete /api/v1/devices/{endpoint}',
+  'get /api/v1/devices/{endpoint}/resources/{path}',
+  'put /api/v1/devices/{endpoint}/resources/{path}',
+  'patch /api/v1/devices/{endpoint}/resources/{path}',
+  'post /api/v1/devices/{endpoint}/resources/{path}',
+  'delete /api/v1/devices/{endpoint}/resources/{path}',
+  'post /api/v1/devices/{endpoint}/execute/{path}',
+  'get /api/v1/devices/{endpoint}/discover/{path}',
+  'put /api/v1/devices/{endpoint}/attributes/{path}',
+  'get /api/v1/devices/{endpoint}/observations',
+  'put /api/v1/devices/{endpoint}/observations/{path}',
+  'delete /api/v1/devices/{endpoint}/observations/{path}',
+  'get /api/v1/events',
+  'get /metrics',
+  'get /healthz',
+  'get /readyz',
+];
+
+async function openApi(): Promise<Document> {
+  const { ask } = await testApp();
+  const { status, text } = await ask('GET', '/api/v1/openapi.json');
+  assert.equal(status, 200);
+  return JSON.parse(text) as Document;
+}
+
+describe('/api/v1/openapi.json', () => {
+  it('describes every route, and none that is not there', async () => {
+    const { openapi, paths } = await openApi();
+    assert.match(openapi, /^3\.1/);
+    const described = Object.entries(paths).flatMap(([path, operations]) =>
+      Object.keys(operations)
+        .filter((method) => method !== 'head')
+        .map((method) => `${method} ${path}`),
+    );
+    assert.deepEqual(described.sort(), routes.toSorted());
+  });
+
+  it('names every parameter of a path, and gives each operation a name of its own', async () => {
+    const { paths } = await openApi();
+    const ids = new Set<string>();
+    for (const [path, operations] of Object.entries(paths)) {
+      const wanted = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
+      for (const { operationId, parameters = [] } of Object.values(operations)) {
+        const named = parameters.filter((parameter) => parameter.in === 'path').map(({ name }) => name);
+        assert.deepEqual(named.sort(), wanted.sort(), path);
+        ids.add(operationId);
+      }
+    }
+    assert.equal(ids.size, routes.length);
+  });
+
+  it('is what the routes accept: every operation it describes is answered, and not with 404', async () => {
+    const { ask } = await testApp();
+    const { paths } = await openApi();
+    const paths_ = Object.entries(paths).filter(([path]) => path !== '/api/v1/events');
+    for (const [path, operations] of paths_) {
+      for (const method of Object.keys(operations).filter((name) => name !== 'head')) {
+        const url = path.replace('{endpoint}', 'lamp').replace('{path}', '3/x');
+        const { status, body } = await ask(method.toUpperCase() as 'GET', url);
+        assert.notEqual(body['error'], 'not-found', `${method} ${path}`);
+        assert.ok(status < 500, `${method} ${path} ${status}`);
+      }
+    }
+  });
+});

@@ -1,0 +1,78 @@
+import { coreDefinitions, loadRegisteredDefinitions, ObjectDefinitionRegistry } from '@dunlin/lwm2m';
+
+import { EventHub } from '../../src/events/event-hub.ts';
+import { publishServerEvents } from '../../src/events/publish-server-events.ts';
+import { buildHttpApp, type HttpApp, type HttpAppOptions } from '../../src/http/http-app.ts';
+import { FakeDevice, FakeServer, registration } from './fake-server.ts';
+
+export interface TestApp {
+  readonly app: HttpApp;
+  readonly server: FakeServer;
+  /** The one registered device, called `lamp`. */
+  readonly device: FakeDevice;
+  readonly events: EventHub;
+  readonly observed: string[];
+  /** The status and the JSON of an answer. */
+  ask(method: Method, url: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
+}
+
+type Method = 'GET' | 'PUT' | 'PATCH' | 'POST' | 'DELETE' | 'OPTIONS';
+
+export interface Answer {
+  readonly status: number;
+  readonly body: Record<string, unknown>;
+  readonly text: string;
+  readonly headers: Readonly<Record<string, unknown>>;
+}
+
+/** The HTTP application over a server without sockets. */
+export async function testApp(options: Partial<HttpAppOptions> = {}): Promise<TestApp> {
+  const server = new FakeServer();
+  const device = server.add(registration('lamp'));
+  const definitions = new ObjectDefinitionRegistry([coreDefinitions, await loadRegisteredDefinitions()]);
+  const events = new EventHub({
+    epoch: 'e',
+    now: () => '2026-01-01T12:00:00.000Z',
+    limits: { events: 3, subscribers: 2 },
+  });
+  publishServerEvents(server, definitions, (event) => events.publish(event));
+  const observed: string[] = [];
+  const app = await buildHttpApp({
+    server,
+    definitions,
+    events,
+    metrics: { contentType: 'text/plain; version=0.0.4', metrics: () => Promise.resolve('up 1\n') },
+    isReady: () => true,
+    page: [{ url: '/', contentType: 'text/html; charset=utf-8', content: '<!doctype html>' }],
+    clock: () => 0,
+    version: '0.0.0',
+    observer: {
+      operationEnded: (operation, outcome) => observed.push(`${operation} ${outcome}`),
+      requestEnded: (method, route, status) => observed.push(`${method} ${route} ${status}`),
+    },
+    ...options,
+  });
+  return {
+    app,
+    server,
+    device,
+    events,
+    observed,
+    async ask(method, url, body, headers = {}) {
+      const isJson = body !== undefined && headers['content-type'] === undefined;
+      const answer = await app.inject({
+        method,
+        url,
+        headers: { ...(isJson ? { 'content-type': 'application/json' } : {}), ...headers },
+        ...(body === undefined ? {} : { payload: isJson ? JSON.stringify(body) : (body as string | Buffer) }),
+      });
+      const isDocument = String(answer.headers['content-type']).startsWith('application/json');
+      return {
+        status: answer.statusCode,
+        text: answer.body,
+        body: isDocument ? (JSON.parse(answer.body) as Record<string, unknown>) : {},
+        headers: answer.headers,
+      };
+    },
+  };
+}
