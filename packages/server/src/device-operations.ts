@@ -18,15 +18,10 @@ import { diagnosticText } from './diagnostic-text.ts';
 import { ResponseError } from './errors.ts';
 import { isFormatRefusal } from './observations.ts';
 import type { OperationOptions } from './operation-options.ts';
+import { type WaitOptions, withDeadline } from './pending-request.ts';
 import type { Registration } from './registration.ts';
 import { definitionOfTarget, type ResolvedTarget } from './target.ts';
 import type { ServerContext } from './server-context.ts';
-
-/** A successful answer. */
-export interface OperationAnswer {
-  readonly response: IncomingResponse;
-  readonly registration: Registration;
-}
 
 /** One Device Management operation after the other, as requests to registered devices (1.0 §5.4). */
 export class DeviceOperations {
@@ -59,11 +54,12 @@ export class DeviceOperations {
     options: OperationOptions,
   ): Promise<Content> {
     const { path } = target;
+    const wait = withDeadline(options, this.#context.now());
     const operation = { name: 'read', path, accept: options.format ?? ContentFormat.tlv } as const;
     const request = requestOf(operation, registration);
-    let response = await this.#send(registration, request, options);
+    let response = await this.#send(registration, request, wait);
     if (options.format === undefined && isFormatRefusal(response.code)) {
-      response = await this.#send(registration, { ...request, accept: undefined }, options);
+      response = await this.#send(registration, { ...request, accept: undefined }, wait);
     }
     return this.#content(registration, target, this.#judged(registration, operation, response));
   }
@@ -79,6 +75,7 @@ export class DeviceOperations {
     options: OperationOptions,
   ): Promise<IncomingResponse> {
     const formats = options.format === undefined ? formatsToTry(registration, content) : [options.format];
+    const wait = withDeadline(options, this.#context.now());
     let refused: { readonly operation: OutgoingOperation; readonly response: IncomingResponse } | undefined;
     for (const format of formats) {
       const payload = encodeContent(format, path, content);
@@ -89,7 +86,7 @@ export class DeviceOperations {
         );
       }
       const operation = { name, path, contentFormat: format, payload };
-      const response = await this.#send(registration, requestOf(operation, registration), options);
+      const response = await this.#send(registration, requestOf(operation, registration), wait);
       if (!isFormatRefusal(response.code)) {
         this.#judged(registration, operation, response);
         if (name !== 'create') this.#context.writtenLifetimes.wrote(registration, path, content);
@@ -101,7 +98,7 @@ export class DeviceOperations {
     return this.#judged(registration, refused.operation, refused.response);
   }
 
-  #send(registration: Registration, request: Request, options: OperationOptions): Promise<IncomingResponse> {
+  #send(registration: Registration, request: Request, options: WaitOptions): Promise<IncomingResponse> {
     options.signal?.throwIfAborted();
     return this.#sessions.request(registration, request, options);
   }

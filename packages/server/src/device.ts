@@ -36,6 +36,7 @@ import type {
   WritableContent,
   WriteOptions,
 } from './operation-options.ts';
+import { withDeadline } from './pending-request.ts';
 import type { Registration } from './registration.ts';
 import type { ServerContext } from './server-context.ts';
 import { definitionOfTarget, type ResolvedTarget, resolveTarget, type Target } from './target.ts';
@@ -239,14 +240,15 @@ export class Device {
       cancel,
       signal: options.signal,
     });
+    const wait = withDeadline({ ...options, signal }, this.#parts.context.now());
     const begin = async (): Promise<void> => {
       signal.throwIfAborted();
       const { attributes } = options;
-      if (attributes !== undefined) await this.writeAttributes(path, attributes, { ...options, signal });
+      if (attributes !== undefined) await this.writeAttributes(path, attributes, wait);
       const registration = await this.#registered();
       const definition = definitionOfTarget(target, this.#parts.context.definitions, registration);
       const toObserve = { path, pathText, format: options.format, definition };
-      await this.#parts.observations.begin(registration, toObserve, stream, { ...options, signal });
+      await this.#parts.observations.begin(registration, toObserve, stream, wait);
       hasBegun = true;
       if (signal.aborted) this.#cancelInBackground(pathText);
     };

@@ -1,6 +1,6 @@
 import { utf8Decode } from '@dunlin/base';
 import { ResponseCode } from '@dunlin/coap';
-import { isRefusal, parseObjectLinks, type Refusal, refusal } from '@dunlin/lwm2m';
+import { canonicalObjectLinks, isRefusal, parseObjectLinks, type Refusal, refusal } from '@dunlin/lwm2m';
 
 import type { RegisteredModel } from './registration.ts';
 
@@ -13,10 +13,11 @@ export interface ParsedModel {
 
 /**
  * Object lists by their text: the second device of a make is not parsed, and shares the result with the
- * first. Bounded by the length of the texts; the oldest go, and are then simply parsed again.
+ * first, and so does one that only orders or spells its list in another way. Bounded by the length of the texts; the oldest go, and are then simply parsed again.
  */
 export class ModelCache {
   readonly #byText = new Map<string, ParsedModel>();
+  readonly #byCanonicalText = new Map<string, RegisteredModel>();
   readonly #capacity: number;
   #length = 0;
 
@@ -32,20 +33,33 @@ export class ModelCache {
     const known = this.#byText.get(text);
     if (known !== undefined) return known;
     const parsed = parseModel(payload);
-    if (!isRefusal(parsed)) this.#keep(text, parsed);
-    return parsed;
+    return isRefusal(parsed) ? parsed : this.#keep(text, parsed);
   }
 
-  #keep(text: string, parsed: ParsedModel): void {
-    this.#byText.set(text, parsed);
+  #keep(text: string, { model, warnings }: ParsedModel): ParsedModel {
     this.#length += text.length;
     for (const oldest of this.#byText.keys()) {
-      if (this.#length <= this.#capacity) return;
+      if (this.#length <= this.#capacity) break;
       this.#byText.delete(oldest);
       this.#length -= oldest.length;
     }
+    const parsed = { model: this.#shared(model), warnings };
+    this.#byText.set(text, parsed);
+    return parsed;
+  }
+
+  #shared(model: RegisteredModel): RegisteredModel {
+    const canonicalText = canonicalObjectLinks(model);
+    const known = this.#byCanonicalText.get(canonicalText);
+    if (known !== undefined) return known;
+    if (this.#byCanonicalText.size >= maxModels) this.#byCanonicalText.clear();
+    this.#byCanonicalText.set(canonicalText, model);
+    return model;
   }
 }
+
+/** Different lists that are shared across spellings. */
+const maxModels = 10_000;
 
 function parseModel(payload: Uint8Array): ParsedModel | Refusal {
   const links = parseObjectLinks(payload);

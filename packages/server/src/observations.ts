@@ -1,4 +1,4 @@
-import { addDuration, type Milliseconds, ProtocolError, TransmissionError } from '@dunlin/base';
+import { type Milliseconds, ProtocolError, TransmissionError } from '@dunlin/base';
 import {
   ContentFormat,
   type IncomingResponse,
@@ -29,7 +29,7 @@ import type { ObservationEndReason } from './events.ts';
 import type { Listener } from './listener.ts';
 import type { NotificationConsumer } from './notification-consumer.ts';
 import { definitionFor } from './object-version.ts';
-import { AbortListener, errorOfFailure, type WaitOptions } from './pending-request.ts';
+import { AbortListener, deadlineOf, errorOfFailure, type WaitOptions } from './pending-request.ts';
 import type { Registration } from './registration.ts';
 import type { StoredObservation } from './registration-store.ts';
 import type { ServerContext } from './server-context.ts';
@@ -67,6 +67,7 @@ export class Observations implements ObservationOwner {
     consumer: NotificationConsumer,
     options: WaitOptions,
   ): Promise<void> {
+    options.signal?.throwIfAborted();
     const accepts = target.format === undefined ? [ContentFormat.tlv, undefined] : [target.format];
     for (const accept of accepts) {
       const outcome = await this.#attempt(registration, target, accept, { consumer, options });
@@ -307,11 +308,10 @@ export class Observations implements ObservationOwner {
   }
 
   /** Lets the caller's deadline and signal end what is under way; the result takes that back. */
-  #limitWait(observation: ActiveObservation, { timeout, signal }: WaitOptions): () => void {
-    signal?.throwIfAborted();
-    const abort = new AbortListener(signal, (reason) => observation.giveUp(reason));
-    if (timeout !== undefined)
-      this.#sessions.schedule(observation, addDuration(this.#context.now(), timeout));
+  #limitWait(observation: ActiveObservation, options: WaitOptions): () => void {
+    const abort = new AbortListener(options.signal, (reason) => observation.giveUp(reason));
+    const deadline = deadlineOf(options, this.#context.now());
+    if (deadline !== undefined) this.#sessions.schedule(observation, deadline);
     return () => {
       abort[Symbol.dispose]();
       this.#sessions.unschedule(observation);

@@ -21,6 +21,20 @@ import type { Listener } from './listener.ts';
 export interface WaitOptions {
   readonly timeout?: Milliseconds | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** When the time of an operation of several requests is over; comes before `timeout`. */
+  readonly deadline?: Instant | undefined;
+}
+
+/** The same options with their deadline fixed, so that several requests share the one timeout. */
+export function withDeadline<T extends WaitOptions>(options: T, now: Instant): T {
+  const deadline = deadlineOf(options, now);
+  return deadline === undefined || options.deadline !== undefined ? options : { ...options, deadline };
+}
+
+/** When patience ends; `undefined` for never. */
+export function deadlineOf({ deadline, timeout }: WaitOptions, now: Instant): Instant | undefined {
+  if (deadline !== undefined) return deadline;
+  return timeout === undefined ? undefined : addDuration(now, timeout);
 }
 
 /** Where pending requests wait for their deadlines, and where they are taken off when they are over. */
@@ -60,8 +74,8 @@ export class PendingRequest implements Scheduled {
     this.#request = request;
     this.#id = this.#send(target.peer);
     this.#abort = new AbortListener(options.signal, (reason) => this.giveUp(reason));
-    if (options.timeout !== undefined)
-      owner.schedule(this, addDuration(target.listener.now(), options.timeout));
+    const deadline = deadlineOf(options, target.listener.now());
+    if (deadline !== undefined) owner.schedule(this, deadline);
   }
 
   answered(response: IncomingResponse): void {

@@ -425,6 +425,18 @@ describe('Errors say whose fault it is', () => {
   });
 });
 
+test('the deadline of the caller covers all requests of an operation', async () => {
+  await using bench = await openRegistered((request) =>
+    request.accept === undefined ? undefined : { code: ResponseCode.notAcceptable },
+  );
+  bench.network.setConditions({ delay: { minimum: milliseconds(400), maximum: milliseconds(400) } });
+  const begin = bench.network.clock.now;
+  const reading = bench.server.device(endpoint).read('/3/0', { timeout: milliseconds(1500) });
+  await assert.rejects(bench.finish(reading), { code: 'expired' });
+  assert.equal(bench.network.clock.now - begin, 1500);
+  assert.equal(bench.device.received.length, 2);
+});
+
 describe('Giving up', () => {
   test('an AbortSignal ends an operation with its reason, and nothing more is sent', async () => {
     await using bench = await openRegistered(() => 'silence');

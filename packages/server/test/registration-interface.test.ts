@@ -181,10 +181,11 @@ describe('Register', () => {
 
   test('shares what devices of one make have in common', async () => {
     await using bench = await openTestServer();
-    await bench.device.registered('a');
-    await bench.device.registered('b');
+    await bench.device.registered('a', '</1/0>,</3/0>');
+    await bench.device.registered('b', '</1/0>,</3/0>');
+    await bench.device.registered('c', '</3/0>, </1/0>');
     const { registrations } = await bench.server.registrations();
-    assert.equal(registrations[0]?.objects, registrations[1]?.objects);
+    for (const { objects } of registrations) assert.equal(objects, registrations[0]?.objects);
   });
 });
 

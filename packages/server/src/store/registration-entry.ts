@@ -81,7 +81,7 @@ export class RegistrationEntry implements Scheduled {
 }
 
 /** No additional parameters: one object for all. */
-export const noParameters: Readonly<Record<string, string>> = Object.freeze({});
+const noParameters: Readonly<Record<string, string>> = Object.freeze({});
 
 function raritiesOf(registration: Registration): RegistrationEntry['rarities'] {
   const { smsNumber, additional } = registration;
