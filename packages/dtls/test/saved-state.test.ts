@@ -26,6 +26,7 @@ import {
 import { isMalformed } from '../src/wire/malformed.ts';
 import { byteStrings } from './support/arbitraries.ts';
 import { wellFormed } from './support/codec.ts';
+import { memoryLedger } from './support/memory-ledger.ts';
 import { makeAssociation, makeSession, revealed, savedAssociations } from './support/saved-associations.ts';
 
 const now = instantFrom(2_000_000);
@@ -39,26 +40,6 @@ const at = (lastActiveAt: number, establishedAt: number, number: number): SavedA
     lastActiveAt: instantFrom(lastActiveAt),
     session: makeSession({ establishedAt: instantFrom(establishedAt) }),
   });
-
-/** One generation at a time, in memory. */
-function memoryLedger(): GenerationLedger & { consumed: number } {
-  let current: string | undefined;
-  return {
-    consumed: 0,
-    issue(generation) {
-      current = generation;
-      return Promise.resolve();
-    },
-    consume(generation) {
-      const isCurrent = current === generation;
-      if (isCurrent) {
-        current = undefined;
-        this.consumed += 1;
-      }
-      return Promise.resolve(isCurrent);
-    },
-  };
-}
 
 function makeOptions(
   changes: Partial<SavedStateOptions> = {},
