@@ -1,5 +1,5 @@
 import { type Signal, UsageError } from '@dunlin/base';
-import type { Binding, CoapEndpointOptions } from '@dunlin/coap';
+import type { Binding, CoapEndpointOptions, EndpointSizes, EndpointStatistics } from '@dunlin/coap';
 import type { ObjectDefinitions } from '@dunlin/lwm2m';
 
 import type { Authorizer } from './authorizer.ts';
@@ -132,6 +132,16 @@ export class LwM2mServer implements AsyncDisposable {
     return found.length > limit && last !== undefined
       ? { registrations, next: last.endpointName }
       : { registrations };
+  }
+
+  /** What the CoAP layer counted, of each binding in their order. */
+  get coapStatistics(): readonly EndpointStatistics[] {
+    return this.#role.listeners.map(({ endpoint }) => endpoint.statistics);
+  }
+
+  /** How much the CoAP layer remembers right now, of each binding in their order. */
+  get coapSizes(): readonly EndpointSizes[] {
+    return this.#role.listeners.map(({ endpoint }) => endpoint.sizes);
   }
 
   /** How many devices are registered. */
