@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
+import type { Integer, ResourceContent, ResourceContents } from '@dunlin/lwm2m';
+
 import { testApp } from '../support/test-app.ts';
 
 const at = '/api/v1/devices/lamp/resources';
@@ -8,6 +10,9 @@ const single = (type: string, value: unknown): unknown => ({
   kind: 'resource',
   resource: { kind: 'single', type, value },
 });
+
+const resources = (...entries: readonly (readonly [number, ResourceContent])[]): ResourceContents =>
+  new Map(entries);
 
 describe('GET …/resources/{path}', () => {
   it('reads a Resource with its name and type', async () => {
@@ -29,8 +34,8 @@ describe('GET …/resources/{path}', () => {
     device.content = {
       kind: 'object',
       instances: new Map([
-        [1, new Map([[5700, { kind: 'single', type: 'float', value: 21.5 }]])],
-        [0, new Map([[5701, { kind: 'single', type: 'string', value: 'Cel' }]])],
+        [1, resources([5700, { kind: 'single', type: 'float', value: 21.5 }])],
+        [0, resources([5701, { kind: 'single', type: 'string', value: 'Cel' }])],
       ]),
     };
     const { body } = await ask('GET', `${at}/3303`);
@@ -49,18 +54,16 @@ describe('GET …/resources/{path}', () => {
     const { ask, device } = await testApp();
     device.content = {
       kind: 'object-instance',
-      resources: new Map([
-        [
-          8,
-          {
-            kind: 'multiple',
-            type: 'integer',
-            values: new Map([
-              [0, 9_223_372_036_854_775_807n],
-              [1, -1],
-            ]),
-          },
-        ],
+      resources: resources([
+        8,
+        {
+          kind: 'multiple',
+          type: 'integer',
+          values: new Map<number, Integer>([
+            [0, 9_223_372_036_854_775_807n],
+            [1, -1],
+          ]),
+        },
       ]),
     };
     const { text } = await ask('GET', `${at}/3/0`);

@@ -3,7 +3,7 @@ import { coreDefinitions, loadRegisteredDefinitions, ObjectDefinitionRegistry } 
 import { EventHub } from '../../src/events/event-hub.ts';
 import { publishServerEvents } from '../../src/events/publish-server-events.ts';
 import { buildHttpApp, type HttpApp, type HttpAppOptions } from '../../src/http/http-app.ts';
-import { FakeDevice, FakeServer, registration } from './fake-server.ts';
+import { type FakeDevice, FakeServer, registration } from './fake-server.ts';
 
 export interface TestApp {
   readonly app: HttpApp;
@@ -13,7 +13,12 @@ export interface TestApp {
   readonly events: EventHub;
   readonly observed: string[];
   /** The status and the JSON of an answer. */
-  ask(method: Method, url: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
+  readonly ask: (
+    method: Method,
+    url: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ) => Promise<Answer>;
 }
 
 type Method = 'GET' | 'PUT' | 'PATCH' | 'POST' | 'DELETE' | 'OPTIONS';

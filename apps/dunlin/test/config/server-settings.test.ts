@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+
+import {
+  serverSettings,
+  settingsFromEnvironment,
+  settingsFromFile,
+} from '../../src/config/server-settings.ts';
+import { isLoopback, parseSocketAddress } from '../../src/config/socket-address.ts';
+
+const from = (name: string, texts: Parameters<typeof serverSettings>[0][number]['texts']) => ({
+  name,
+  texts,
+});
+
+describe('settings of the server', () => {
+  it('are CoAP on 5683, HTTP on loopback 8080 and ./dunlin-data by default', () => {
+    assert.deepEqual(serverSettings([]), {
+      coap: [{ host: '0.0.0.0', port: 5683 }],
+      http: { host: '127.0.0.1', port: 8080 },
+      httpNames: [],
+      data: './dunlin-data',
+      logLevel: 'info',
+    });
+  });
+
+  it('come from flags over environment over file', () => {
+    const settings = serverSettings([
+      from('flag', { http: ':1' }),
+      from(
+        'environment',
+        settingsFromEnvironment({ DUNLIN_HTTP: ':2', DUNLIN_DATA: '/env', DUNLIN_COAP: '' }),
+      ),
+      from(
+        'file',
+        settingsFromFile('http = ":3"\ndata = "/file"\ncoap = "[::1]:3"\nlog-level = "warn"', 'dunlin.toml'),
+      ),
+    ]);
+    assert.deepEqual(settings.http, { host: '0.0.0.0', port: 1 });
+    assert.equal(settings.data, '/env');
+    assert.deepEqual(settings.coap, [{ host: '::1', port: 3 }]);
+    assert.equal(settings.logLevel, 'warn');
+  });
+
+  it('take several CoAP addresses: flags repeated, commas in the environment, a list in the file', () => {
+    const wanted = [
+      { host: '127.0.0.1', port: 0 },
+      { host: '::1', port: 0 },
+    ];
+    for (const texts of [
+      { coap: ['127.0.0.1:0', '[::1]:0'] },
+      settingsFromEnvironment({ DUNLIN_COAP: '127.0.0.1:0, [::1]:0' }),
+      settingsFromFile('coap = ["127.0.0.1:0", "[::1]:0"]', 'dunlin.toml'),
+    ]) {
+      assert.deepEqual(serverSettings([from('x', texts)]).coap, wanted);
+    }
+  });
+
+  for (const [toml, message] of [
+    ['dtaa = "x"', /^dunlin\.toml: dtaa is not a setting; did you mean data\?$/],
+    ['colour = "x"', /^dunlin\.toml: colour is not a setting; there are coap, http/],
+    ['data = 5', /^dunlin\.toml: data must be string$/],
+    ['data = ', /^dunlin\.toml:1:\d+: /],
+    ['coap = []', /^dunlin\.toml: coap /],
+  ] as const) {
+    it(`refuse ${toml}`, () => {
+      assert.throws(() => settingsFromFile(toml, 'dunlin.toml'), { exitCode: 2, message });
+    });
+  }
+
+  it('refuse a wrong address or level, saying where it was set', () => {
+    assert.throws(() => serverSettings([from('environment', { http: 'here' })]), {
+      exitCode: 2,
+      message: /^http \(environment\): "here" is not an address such as/,
+    });
+    assert.throws(() => serverSettings([from('file', { logLevel: 'inof' })]), {
+      exitCode: 2,
+      message: /did you mean info\?$/,
+    });
+  });
+});
+
+describe('socket addresses', () => {
+  for (const [text, address] of [
+    ['127.0.0.1:5683', { host: '127.0.0.1', port: 5683 }],
+    ['[::1]:5683', { host: '::1', port: 5683 }],
+    ['[::]:0', { host: '::', port: 0 }],
+    ['localhost:80', { host: '127.0.0.1', port: 80 }],
+    [':80', { host: '0.0.0.0', port: 80 }],
+    ['::1:80', undefined],
+    ['127.0.0.1', undefined],
+    ['127.0.0.1:65536', undefined],
+    ['127.0.0.1:-1', undefined],
+    ['300.0.0.1:1', undefined],
+    ['[127.0.0.1]:1', undefined],
+    ['example.org:1', undefined],
+    ['', undefined],
+  ] as const) {
+    it(`${JSON.stringify(text)} is ${JSON.stringify(address)}`, () => {
+      assert.deepEqual(parseSocketAddress(text), address);
+    });
+  }
+
+  it('know what only this machine reaches', () => {
+    for (const host of ['127.0.0.1', '127.9.9.9', '::1']) assert.equal(isLoopback(host), true);
+    for (const host of ['0.0.0.0', '::', '192.0.2.1']) assert.equal(isLoopback(host), false);
+  });
+});

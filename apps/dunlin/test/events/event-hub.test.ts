@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+
+import { EventHub, type EventSink } from '../../src/events/event-hub.ts';
+
+const time = '2026-01-01T12:00:00.000Z';
+
+class TestSink implements EventSink {
+  text = '';
+  waiting = 0;
+  isClosed = false;
+  write(text: string): void {
+    this.text += text;
+  }
+  close(): void {
+    this.isClosed = true;
+  }
+  get ids(): readonly string[] {
+    return [...this.text.matchAll(/^id: (.*)$/gm)].map(([, id]) => id ?? '');
+  }
+  get events(): readonly string[] {
+    return [...this.text.matchAll(/^event: (.*)$/gm)].map(([, name]) => name ?? '');
+  }
+}
+
+function hub(limits: { events?: number; characters?: number; waitingPerSubscriber?: number } = {}): EventHub {
+  return new EventHub({ epoch: 'e', now: () => time, limits });
+}
+
+const expired = (endpoint: string) => ({ type: 'expired', time, endpoint, registrationId: 'r' }) as const;
+
+describe('the hub of events', () => {
+  it('sends what happens from now on, each event with the next id', () => {
+    const events = hub();
+    events.publish(expired('before'));
+    const sink = new TestSink();
+    events.subscribe(sink, {});
+    events.publish(expired('a'));
+    events.publish(expired('b'));
+    assert.deepEqual(sink.ids, ['e-2', 'e-3']);
+    assert.match(sink.text, /^retry: 1000\n\nid: e-2\nevent: expired\ndata: \{"type":"expired",.*\}\n\n/);
+  });
+
+  it('sends a subscriber of one device only what concerns it', () => {
+    const events = hub();
+    const sink = new TestSink();
+    events.subscribe(sink, { endpoint: 'a' });
+    events.publish(expired('b'));
+    events.publish(expired('a'));
+    assert.deepEqual(sink.ids, ['e-2']);
+  });
+
+  it('resumes after the last event the reader had', () => {
+    const events = hub();
+    for (const name of ['a', 'b', 'c']) events.publish(expired(name));
+    const sink = new TestSink();
+    events.subscribe(sink, { lastEventId: 'e-1' });
+    assert.deepEqual(sink.ids, ['e-2', 'e-3']);
+    const current = new TestSink();
+    events.subscribe(current, { lastEventId: 'e-3' });
+    assert.deepEqual(current.ids, []);
+  });
+
+  for (const [lastEventId, why] of [
+    ['e-1', 'events in between are no longer kept'],
+    ['e-99', 'the id is not one of this server yet'],
+    ['d-4', 'the id is that of an earlier run'],
+    ['nonsense', 'the id is none'],
+    ['', 'the id is empty'],
+  ] as const) {
+    it(`says reset when ${why}`, () => {
+      const events = hub({ events: 2 });
+      for (const name of ['a', 'b', 'c', 'd']) events.publish(expired(name));
+      const sink = new TestSink();
+      events.subscribe(sink, { lastEventId });
+      assert.deepEqual(sink.events, ['reset']);
+      assert.deepEqual(sink.ids, ['e-4']);
+      events.publish(expired('x'));
+      assert.deepEqual(sink.ids, ['e-4', 'e-5']);
+    });
+  }
+
+  it('keeps no more characters than the limit', () => {
+    const events = hub({ characters: 300 });
+    for (let count = 0; count < 100; count += 1) events.publish(expired('x'));
+    const near = new TestSink();
+    events.subscribe(near, { lastEventId: 'e-98' });
+    assert.deepEqual(near.ids, ['e-99', 'e-100']);
+    const far = new TestSink();
+    events.subscribe(far, { lastEventId: 'e-90' });
+    assert.deepEqual(far.events, ['reset']);
+  });
+
+  it('cuts off a reader that lags too far behind', () => {
+    const events = hub({ waitingPerSubscriber: 1000 });
+    const slow = new TestSink();
+    const quick = new TestSink();
+    events.subscribe(slow, {});
+    events.subscribe(quick, {});
+    slow.waiting = 1001;
+    events.publish(expired('a'));
+    assert.equal(slow.isClosed, true);
+    assert.deepEqual(slow.ids, []);
+    assert.deepEqual(quick.ids, ['e-1']);
+    assert.equal(events.subscriberCount, 1);
+  });
+
+  it('writes a comment as heartbeat, and ends every stream on close', () => {
+    const events = hub();
+    const sink = new TestSink();
+    events.subscribe(sink, {});
+    events.heartbeat();
+    assert.match(sink.text, /: still here\n\n$/);
+    events.close();
+    assert.equal(sink.isClosed, true);
+    assert.equal(events.subscriberCount, 0);
+  });
+});

@@ -1,0 +1,68 @@
+import type { HttpAnswer, HttpRequest } from '@dunlin/api';
+
+import type { ProgramContext } from '../../src/program/program-context.ts';
+
+/** A request that the program made. */
+export interface MadeRequest extends HttpRequest {
+  readonly url: string;
+}
+
+/** What a test server answers: a document, a whole answer, or nothing at all. */
+export type TestAnswer =
+  | { readonly status?: number; readonly json?: unknown; readonly text?: string }
+  | 'unreachable';
+
+export interface TestContext extends ProgramContext {
+  readonly out: () => string;
+  readonly err: () => string;
+  readonly requests: MadeRequest[];
+  readonly interrupt: () => void;
+}
+
+/** A program context without a system behind it. */
+export function testContext(
+  answer: (request: MadeRequest) => TestAnswer = () => 'unreachable',
+  options: { readonly env?: Record<string, string>; readonly files?: Record<string, string> } = {},
+): TestContext {
+  let out = '';
+  let err = '';
+  const requests: MadeRequest[] = [];
+  const interruption = new AbortController();
+  return {
+    out: () => out,
+    err: () => err,
+    requests,
+    interrupt: () => interruption.abort(),
+    stdout: { isTerminal: false, write: (text) => Promise.resolve(void (out += text)) },
+    stderr: { isTerminal: false, write: (text) => Promise.resolve(void (err += text)) },
+    stdin: { isTerminal: false, [Symbol.asyncIterator]: async function* none() {} },
+    env: options.env ?? {},
+    interrupted: interruption.signal,
+    fetch: (url, request) => {
+      const made = { url, ...request };
+      requests.push(made);
+      return answerOf(answer(made));
+    },
+    readFile: (path) => {
+      const text = options.files?.[path];
+      if (text === undefined) return Promise.reject(Object.assign(new Error('none'), { code: 'ENOENT' }));
+      return Promise.resolve(new TextEncoder().encode(text));
+    },
+    now: () => Date.parse('2026-01-01T12:00:00Z'),
+    sleep: () => Promise.resolve(),
+    version: '0.0.0',
+  };
+}
+
+function answerOf(answer: TestAnswer): Promise<HttpAnswer> {
+  if (answer === 'unreachable') return Promise.reject(new TypeError('fetch failed'));
+  const text = answer.text ?? JSON.stringify(answer.json ?? null);
+  return Promise.resolve({
+    status: answer.status ?? 200,
+    headers: { get: () => null },
+    body: (async function* chunks() {
+      yield new TextEncoder().encode(text);
+    })(),
+    text: () => Promise.resolve(text),
+  });
+}
