@@ -52,3 +52,29 @@ export { type SessionCacheLimits, sessionCacheDefaults } from './session-cache.t
 export type { Session } from './session.ts';
 export type { Certificate } from './wire/certificate.ts';
 export { isMalformed, type Malformed } from './wire/malformed.ts';
+export { type AssociationId, associationIdFrom, type LookupId } from './association-id.ts';
+export { type AssociationOptions, associationOptionsDefaults } from './association-options.ts';
+export { associationTableDefaults, type AssociationTableLimits } from './association-table.ts';
+export { DtlsEndpoint } from './dtls-endpoint.ts';
+export {
+  type ConnectOptions,
+  type DtlsEndpointOptions,
+  handshakeOptionsDefaults,
+} from './dtls-endpoint-options.ts';
+export type {
+  ClosedReason,
+  DatagramAddress,
+  DiagnosticKind,
+  DtlsOutput,
+  FailureReason,
+} from './dtls-output.ts';
+export type { SendOutcome } from './established-connection.ts';
+export { type FailureLimits, failureLimitsDefaults } from './failure-limiter.ts';
+export type { PeerEvidence, PreSharedKeyAnswer, TrustAnswer } from './handshake/handshake-action.ts';
+export type { HandshakeDriverOptions } from './handshake/handshake-driver.ts';
+export {
+  type NegotiationOptions,
+  negotiationOptionsDefaults,
+  type ServerCredentials,
+} from './negotiation/handshake-options.ts';
+export { CertificateType } from './wire/extension/certificate-types.ts';
