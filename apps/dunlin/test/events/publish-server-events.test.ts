@@ -18,6 +18,9 @@ function publishing(): { server: FakeServer; events: ServerEvent[]; subscription
   };
 }
 
+const battery = (value: number) =>
+  ({ kind: 'resource', resource: { kind: 'single', type: 'integer', value } }) as const;
+
 describe('events of the server', () => {
   it('tells of a registration and whether it replaced one', () => {
     const { server, events } = publishing();
@@ -48,8 +51,6 @@ describe('events of the server', () => {
 
   it('tells of a notification with the newest content, when it was measured, and its history', () => {
     const { server, events } = publishing();
-    const battery = (value: number) =>
-      ({ kind: 'resource', resource: { kind: 'single', type: 'integer', value } }) as const;
     server.notified.emit({
       endpoint: 'lamp',
       path: '/3/0/9',

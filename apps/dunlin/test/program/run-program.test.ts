@@ -119,6 +119,11 @@ describe('exit codes of answers', () => {
   });
 });
 
+const url = async (args: string, env?: Record<string, string>): Promise<string | undefined> =>
+  (await run(args, () => ({ json: manufacturer }), env)).requests[0]?.url;
+
+const page = (next: string | null): TestAnswer => ({ json: { devices: [], next } });
+
 describe('commands', () => {
   it('read prints a table, or the document', async () => {
     const table = await run('read lamp 3/0/0', () => ({ json: manufacturer }));
@@ -128,8 +133,6 @@ describe('commands', () => {
   });
 
   it('use the server of --server, over DUNLIN_URL, over the default', async () => {
-    const url = async (args: string, env?: Record<string, string>): Promise<string | undefined> =>
-      (await run(args, () => ({ json: manufacturer }), env)).requests[0]?.url;
     const path = '/api/v1/devices/lamp/resources/3/0/0';
     assert.equal(await url('read lamp /3/0/0'), `http://127.0.0.1:8080${path}`);
     const env = { DUNLIN_URL: 'http://a:1/' };
@@ -223,7 +226,6 @@ describe('commands', () => {
   });
 
   it('devices follows the pages up to its limit, and says when there are more', async () => {
-    const page = (next: string | null): TestAnswer => ({ json: { devices: [], next } });
     const all = await run('devices', ({ url }) => page(url.includes('after') ? null : 'a'));
     assert.equal(all.requests.length, 2);
     assert.match(all.requests[1]?.url ?? '', /after=a/);
@@ -241,10 +243,25 @@ const notification = (number: number): string =>
     content: manufacturer,
   })}\n\n`;
 
+const threeNotifications = () => ({ text: notification(1) + notification(2) + notification(3) });
+
+const observing =
+  (isNew: boolean) =>
+  (request: MadeRequest): TestAnswer => {
+    if (request.method === 'GET') return { text: notification(1) + notification(2) };
+    if (request.method === 'PUT')
+      return { status: 201, json: { path: '/3/0/0', isNew, content: manufacturer } };
+    return { status: 204, text: '' };
+  };
+
+const methods = (requests: readonly MadeRequest[]): string[] => requests.map(({ method }) => method);
+
 describe('streams', () => {
   it('events prints so many and ends; --json prints JSON lines', async () => {
-    const stream = () => ({ text: notification(1) + notification(2) + notification(3) });
-    const { exitCode, out, requests } = await run('events --endpoint lamp --count 2 --json', stream);
+    const { exitCode, out, requests } = await run(
+      'events --endpoint lamp --count 2 --json',
+      threeNotifications,
+    );
     assert.equal(exitCode, 0);
     assert.deepEqual(
       out
@@ -265,16 +282,6 @@ describe('streams', () => {
     assert.equal(out.split('\n').length, 3);
     assert.equal(requests[1]?.headers['last-event-id'], 'e-1');
   });
-
-  const observing =
-    (isNew: boolean) =>
-    (request: MadeRequest): TestAnswer => {
-      if (request.method === 'GET') return { text: notification(1) + notification(2) };
-      if (request.method === 'PUT')
-        return { status: 201, json: { path: '/3/0/0', isNew, content: manufacturer } };
-      return { status: 204, text: '' };
-    };
-  const methods = (requests: readonly MadeRequest[]): string[] => requests.map(({ method }) => method);
 
   it('observe reads the stream first, then observes, and cancels at the end', async () => {
     const { exitCode, out, requests } = await run('observe lamp /3/0/0 --count 2', observing(true));
@@ -307,7 +314,7 @@ describe('streams', () => {
   it('observe says when the observation ends by itself', async () => {
     const ended = {
       type: 'observation-ended',
-      time: 't',
+      time: '2026-01-01T12:00:00Z',
       endpoint: 'lamp',
       path: '/3/0/0',
       reason: 'expired',

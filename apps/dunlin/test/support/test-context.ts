@@ -35,7 +35,7 @@ export function testContext(
     interrupt: () => interruption.abort(),
     stdout: { isTerminal: false, write: (text) => Promise.resolve(void (out += text)) },
     stderr: { isTerminal: false, write: (text) => Promise.resolve(void (err += text)) },
-    stdin: { isTerminal: false, [Symbol.asyncIterator]: async function* none() {} },
+    stdin: { isTerminal: false, [Symbol.asyncIterator]: noLines },
     env: options.env ?? {},
     interrupted: interruption.signal,
     fetch: (url, request) => {
@@ -53,6 +53,8 @@ export function testContext(
     version: '0.0.0',
   };
 }
+
+async function* noLines(): AsyncGenerator<string, void, void> {}
 
 function answerOf(answer: TestAnswer): Promise<HttpAnswer> {
   if (answer === 'unreachable') return Promise.reject(new TypeError('fetch failed'));
