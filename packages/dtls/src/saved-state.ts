@@ -104,8 +104,9 @@ export async function saveAssociations(
   }
   const generation = random.bytes(generationLength);
   const header = concatBytes([magic, generation, random.bytes(saltLength), random.bytes(nonceLength)]);
-  const cipher = createCipheriv(algorithm, sealingKey(options.key, header), nonceOf(header));
-  cipher.setAAD(header);
+  const key = sealingKey(options.key, header);
+  const cipher = createCipheriv(algorithm, key, nonceOf(header)).setAAD(header);
+  key.fill(0);
   const body = encodeBody(associations);
   const sealed = concatBytes([header, cipher.update(body), cipher.final(), cipher.getAuthTag()]);
   body.fill(0);
@@ -196,10 +197,10 @@ function openSealed(
     return failure('other-version', `The saved state is of version ${sealed[name]}, which is not read here.`);
   }
   const header = sealed.subarray(0, headerLength);
-  const decipher = createDecipheriv(algorithm, sealingKey(key, header), nonceOf(header), {
-    authTagLength: tagLength,
-  });
-  decipher.setAAD(header);
+  const stateKey = sealingKey(key, header);
+  const options = { authTagLength: tagLength };
+  const decipher = createDecipheriv(algorithm, stateKey, nonceOf(header), options).setAAD(header);
+  stateKey.fill(0);
   decipher.setAuthTag(sealed.subarray(-tagLength));
   const body = plainBytes(decipher.update(sealed.subarray(headerLength, -tagLength)));
   try {

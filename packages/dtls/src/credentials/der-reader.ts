@@ -165,7 +165,10 @@ export class DerReader {
   objectIdentifier(): string {
     const { content } = this.element(DerTag.objectIdentifier);
     const isCut = content.length === 0 || (content.at(-1) ?? 0) >= 0x80;
-    if (isCut || content.length > maxObjectIdentifierLength) this.fail('an OBJECT IDENTIFIER is not DER');
+    if (isCut || content.length > maxObjectIdentifierLength) {
+      this.fail('an OBJECT IDENTIFIER is not DER');
+      return '';
+    }
     const arcs: bigint[] = [];
     let arc = 0n;
     let isFirstByte = true;
