@@ -8,9 +8,13 @@ import { milliseconds } from '@dunlin/base';
 import { Method } from '@dunlin/coap';
 import { sqliteRegistrationStore } from '@dunlin/node';
 import type { NotifiedEvent, RegistrationStore } from '@dunlin/server';
-import { SimulatedNetwork } from '@dunlin/simulation';
 
-import { contentResponse, openTestServer, single } from '../../../server/test/support/test-server.ts';
+import {
+  contentResponse,
+  newNetwork,
+  openTestServer,
+  single,
+} from '../../../server/test/support/test-server.ts';
 
 const path = '/6/0/0';
 let folder = '';
@@ -22,13 +26,13 @@ after(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-function openStore(name: string, network: SimulatedNetwork): Promise<RegistrationStore> {
-  return sqliteRegistrationStore({ path: join(folder, name, 'store.sqlite'), now: () => network.clock.now });
+function openStore(name: string, { clock }: ReturnType<typeof newNetwork>): Promise<RegistrationStore> {
+  return sqliteRegistrationStore({ path: join(folder, name, 'store.sqlite'), now: () => clock.now });
 }
 
 describe('A server on SQLite', () => {
   test('answers a Register when it is written, and has everything back after a kill (R-506)', async () => {
-    const network = new SimulatedNetwork(1);
+    const network = newNetwork(1);
     const abandoned = await openTestServer({ store: await openStore('first', network) }, network);
     const { device } = abandoned;
     const location = await device.registered('node-1', '</1/0>,</3/0>,</6/0>', 300);
@@ -56,7 +60,7 @@ describe('A server on SQLite', () => {
   });
 
   test('keeps the order of what one device does, and expires what is silent', async () => {
-    const network = new SimulatedNetwork(2);
+    const network = newNetwork(2);
     await using bench = await openTestServer({ store: await openStore('third', network) }, network);
     const location = await bench.device.registered('node-1', '</1/0>,</3/0>', 300);
     await bench.device.exchange({ method: Method.post, uriPath: location, uriQuery: ['lt=400'] });

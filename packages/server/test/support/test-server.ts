@@ -22,6 +22,11 @@ export interface TestServer extends AsyncDisposable {
 
 export const serverAddress = { address: '10.0.0.1', port: 5683 };
 
+/** A network on which nothing goes wrong. */
+export function newNetwork(seed: number): SimulatedNetwork {
+  return new SimulatedNetwork(seed);
+}
+
 /** Opens it on a network where nothing goes wrong. */
 export async function openTestServer(
   options: Partial<LwM2mServerOptions> = {},
