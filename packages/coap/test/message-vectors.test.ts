@@ -121,6 +121,15 @@ describe('CR-2.1, CR-2.2, CR-10.1: malformed and refused messages', () => {
     });
   }
 
+  it('has all vectors from N01 to N43', () => {
+    const ids = new Set(malformedVectors.map(({ id }) => id));
+    const expected = Array.from({ length: 43 }, (_, index) => `N${String(index + 1).padStart(2, '0')}`);
+    assert.deepEqual(
+      expected.filter((id) => !ids.has(id)),
+      [],
+    );
+  });
+
   it('gives what a Reset needs when it could be read', () => {
     const malformed = decodeMessage(bytes('41011234aab874696d65'));
     assert.ok(malformed.kind === 'malformed');
