@@ -119,7 +119,7 @@ describe('exit codes of answers', () => {
   });
 });
 
-const url = async (args: string, env?: Record<string, string>): Promise<string | undefined> =>
+const urlOf = async (args: string, env?: Record<string, string>): Promise<string | undefined> =>
   (await run(args, () => ({ json: manufacturer }), env)).requests[0]?.url;
 
 const page = (next: string | null): TestAnswer => ({ json: { devices: [], next } });
@@ -134,10 +134,10 @@ describe('commands', () => {
 
   it('use the server of --server, over DUNLIN_URL, over the default', async () => {
     const path = '/api/v1/devices/lamp/resources/3/0/0';
-    assert.equal(await url('read lamp /3/0/0'), `http://127.0.0.1:8080${path}`);
+    assert.equal(await urlOf('read lamp /3/0/0'), `http://127.0.0.1:8080${path}`);
     const env = { DUNLIN_URL: 'http://a:1/' };
-    assert.equal(await url('read lamp /3/0/0', env), `http://a:1${path}`);
-    assert.equal(await url('read lamp /3/0/0 --server http://b:2/dunlin', env), `http://b:2/dunlin${path}`);
+    assert.equal(await urlOf('read lamp /3/0/0', env), `http://a:1${path}`);
+    assert.equal(await urlOf('read lamp /3/0/0 --server http://b:2/dunlin', env), `http://b:2/dunlin${path}`);
   });
 
   it('encode the endpoint name and pass the timeout', async () => {

@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+
+import { DunlinApi, type HttpAnswer, type HttpFetch, type HttpRequest } from '@dunlin/api';
+import { pathOf } from '@dunlin/lwm2m';
+
+interface Made extends HttpRequest {
+  readonly url: string;
+}
+
+function api(status: number, text: string): { api: DunlinApi; made: Made[] } {
+  const made: Made[] = [];
+  const fetch: HttpFetch = (url, request) => {
+    made.push({ url, ...request });
+    return Promise.resolve(answer(status, text));
+  };
+  return { api: new DunlinApi({ url: 'http://server:8080/', fetch }), made };
+}
+
+function answer(status: number, text: string): HttpAnswer {
+  return {
+    status,
+    headers: { get: () => null },
+    body: (async function* chunks() {
+      yield new TextEncoder().encode(text);
+    })(),
+    text: () => Promise.resolve(text),
+  };
+}
+
+const largest = '{"path":"/9/0/1","kind":"resource","type":"integer","value":9223372036854775807}';
+
+describe('the typed client', () => {
+  it('reads 64-bit integers exactly', async () => {
+    const { api: client, made } = api(200, largest);
+    const content = await client.read('urn:a/b', pathOf(9, 0, 1), { timeout: 3 });
+    assert.ok(content.kind === 'resource' && 'value' in content);
+    assert.equal(content.value, 9_223_372_036_854_775_807n);
+    assert.equal(made[0]?.url, 'http://server:8080/api/v1/devices/urn%3Aa%2Fb/resources/9/0/1?timeout=3');
+  });
+
+  it('writes 64-bit integers exactly, and updates with PATCH', async () => {
+    const { api: client, made } = api(204, '');
+    await client.write('lamp', '/9/0/1', { value: 2n ** 63n - 1n }, { mode: 'update' });
+    assert.equal(made[0]?.method, 'PATCH');
+    assert.equal(made[0]?.body, '{"value":9223372036854775807}');
+  });
+
+  it('rejects with what the server said', async () => {
+    const document = {
+      error: 'device-refused',
+      message: 'no',
+      coapCode: '4.05',
+      coapMeaning: 'Method Not Allowed',
+    };
+    const { api: client } = api(502, JSON.stringify(document));
+    await assert.rejects(client.read('lamp', '/3'), {
+      code: 'device-refused',
+      status: 502,
+      coapCode: '4.05',
+    });
+  });
+
+  it('rejects an error of something that is no Dunlin server', async () => {
+    await assert.rejects(api(404, '<html>').api.devices(), { code: 'not-found', status: 404 });
+    await assert.rejects(api(500, '').api.devices(), { code: 'internal' });
+  });
+
+  it('rejects an answer that is not what the interface promises', async () => {
+    await assert.rejects(api(200, '{"devices":{}}').api.devices(), { code: 'protocol-violation' });
+    await assert.rejects(api(200, '{').api.devices(), { code: 'protocol-violation' });
+  });
+
+  it('rejects with server-unreachable when nothing answers, and with the reason of the signal', async () => {
+    const cause = new TypeError('fetch failed');
+    const client = new DunlinApi({ url: 'http://x', fetch: () => Promise.reject(cause) });
+    await assert.rejects(client.devices(), { code: 'server-unreachable', cause });
+    const reason = new Error('enough');
+    await assert.rejects(client.devices({}, { signal: AbortSignal.abort(reason) }), reason);
+  });
+
+  it('rejects a path that is none before it asks', () => {
+    const { api: client, made } = api(200, largest);
+    assert.throws(() => client.read('lamp', '3/x'), { code: 'usage' });
+    assert.deepEqual(made, []);
+  });
+
+  it('streams events from the one after the last, until the connection ends', async () => {
+    const event = {
+      type: 'expired',
+      time: '2026-01-01T12:00:00.000Z',
+      endpoint: 'lamp',
+      registrationId: 'r',
+    };
+    const { api: client, made } = api(
+      200,
+      `: open\n\nid: e-2\nevent: expired\ndata: ${JSON.stringify(event)}\n\n`,
+    );
+    let isOpen = false;
+    const onOpen = (): void => {
+      isOpen = true;
+    };
+    const received: unknown[] = [];
+    for await (const next of client.events({ endpoint: 'lamp', lastEventId: 'e-1', onOpen })) {
+      received.push({ ...next, event: { ...next.event } });
+    }
+    assert.equal(isOpen, true);
+    assert.deepEqual(received, [{ id: 'e-2', event }]);
+    assert.equal(made[0]?.url, 'http://server:8080/api/v1/events?endpoint=lamp');
+    assert.equal(made[0]?.headers['last-event-id'], 'e-1');
+  });
+});
