@@ -23,31 +23,42 @@ const capacity = 1024;
  */
 export class RegisterQueryCache {
   readonly #parsed = new Map<string, RegistrationParameters>();
+  /** The query of the device before, which usually is that of the next: found without making a key. */
+  #last: { readonly rest: readonly string[]; readonly parameters: RegistrationParameters } | undefined;
 
   /** What a query says, or why it is refused. A missing name is for the caller to judge. */
   parse(query: readonly string[], options: Partial<RegistrationQueryOptions>): ParsedRegisterQuery | Refusal {
-    let endpointName: string | undefined;
-    let key = '';
-    for (const argument of query) {
-      if (endpointName === undefined && argument.startsWith('ep=')) endpointName = argument.slice(3);
-      // With its length in front, so that no argument can pass for two.
-      else key += `${argument.length} ${argument}`;
+    const position = query.findIndex((argument) => argument.startsWith('ep='));
+    const endpointName = query[position]?.slice(3);
+    if (this.#last !== undefined && isSame(query, position, this.#last.rest)) {
+      return { endpointName, parameters: this.#last.parameters };
     }
-    const known = this.#parsed.get(key);
-    if (known !== undefined) return { endpointName, parameters: known };
-    return this.#parse(query, key, endpointName, options);
+    const rest = query.filter((_, index) => index !== position);
+    // Each with its length in front, so that no argument can pass for two.
+    const key = rest.map((argument) => `${argument.length} ${argument}`).join('');
+    const parameters = this.#parsed.get(key) ?? this.#parse(query, key, options);
+    if (isRefusal(parameters)) return parameters;
+    this.#last = { rest, parameters };
+    return { endpointName, parameters };
   }
 
   #parse(
     query: readonly string[],
     key: string,
-    endpointName: string | undefined,
     options: Partial<RegistrationQueryOptions>,
-  ): ParsedRegisterQuery | Refusal {
+  ): RegistrationParameters | Refusal {
     const parameters = parseRegistrationQuery(query, { ...options, isEndpointNameRequired: false });
     if (isRefusal(parameters)) return parameters;
     if (this.#parsed.size >= capacity) this.#parsed.clear();
     this.#parsed.set(key, parameters);
-    return { endpointName, parameters };
+    return parameters;
   }
+}
+
+/** True when the query without the argument at `position` is `rest`. */
+function isSame(query: readonly string[], position: number, rest: readonly string[]): boolean {
+  if (query.length !== rest.length + (position === -1 ? 0 : 1)) return false;
+  return rest.every(
+    (argument, index) => argument === query[position === -1 || index < position ? index : index + 1],
+  );
 }
