@@ -80,7 +80,7 @@ export {
 } from './option.ts';
 export { type BadOption, findBadOption } from './option-check.ts';
 export { OptionList, type OptionValue } from './option-list.ts';
-export { type Peer, type PeerSecurity, udpPeer } from './peer.ts';
+export { type Peer, type PeerAssociation, type PeerSecurity, udpPeer } from './peer.ts';
 export type {
   BodySource,
   IncomingRequest,

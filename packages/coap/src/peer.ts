@@ -5,6 +5,17 @@ export type PeerSecurity =
   | { readonly kind: 'raw-public-key'; readonly publicKey: Uint8Array }
   | { readonly kind: 'certificate'; readonly certificate: Uint8Array };
 
+/** What a role may want to know of the secure association behind a peer. */
+export interface PeerAssociation {
+  /**
+   * True when it was made out of an earlier one, by session resumption or out of a saved state: the peer proved who it
+   * is then, and what was agreed on with it above still holds.
+   */
+  readonly isResumed: boolean;
+  /** True when records find the association from any address (RFC 9146), so that it outlives a change of address. */
+  readonly hasConnectionId: boolean;
+}
+
 /** Where datagrams come from and go to, and who that is. Made by shells; the same peer may come as another object. */
 export interface Peer {
   /**
@@ -18,6 +29,8 @@ export interface Peer {
   /** 0 where the transport has none. */
   readonly port: number;
   readonly security: PeerSecurity;
+  /** Only with security. */
+  readonly association?: PeerAssociation;
 }
 
 const noSecurity: PeerSecurity = { kind: 'none' };

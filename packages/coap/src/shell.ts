@@ -21,6 +21,12 @@ export interface Driven {
   poll(): OutgoingDatagram | undefined;
   /** When `wake` wants to be called next; `undefined` for never. */
   readonly deadline: Instant | undefined;
+  /**
+   * The secure association with the peer has ended (closed, failed, replaced by a newer one, idle for too long), or
+   * there is none any more that a datagram could be sent on: no answer will come. Compare `peer.key`. May be told
+   * more than once, and is never called while another member is running.
+   */
+  peerLost?(peer: Peer, now: Instant): void;
 }
 
 /** An open binding (a socket and one timer) as the role above it sees it. */
@@ -34,11 +40,16 @@ export interface Shell extends AsyncDisposable {
   flush(): void;
   /** The peer behind an IP address and port, without security. */
   peer(address: string, port: number): Peer;
-  /** The peer behind a host name or address; rejects with a `TransmissionError` when the name does not resolve. */
+  /**
+   * The peer behind a host name or address; rejects with a `TransmissionError` when the name does not resolve. A
+   * binding with security reaches it: the association that is there is used, unless what was sent on it lately was
+   * never answered; else a handshake is made, which resumes a session if one is kept. It then rejects with a
+   * `SecurityError` when either side refused the other, and with a `TransmissionError` when nothing came back.
+   */
   resolve(host: string, port: number): Promise<Peer>;
   /**
    * Closes the socket and opens a new one where the platform gives another address or port: what a
-   * device does when its network changed.
+   * device does when its network changed. Secure associations with a connection id go on; the others are lost.
    */
   rebind?(): Promise<void>;
 }
