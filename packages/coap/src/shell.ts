@@ -52,6 +52,11 @@ export interface Shell extends AsyncDisposable {
    * device does when its network changed. Secure associations with a connection id go on; the others are lost.
    */
   rebind?(): Promise<void>;
+  /**
+   * Ends the secure association with a peer and tells it so; its session may be resumed later. Harmless when there is
+   * none. `peerLost` need not follow.
+   */
+  disconnect?(peer: Peer): void;
 }
 
 /** Something that can be opened to carry datagrams: `udp({ port: 5683 })`, or a simulated network. */
