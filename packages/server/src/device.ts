@@ -232,7 +232,7 @@ export class Device {
       given.abort(new UsageError(`the observation of ${pathText} was cancelled before it began`));
       if (hasBegun) this.#cancelInBackground(pathText);
     };
-    const capacity = this.#parts.context.limits.bufferedNotifications;
+    const capacity = options.buffered ?? this.#parts.context.limits.bufferedNotifications;
     const stream = new ObservationStream<T>({
       path: pathText,
       read,

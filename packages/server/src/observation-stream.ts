@@ -122,11 +122,10 @@ export class ObservationStream<T> implements Observation<T>, NotificationConsume
       waiter.resolve({ done: false, value: notification });
       return;
     }
-    if (this.#buffer.length >= this.#capacity) {
-      this.#buffer.shift();
-      this.#dropped += 1;
-    }
     this.#buffer.push(notification);
+    if (this.#buffer.length <= this.#capacity) return;
+    this.#buffer.shift();
+    this.#dropped += 1;
   }
 
   #close(end: { readonly error?: unknown }): void {

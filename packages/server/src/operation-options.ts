@@ -29,6 +29,11 @@ export interface CreateOptions extends OperationOptions {
 export interface ObserveOptions extends OperationOptions {
   /** Written before the observation begins (R-450). */
   readonly attributes?: NotificationAttributesChange | undefined;
+  /**
+   * Notifications to keep for a consumer that is slow, by default `bufferedNotifications` of the limits. 0 for
+   * who does not iterate and listens to `LwM2mServer.notified`.
+   */
+  readonly buffered?: number | undefined;
 }
 
 export interface CancelOptions extends Omit<OperationOptions, 'format'> {

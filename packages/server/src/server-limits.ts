@@ -46,7 +46,8 @@ export const serverLimitsDefaults: ServerLimits = {
   additionalParameters: 16,
   requestsPerDevice: 100,
   observationsPerDevice: 256,
-  bufferedNotifications: 1000,
+  /** Enough for a pause of the consumer, little enough for whoever never iterates. */
+  bufferedNotifications: 100,
   expiriesPerStep: 1000,
   retryAfter: seconds(30),
   /** MAX_TRANSMIT_WAIT (RFC 7252 §4.8.2). */

@@ -305,6 +305,16 @@ describe('Notifications', () => {
     assert.deepEqual([await next(bench, observation), await next(bench, observation)], [3, 4]);
   });
 
+  test('are not kept at all for who does not want to iterate', async () => {
+    await using bench = await openObserved();
+    const observation = bench.server.device(endpoint).observe(path, { buffered: 0 });
+    await bench.finish(observation.started());
+    assert.equal(observation.dropped, 1);
+    const waiting = observation.next();
+    bench.device.notify(bench.device.relations[0], value(21));
+    assert.equal(numberIn((await bench.finish(waiting)).value?.value), 21);
+  });
+
   test('from an address that is not that of the device are rejected without security (R-342)', async () => {
     await using bench = await openObserved();
     await bench.finish(bench.server.device(endpoint).observe(path).started());
