@@ -232,7 +232,7 @@ function decodeBody(
   if (count > limits.maxAssociations) reader.fail('There are too many associations.');
   const associations: SavedAssociation[] = [];
   const taken = new Set<string>();
-  while (associations.length < count && reader.remaining > 0) {
+  while (associations.length < count) {
     const association = decodeSavedAssociation(reader.vector({ lengthBytes: 2 }));
     if (isMalformed(association)) {
       reader.fail(association.reason);
@@ -244,7 +244,6 @@ function decodeBody(
       taken.add(key);
     }
   }
-  if (associations.length < count) reader.fail('There are fewer associations than announced.');
   const problem = reader.problem('Saved state');
   if (problem === undefined) return associations;
   for (const association of associations) association.session.masterSecret.destroy();

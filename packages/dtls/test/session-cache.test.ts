@@ -31,8 +31,10 @@ describe('SessionCache', () => {
     cache.remember('a', makeSession({ establishedAt: now }), later(999));
     assert.equal(cache.find('a', later(1000)), undefined);
     assert.equal(cache.size, 0);
+    cache.remember('fresh', makeSession({ establishedAt: later(1000) }), later(1000));
     cache.remember('old', makeSession({ establishedAt: now }), later(1000));
-    assert.equal(cache.size, 0);
+    assert.equal(cache.size, 1);
+    assert.ok(cache.find('fresh', later(1999)));
   });
 
   it('is bounded, and lets go of what was not used for longest (checklist 5)', () => {
