@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 
+import { StorageError } from '@dunlin/base';
 import { sqliteRegistrationStore } from '@dunlin/node';
 import type { RegistrationStore } from '@dunlin/server';
 
@@ -12,9 +13,9 @@ export async function openStore(folder: string): Promise<RegistrationStore> {
   try {
     return await sqliteRegistrationStore({ path });
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new ProgramError(ExitCode.failure, `the database ${path} cannot be opened: ${reason}`, {
-      cause: error,
-    });
+    // A store says in one line what is wrong with its file, and with which.
+    if (error instanceof StorageError)
+      throw new ProgramError(ExitCode.failure, error.message, { cause: error });
+    throw error;
   }
 }
