@@ -174,27 +174,27 @@ describe('a handshake with certificates (checklist 26)', () => {
 const keyOf = (): RawPublicKeyCredential => wellFormed(rawPublicKeyCredential(makeKeys().privateKey));
 const trustIn = (publicKey: Uint8Array): PeerTrust => ({ kind: 'raw-public-key', publicKeys: [publicKey] });
 
-describe('a handshake with raw public keys (R-711, checklist 26)', () => {
-  function modeOfKeys(
-    expectedOfServer: Uint8Array | undefined,
-    expectedOfClient: Uint8Array | undefined,
-  ): Mode {
-    assert.ok(suite);
-    const server = keyOf();
-    const client = keyOf();
-    return {
-      name: 'raw public keys',
-      suite,
-      server: {
-        suites: [suite],
-        credentials: { rawPublicKey: server, clientCertificateTypes: [CertificateType.rawPublicKey] },
-        trust: trustIn(expectedOfClient ?? client.publicKey),
-      },
-      client: { credential: client, trust: trustIn(expectedOfServer ?? server.publicKey) },
-      identity: 'raw-public-key',
-    };
-  }
+function modeOfKeys(
+  expectedOfServer: Uint8Array | undefined,
+  expectedOfClient: Uint8Array | undefined,
+): Mode {
+  assert.ok(suite);
+  const server = keyOf();
+  const client = keyOf();
+  return {
+    name: 'raw public keys',
+    suite,
+    server: {
+      suites: [suite],
+      credentials: { rawPublicKey: server, clientCertificateTypes: [CertificateType.rawPublicKey] },
+      trust: trustIn(expectedOfClient ?? client.publicKey),
+    },
+    client: { credential: client, trust: trustIn(expectedOfServer ?? server.publicKey) },
+    identity: 'raw-public-key',
+  };
+}
 
+describe('a handshake with raw public keys (R-711, checklist 26)', () => {
   it('is ended by whoever is shown another key than the expected one (checklist 26)', () => {
     assert.equal(connect(modeOfKeys(undefined, undefined)).client.all('established').length, 1);
     assertRefused(connect(modeOfKeys(keyOf().publicKey, undefined)), 'client', certificateUnknown);
