@@ -14,6 +14,8 @@ export interface PeerAssociation {
   readonly isResumed: boolean;
   /** True when records find the association from any address (RFC 9146), so that it outlives a change of address. */
   readonly hasConnectionId: boolean;
+  /** Which credential of those who look them up vouched for the peer, where that is known. */
+  readonly credentialId?: string | undefined;
 }
 
 /** Where datagrams come from and go to, and who that is. Made by shells; the same peer may come as another object. */

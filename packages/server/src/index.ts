@@ -1,4 +1,21 @@
 export type { Authorization, AuthorizationRequest, Authorizer } from './authorizer.ts';
+export {
+  type CredentialProof,
+  type CredentialSummary,
+  type NewCredential,
+  newCredentialId,
+  proofName,
+} from './credentials/credential.ts';
+export {
+  type CredentialLimits,
+  credentialLimitsDefaults,
+  type CredentialPageRequest,
+  type CredentialStore,
+  type FoundPreSharedKey,
+  type PutOutcome,
+} from './credentials/credential-store.ts';
+export { DeviceCredentials } from './credentials/device-credentials.ts';
+export { MemoryCredentialStore } from './credentials/memory-credential-store.ts';
 export { Device } from './device.ts';
 export type { Target } from './target.ts';
 export { type Blame, DeviceNotRegisteredError, ResponseError } from './errors.ts';

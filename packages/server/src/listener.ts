@@ -102,6 +102,15 @@ export class Listener implements Driven {
     this.endpoint.handle(datagram, peer, now);
   }
 
+  /**
+   * The association with a peer has ended: what waits for its answer need not wait any longer. Its observations stay;
+   * they end with its registration, or go on when it comes back.
+   */
+  peerLost(peer: Peer, now: Instant): void {
+    this.#now = now;
+    for (const request of Array.from(this.requests.values())) request.peerLost(peer);
+  }
+
   wake(now: Instant): void {
     this.#now = now;
     this.endpoint.wake(now);

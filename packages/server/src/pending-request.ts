@@ -54,6 +54,7 @@ export class PendingRequest implements Scheduled {
   readonly #request: Request;
   readonly #endpointName: string;
   readonly #abort: AbortListener;
+  #peerKey = '';
   readonly #resolve: (response: IncomingResponse) => void;
   readonly #reject: (reason: unknown) => void;
   #id: RequestId;
@@ -95,6 +96,13 @@ export class PendingRequest implements Scheduled {
     );
   }
 
+  /** The association with a peer has ended; a no-answer when it is this one's. */
+  peerLost(peer: Peer): void {
+    if (peer.key !== this.#peerKey) return;
+    const message = `the DTLS association with ${this.#endpointName} ended before it answered`;
+    this.giveUp(new TransmissionError('no-answer', message));
+  }
+
   /** Ends it for another reason than an answer; nothing of it is sent any more. */
   giveUp(reason: unknown): void {
     this.#settle();
@@ -119,6 +127,7 @@ export class PendingRequest implements Scheduled {
   }
 
   #send(peer: Peer): RequestId {
+    this.#peerKey = peer.key;
     const id = this.#listener.endpoint.request(peer, this.#request, this.#listener.now());
     this.#listener.requests.set(id, this);
     return id;

@@ -2,6 +2,7 @@ import { addDuration, type Instant, type Seconds, toMilliseconds, utf8Encode } f
 import { formatCode, Method, type Response, ResponseCode } from '@dunlin/coap';
 import { isRefusal, type Refusal, refusal } from '@dunlin/lwm2m';
 
+import { authorize } from './authorization.ts';
 import type { DeviceSessions } from './device-session.ts';
 import type { ServerDiagnostic } from './events.ts';
 import type { Call } from './listener.ts';
@@ -92,13 +93,11 @@ export class RegistrationInterface {
   }
 
   #registerNext(call: Call, request: RegisterRequest): MaybePromise<Answer | Refusal> {
-    const { store, authorizer } = this.#context;
     const { endpointName } = request;
-    return andThen(store.findByEndpoint(endpointName), (registration) => {
-      if (authorizer === undefined) return this.#admit(call, request, registration);
-      const { peer } = call;
-      const authorization = authorizer.authorize({ operation: 'register', endpointName, peer, registration });
-      return andThen(authorization, (decision) =>
+    return andThen(this.#context.store.findByEndpoint(endpointName), (registration) => {
+      const { peer, now } = call;
+      const claim = { operation: 'register', endpointName, peer, registration, now } as const;
+      return andThen(authorize(this.#context, claim), (decision) =>
         decision.kind === 'refused'
           ? refusal(decision.code, decision.reason)
           : this.#admit(call, request, registration),
@@ -287,11 +286,9 @@ export class RegistrationInterface {
     if (isElsewhere && this.#isLocalUri(registration.localUri)) {
       return refusal(ResponseCode.badRequest, `this location belongs to ${registration.localUri}`);
     }
-    const { authorizer } = this.#context;
-    if (authorizer === undefined) return next(registration);
     const { endpointName } = registration;
-    const authorization = authorizer.authorize({ operation, endpointName, peer: call.peer, registration });
-    return andThen(authorization, (decision) =>
+    const claim = { operation, endpointName, peer: call.peer, registration, now: call.now };
+    return andThen(authorize(this.#context, claim), (decision) =>
       decision.kind === 'refused' ? refusal(decision.code, decision.reason) : next(registration),
     );
   }

@@ -2,6 +2,7 @@ import { type Instant, SignalSource } from '@dunlin/base';
 import type { ObjectDefinitions } from '@dunlin/lwm2m';
 
 import type { Authorizer } from './authorizer.ts';
+import type { DeviceCredentials } from './credentials/device-credentials.ts';
 import type {
   DeregisteredEvent,
   ExpiredEvent,
@@ -20,6 +21,7 @@ export interface ServerContext {
   readonly store: RegistrationStore;
   readonly definitions: ObjectDefinitions;
   readonly authorizer: Authorizer | undefined;
+  readonly credentials: DeviceCredentials | undefined;
   readonly limits: ServerLimits;
   readonly isStrict: boolean;
   readonly signals: ServerSignals;

@@ -2,6 +2,7 @@ import { earliestOf, type Instant, TransmissionError } from '@dunlin/base';
 import { type Binding, formatCode, type Response, ResponseCode } from '@dunlin/coap';
 import { coreDefinitions } from '@dunlin/lwm2m';
 
+import { CredentialChanges } from './credentials/credential-changes.ts';
 import { DeviceOperations } from './device-operations.ts';
 import { DeviceSessions } from './device-session.ts';
 import { ExpirySweep } from './expiry-sweep.ts';
@@ -11,7 +12,7 @@ import { Observations } from './observations.ts';
 import { RegistrationInterface } from './registration-interface.ts';
 import { RegistrationRemovals } from './registration-removals.ts';
 import type { Registration } from './registration.ts';
-import type { StoredObservation } from './registration-store.ts';
+import type { MaybePromise, StoredObservation } from './registration-store.ts';
 import type { LwM2mServerOptions } from './server.ts';
 import { type ServerContext, ServerSignals } from './server-context.ts';
 import { serverLimitsDefaults } from './server-limits.ts';
@@ -38,6 +39,7 @@ export class ServerRole implements ListenerRole {
   readonly #tasks = new SerialTasks();
   readonly #expiry: ExpirySweep;
   readonly #registrations: RegistrationInterface;
+  readonly #credentialChanges: CredentialChanges;
   #isClosed = false;
 
   constructor(options: Readonly<LwM2mServerOptions>) {
@@ -47,6 +49,7 @@ export class ServerRole implements ListenerRole {
       store: options.store ?? new MemoryRegistrationStore(),
       definitions: options.definitions ?? coreDefinitions,
       authorizer: options.authorizer,
+      credentials: options.credentials,
       limits,
       writtenLifetimes: new WrittenLifetimes(limits),
       isStrict: options.isStrict ?? false,
@@ -65,6 +68,9 @@ export class ServerRole implements ListenerRole {
       onExpiry: (expiresAt) => this.#expiry.expect(expiresAt),
       isLocalUri: (uri) => this.listeners.some(({ localUri }) => localUri === uri),
     });
+    this.#credentialChanges = new CredentialChanges(this.context, (endpointName, isMeant) =>
+      this.deregister(endpointName, isMeant),
+    );
   }
 
   /**
@@ -110,11 +116,17 @@ export class ServerRole implements ListenerRole {
     }
   }
 
-  async deregister(endpointName: string): Promise<boolean> {
+  /** Removes a registration if it is the one that is meant. */
+  async deregister(
+    endpointName: string,
+    isMeant: (registration: Registration) => MaybePromise<boolean> = () => true,
+  ): Promise<boolean> {
     const { store } = this.context;
     const removed = await this.#tasks.run(endpointName, () =>
       andThen(store.findByEndpoint(endpointName), (found) =>
-        found === undefined ? undefined : store.remove(found.id),
+        found === undefined
+          ? undefined
+          : andThen(isMeant(found), (isIt) => (isIt ? store.remove(found.id) : undefined)),
       ),
     );
     if (removed === undefined) return false;
@@ -125,6 +137,7 @@ export class ServerRole implements ListenerRole {
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#credentialChanges[Symbol.dispose]();
     const error = new TransmissionError('closed', 'the server was closed');
     for (const { facts } of this.#sessions.endAll(error)) facts.consumer?.fail(error);
     await Promise.all(this.listeners.map(({ shell }) => shell[Symbol.asyncDispose]()));

@@ -3,6 +3,7 @@ import type { Binding, CoapEndpointOptions, EndpointSizes, EndpointStatistics } 
 import type { ObjectDefinitions } from '@dunlin/lwm2m';
 
 import type { Authorizer } from './authorizer.ts';
+import type { DeviceCredentials } from './credentials/device-credentials.ts';
 import { Device } from './device.ts';
 import type {
   DeregisteredEvent,
@@ -26,8 +27,13 @@ export interface LwM2mServerOptions {
   readonly store?: RegistrationStore | undefined;
   /** Default: the Objects of the enabler. */
   readonly definitions?: ObjectDefinitions | undefined;
-  /** Default: everybody may register. */
+  /**
+   * Asked after the rules about identities (R-730). Default: everybody may register whose endpoint name is that of his
+   * PSK identity or certificate, and everybody without security.
+   */
   readonly authorizer?: Authorizer | undefined;
+  /** Which endpoint proves itself with what. What they were the only proof for ends with them. */
+  readonly credentials?: DeviceCredentials | undefined;
   readonly limits?: Partial<ServerLimits> | undefined;
   /** Refuse what 1.0 forbids even where real devices do it. Default false. */
   readonly isStrict?: boolean | undefined;
