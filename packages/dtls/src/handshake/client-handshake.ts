@@ -149,8 +149,8 @@ export class ClientHandshake {
   ): readonly HandshakeAction[] {
     const request = decodeHelloVerifyRequest(message.body);
     // Nobody vouches for it and the real one may follow: what is malformed, or one too many, is passed over.
-    if (isMalformed(request) || equalBytes(request.cookie, state.cookie)) return [];
-    if (state.cookieRounds >= maxCookieRounds) return [];
+    if (isMalformed(request) || state.cookieRounds >= maxCookieRounds) return [];
+    if (state.cookieRounds > 0 && equalBytes(request.cookie, state.cookie)) return [];
     const cookieRounds = state.cookieRounds + 1;
     this.#state = { kind: 'wait-server-hello', cookie: request.cookie, cookieRounds };
     return [
