@@ -11,7 +11,7 @@ export interface EventSink {
   close(): void;
 }
 
-export interface EventHubLimits extends EventLogLimits {
+interface EventHubLimits extends EventLogLimits {
   readonly subscribers: number;
   /**
    * Bytes that wait for one reader. One that lags further behind is cut off; it resumes with its last id and

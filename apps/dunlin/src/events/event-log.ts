@@ -16,7 +16,7 @@ export interface EventLogLimits {
   readonly characters: number;
 }
 
-export const eventLogLimits: EventLogLimits = { events: 10_000, characters: 16 * 1024 * 1024 };
+const eventLogLimits: EventLogLimits = { events: 10_000, characters: 16 * 1024 * 1024 };
 
 /**
  * The newest events in the order they happened, numbered from 1. Ids carry the epoch of this process, so that an

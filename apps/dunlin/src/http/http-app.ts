@@ -15,7 +15,12 @@ import fastify, {
 
 import type { EventHub } from '../events/event-hub.ts';
 import { attributesRoute } from './attributes-route.ts';
-import { DeviceOperations, type DeviceOperationLimits, type OperationObserver } from './device-operations.ts';
+import {
+  DeviceOperations,
+  deviceOperationLimits,
+  type DeviceOperationLimits,
+  type OperationObserver,
+} from './device-operations.ts';
 import { devicesRoutes } from './devices-route.ts';
 import { discoverRoute } from './discover-route.ts';
 import { errorAnswer } from './error-answer.ts';
@@ -65,7 +70,7 @@ export interface HttpAppOptions {
   readonly limits?: Partial<HttpLimits>;
 }
 
-export interface HttpLimits extends DeviceOperationLimits {
+interface HttpLimits extends DeviceOperationLimits {
   /** Bytes of a body; larger ones are answered with 413. Room for an Object Instance with a large opaque value. */
   readonly body: number;
   /** Bytes of all header fields together; more are answered with 431. */
@@ -76,8 +81,8 @@ export interface HttpLimits extends DeviceOperationLimits {
   readonly connections: number;
 }
 
-export const httpLimits: HttpLimits = {
-  underWay: 1000,
+const httpLimits: HttpLimits = {
+  ...deviceOperationLimits,
   body: 1024 * 1024,
   headers: 16 * 1024,
   requestTimeout: 30_000,

@@ -8,7 +8,7 @@ export interface Output {
 }
 
 /** The lines that are typed or piped in. */
-export interface Input extends AsyncIterable<string> {
+interface Input extends AsyncIterable<string> {
   readonly isTerminal: boolean;
 }
 

@@ -18,7 +18,7 @@ export function discoverCommand(context: ProgramContext): Command {
 }
 
 /** The lines of a Discover as a table. */
-export function discoverTable(links: readonly DiscoverDocument[]): string {
+function discoverTable(links: readonly DiscoverDocument[]): string {
   return renderTable(
     ['PATH', 'NAME', 'ATTRIBUTES'],
     links.map(({ path, name = '', version, dimension, attributes }) => [

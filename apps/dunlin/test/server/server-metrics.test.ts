@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+
+import { instantFrom } from '@dunlin/base';
+import { type Driven, udpPeer } from '@dunlin/coap';
+
+import { countedBinding } from '../../src/server/counted-binding.ts';
+import { logLineText } from '../../src/server/log.ts';
+import { ServerMetrics } from '../../src/server/server-metrics.ts';
+import { FakeServer, registration } from '../support/fake-server.ts';
+import { noNetwork } from '../support/no-network.ts';
+
+describe('metrics', () => {
+  it('count registrations, operations, requests and datagrams', async () => {
+    const metrics = new ServerMetrics();
+    const server = new FakeServer();
+    metrics.count(server);
+    metrics.watch({ registrations: () => Promise.resolve(7), eventSubscribers: () => 2 });
+    server.registered.emit({ registration: registration('lamp') });
+    metrics.operationEnded('read', 'ok', 0.02);
+    metrics.requestEnded('GET', '/api/v1/devices', 200);
+    metrics.received(10);
+    metrics.sent(20);
+    metrics.malformed('version');
+    const text = await metrics.metrics();
+    for (const line of [
+      'dunlin_registrations 7',
+      'dunlin_event_subscribers 2',
+      'dunlin_registration_events_total{event="registered"} 1',
+      'dunlin_operation_seconds_count{operation="read",outcome="ok"} 1',
+      'dunlin_http_requests_total{method="GET",route="/api/v1/devices",status="200"} 1',
+      'dunlin_coap_datagrams_total{direction="in"} 1',
+      'dunlin_coap_bytes_total{direction="out"} 20',
+      'dunlin_coap_malformed_total{reason="version"} 1',
+    ]) {
+      assert.ok(text.includes(`${line}\n`), line);
+    }
+  });
+
+  it('see every datagram that passes a binding, and hand it on', async () => {
+    const passed: string[] = [];
+    let inner: Driven | undefined;
+    const binding = countedBinding(
+      {
+        open: (driven) => {
+          inner = driven;
+          return noNetwork.open(driven);
+        },
+      },
+      {
+        received: (bytes) => passed.push(`in ${bytes}`),
+        sent: (bytes) => passed.push(`out ${bytes}`),
+        malformed: (reason) => passed.push(`malformed ${reason}`),
+      },
+    );
+    const peer = udpPeer('192.0.2.1', 5683);
+    const outgoing = [{ peer, datagram: new Uint8Array(3) }];
+    const shell = await binding.open({
+      deadline: undefined,
+      handle: (datagram) => passed.push(`handled ${datagram.length}`),
+      wake: () => passed.push('woken'),
+      poll: () => outgoing.shift(),
+    });
+    shell.flush();
+    const now = instantFrom(0);
+    inner?.handle(Uint8Array.of(0x40, 0, 0, 1), peer, now);
+    inner?.handle(Uint8Array.of(0x80, 0, 0, 1), peer, now);
+    inner?.wake(now);
+    assert.deepEqual(passed, [
+      'out 3',
+      'in 4',
+      'handled 4',
+      'in 4',
+      'malformed version',
+      'handled 4',
+      'woken',
+    ]);
+  });
+});
+
+describe('the log for people', () => {
+  it('is a short line of time, level, message and facts, safe for a terminal', () => {
+    const line = JSON.stringify({
+      level: 'info',
+      time: '2026-01-01T12:00:00.000Z',
+      endpoint: 'la\u001bmp',
+      lifetime: 300,
+      msg: 'registered',
+    });
+    assert.equal(logLineText(line), '12:00:00 INFO  registered endpoint=la\\u{1b}mp lifetime=300\n');
+  });
+});
