@@ -18,6 +18,8 @@ export interface DeviceSession {
   readonly observations: Map<string, ActiveObservation>;
   /** Those that are about to begin. */
   readonly starting: Set<ActiveObservation>;
+  /** Those whose active cancellation is under way. */
+  readonly cancelling: Set<ActiveObservation>;
 }
 
 /** Something whose patience ends. */
@@ -32,6 +34,8 @@ export class DeviceSessions {
   readonly #deadlines = new DeadlineQueue<Expirable>();
   readonly #limits: ServerLimits;
   readonly #listenerFor: (localUri: string) => Listener;
+  /** Why nothing may begin any more, once the server was closed. */
+  #closed: Error | undefined;
 
   constructor(limits: ServerLimits, listenerFor: (localUri: string) => Listener) {
     this.#limits = limits;
@@ -61,8 +65,9 @@ export class DeviceSessions {
     return this.#sessions.get(registrationId);
   }
 
-  /** The session of a registration, which begins when there is none. */
+  /** The session of a registration, which begins when there is none. Throws when the server was closed. */
   open(registration: Registration): DeviceSession {
+    if (this.#closed !== undefined) throw this.#closed;
     const present = this.#sessions.get(registration.id);
     if (present !== undefined) return present;
     const session: DeviceSession = {
@@ -73,17 +78,22 @@ export class DeviceSessions {
       requests: new Set(),
       observations: new Map(),
       starting: new Set(),
+      cancelling: new Set(),
     };
     this.#sessions.set(registration.id, session);
     return session;
   }
 
   /** Sends a request to a device. Rejects with the signal's reason, or a `TransmissionError`. */
-  request(registration: Registration, request: Request, options: WaitOptions): Promise<IncomingResponse> {
+  async request(
+    registration: Registration,
+    request: Request,
+    options: WaitOptions,
+  ): Promise<IncomingResponse> {
     const session = this.open(registration);
     if (session.requests.size >= this.#limits.requestsPerDevice) {
       const message = `${session.endpointName} has ${session.requests.size} requests under way; try again later`;
-      return Promise.reject(new TransmissionError('overloaded', message));
+      throw new TransmissionError('overloaded', message);
     }
     const owner = {
       schedule: (pending: PendingRequest, dueAt: Instant): void => this.schedule(pending, dueAt),
@@ -96,7 +106,7 @@ export class DeviceSessions {
     const pending = new PendingRequest(owner, session, request, options);
     session.requests.add(pending);
     session.listener.flush();
-    return pending.response;
+    return await pending.response;
   }
 
   /** The device is at another address now. */
@@ -121,18 +131,21 @@ export class DeviceSessions {
     for (const pending of session.requests) pending.giveUp(error);
     const observations = [...session.observations.values()];
     for (const observation of session.starting) observation.giveUp(error);
+    for (const observation of session.cancelling) observation.giveUp(error);
     for (const observation of observations) observation.forget();
     return observations;
   }
 
-  /** Ends all sessions, when the server closes. */
+  /** Ends all sessions for good, when the server closes. */
   endAll(error: Error): readonly ActiveObservation[] {
+    this.#closed = error;
     return [...this.#sessions.keys()].flatMap((registrationId) => this.end(registrationId, error));
   }
 
   /** Lets go of a session in which nothing is going on. */
   closeIfIdle(session: DeviceSession): void {
-    if (session.requests.size + session.observations.size + session.starting.size > 0) return;
+    const { requests, observations, starting, cancelling } = session;
+    if (requests.size + observations.size + starting.size + cancelling.size > 0) return;
     if (this.#sessions.get(session.registrationId) === session) this.#sessions.delete(session.registrationId);
   }
 }

@@ -14,7 +14,7 @@ export class ExpirySweep {
   readonly #removals: RegistrationRemovals;
   readonly #onDeadline: () => void;
   #deadline: Instant | undefined;
-  #isUnderWay = false;
+  #underWay: Promise<void> | undefined;
 
   /** `onDeadline` is called when the deadline changed outside of `wake` and `expect`. */
   constructor(context: ServerContext, removals: RegistrationRemovals, onDeadline: () => void) {
@@ -24,7 +24,15 @@ export class ExpirySweep {
   }
 
   get deadline(): Instant | undefined {
-    return this.#isUnderWay ? undefined : this.#deadline;
+    return this.#underWay === undefined ? this.#deadline : undefined;
+  }
+
+  /**
+   * The sweep that the store is busy with. The answer to a Register waits for it: otherwise the application
+   * would hear that a device expired after it heard that the same device registered.
+   */
+  get underWay(): Promise<void> | undefined {
+    return this.#underWay;
   }
 
   /** Something ends at this instant at the earliest. */
@@ -33,7 +41,7 @@ export class ExpirySweep {
   }
 
   wake(now: Instant): void {
-    if (this.#deadline === undefined || this.#deadline > now || this.#isUnderWay) return;
+    if (this.#deadline === undefined || this.#deadline > now || this.#underWay !== undefined) return;
     this.#deadline = undefined;
     let swept: MaybePromise<Sweep>;
     try {
@@ -46,15 +54,14 @@ export class ExpirySweep {
       this.#finish(swept);
       return;
     }
-    this.#isUnderWay = true;
-    swept.then(
+    this.#underWay = swept.then(
       (sweep) => this.#finishLater(() => this.#finish(sweep)),
       (error: unknown) => this.#finishLater(() => this.#fail(now, error)),
     );
   }
 
   #finishLater(finish: () => void): void {
-    this.#isUnderWay = false;
+    this.#underWay = undefined;
     finish();
     this.#onDeadline();
   }

@@ -113,14 +113,22 @@ export class Observations implements ObservationOwner {
   ): Promise<void> {
     const session = this.#sessions.find(registration.id);
     const observation = session?.observations.get(pathText);
-    session?.observations.delete(pathText);
-    observation?.facts.consumer?.finish();
-    await this.#context.store.removeObservation(registration.id, pathText);
-    if (observation === undefined || session === undefined) return;
-    this.#emitEnded(registration.endpointName, pathText, 'cancelled');
-    this.#sessions.closeIfIdle(session);
-    if (options.way === 'passive') observation.forget();
-    else await this.#cancelActively(observation, options);
+    if (observation === undefined || session === undefined) {
+      await this.#context.store.removeObservation(registration.id, pathText);
+      return;
+    }
+    session.observations.delete(pathText);
+    session.cancelling.add(observation);
+    try {
+      observation.facts.consumer?.finish();
+      await this.#context.store.removeObservation(registration.id, pathText);
+      this.#emitEnded(registration.endpointName, pathText, 'cancelled');
+      if (options.way === 'passive') observation.forget();
+      else await this.#cancelActively(observation, options);
+    } finally {
+      session.cancelling.delete(observation);
+      this.#sessions.closeIfIdle(session);
+    }
   }
 
   notified(observation: ActiveObservation, response: IncomingResponse, facts: NotificationFacts): void {
