@@ -9,12 +9,21 @@ import packageFile from '../../package.json' with { type: 'json' };
 import { ExitCode } from './exit-code.ts';
 import type { Output, ProgramContext } from './program-context.ts';
 
+/**
+ * Signals within so many milliseconds are one: a terminal sends Ctrl-C to every process, and npm and the launcher
+ * pass on what they get as well.
+ */
+const sameInterruption = 500;
+
 /** What the system really gives the program. The first Ctrl-C or SIGTERM ends it cleanly, the second at once. */
 export function systemContext(): ProgramContext {
   const interruption = new AbortController();
+  let interruptedAt = 0;
   const interrupt = (): void => {
-    if (interruption.signal.aborted) process.exit(ExitCode.interrupted);
-    interruption.abort();
+    if (!interruption.signal.aborted) {
+      interruptedAt = performance.now();
+      interruption.abort();
+    } else if (performance.now() - interruptedAt > sameInterruption) process.exit(ExitCode.interrupted);
   };
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);
