@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { lastEstablished, type Party, sendText, type World } from '../support/party.ts';
-import { modes, modeOf, type Pair, pairOf } from '../support/modes.ts';
+import { lastEstablished, sendText } from '../support/party.ts';
+import { modes, type Pair, pairOf } from '../support/modes.ts';
 import type { ConnectOptions } from '../../src/dtls-endpoint-options.ts';
 import type { Session } from '../../src/session.ts';
 
@@ -23,7 +23,7 @@ function exchange({ world, server, client }: Pair, options: ConnectOptions, text
 }
 
 for (const mode of modes) {
-  describe(`${mode.name}`, () => {
+  describe(mode.name, () => {
     test('is agreed on and carries data both ways (RFC 5246 §7.3)', () => {
       const pair = pairOf(mode, 1);
       exchange(pair, mode.client, 'full');

@@ -79,12 +79,12 @@ export type Path = (flying: Flying, index: number) => readonly Flying[];
 export class World {
   now: Instant = validTime;
   path: Path = (flying) => [flying];
-  readonly parties: readonly Party[];
+  readonly parties: Party[];
   /** All datagrams that were sent, in order. */
   readonly sent: Flying[] = [];
   #flying: { readonly at: Instant; readonly flying: Flying }[] = [];
 
-  constructor(...parties: readonly Party[]) {
+  constructor(...parties: Party[]) {
     this.parties = parties;
   }
 
