@@ -1,0 +1,261 @@
+import { earliestOf, type Instant } from '@dunlin/base';
+import { type Driven, type OutgoingDatagram, type Peer, udpPeer } from '@dunlin/coap';
+import type {
+  AssociationId,
+  DatagramAddress,
+  DtlsEndpoint,
+  DtlsOutput,
+  KeyLogSink,
+  SavedAssociation,
+} from '@dunlin/dtls';
+
+import type { DtlsDiagnostic } from './dtls-diagnostic.ts';
+
+/** An association that is established. */
+export interface LiveAssociation {
+  readonly id: AssociationId;
+  /** As the role sees it; another object when the address has changed, of the same key. */
+  peer: Peer;
+  /** How many datagrams were sent since one came. */
+  unanswered: number;
+  readonly credentialId: string;
+  /** The host name that a client asked for, if it was one. */
+  readonly serverName: string | undefined;
+}
+
+/** The outputs by which the core asks something outside. */
+export type LayerQuestion = Extract<DtlsOutput, { kind: 'psk-lookup' | 'verify-peer' }>;
+
+/** What a binding does about what happens in its layer. */
+export interface LayerOwner {
+  ask(question: LayerQuestion): void;
+  established?(association: LiveAssociation, output: EstablishedOutput): void;
+  ended?(association: LiveAssociation, reason: ClosedOutput['reason']): void;
+  failed?(output: FailedOutput): void;
+}
+
+export type EstablishedOutput = Extract<DtlsOutput, { kind: 'established' }>;
+export type ClosedOutput = Extract<DtlsOutput, { kind: 'closed' }>;
+export type FailedOutput = Extract<DtlsOutput, { kind: 'failed' }>;
+
+export interface LayerParameters {
+  readonly endpoint: DtlsEndpoint;
+  readonly driven: Driven;
+  readonly owner: LayerOwner;
+  readonly clock: () => Instant;
+  readonly onDiagnostic: (diagnostic: DtlsDiagnostic) => void;
+  readonly keyLog: KeyLogSink | undefined;
+}
+
+/**
+ * DTLS between a socket and a role: to the socket's shell it is what is driven, and it drives the role, which sees
+ * plaintexts of authenticated peers. All that happens to the role happens in `poll` and `wake`, one call at a time.
+ */
+export class DtlsLayer implements Driven {
+  readonly #given: LayerParameters;
+  readonly #live = new Map<AssociationId, LiveAssociation>();
+  readonly #byPeerKey = new Map<string, LiveAssociation>();
+  #isOpen = false;
+  #isBusy = false;
+
+  constructor(parameters: LayerParameters) {
+    this.#given = parameters;
+  }
+
+  get endpoint(): DtlsEndpoint {
+    return this.#given.endpoint;
+  }
+
+  /** True while the role is being called: what it wants to send is sent right after. */
+  get isBusy(): boolean {
+    return this.#isBusy;
+  }
+
+  get deadline(): Instant | undefined {
+    return earliestOf(this.#given.endpoint.deadline, this.#given.driven.deadline);
+  }
+
+  /** Datagrams that come earlier are passed over: they would take the places of associations to be restored. */
+  open(): void {
+    this.#isOpen = true;
+  }
+
+  handle(datagram: Uint8Array, peer: Peer, now: Instant): void {
+    if (this.#isOpen) this.#given.endpoint.handle(datagram, peer, now);
+  }
+
+  wake(now: Instant): void {
+    const { endpoint, driven } = this.#given;
+    endpoint.wake(now);
+    const due = driven.deadline;
+    if (due !== undefined && due <= now) this.#callRole(() => driven.wake(now));
+  }
+
+  poll(): OutgoingDatagram | undefined {
+    const { endpoint, driven } = this.#given;
+    for (;;) {
+      const output = endpoint.poll();
+      if (output?.kind === 'transmit') return { peer: peerAt(output.to), datagram: output.datagram };
+      if (output !== undefined) {
+        this.#act(output);
+        continue;
+      }
+      const outgoing = this.#isOpen ? driven.poll() : undefined;
+      if (outgoing === undefined) return undefined;
+      this.#send(outgoing);
+    }
+  }
+
+  /** All that are established, as they are now. */
+  associations(): readonly LiveAssociation[] {
+    return [...this.#live.values()];
+  }
+
+  /** Goes on with a saved association; gives the reason why it cannot. */
+  restore(saved: SavedAssociation): string | undefined {
+    const { peerAddress, session, peerConnectionId, ownConnectionId, role } = saved;
+    const address = udpPeer(peerAddress.address, peerAddress.port);
+    const id = this.#given.endpoint.restore(saved, address);
+    if (typeof id !== 'string') return id.refusal;
+    const towards = role === 'server' ? ownConnectionId : peerConnectionId;
+    const state = { isResumed: true, hasConnectionId: towards.length > 0 };
+    const peer = securedPeer(id, address, session.peer, state);
+    const { credentialId, serverName } = session;
+    this.#add({ id, peer, unanswered: 0, credentialId, serverName });
+    return undefined;
+  }
+
+  /** Stops for good, keeping the associations; those that cannot be kept are gone without a word. */
+  save(): readonly SavedAssociation[] {
+    this.#isOpen = false;
+    return this.#given.endpoint.save();
+  }
+
+  /** Stops for good; the peers of all associations are told. */
+  close(): void {
+    this.#isOpen = false;
+    const now = this.#given.clock();
+    for (const id of this.#live.keys()) this.#given.endpoint.close(id, now);
+  }
+
+  #act(output: Exclude<DtlsOutput, { kind: 'transmit' }>): void {
+    const { driven, owner, clock, onDiagnostic } = this.#given;
+    switch (output.kind) {
+      case 'received': {
+        const association = this.#live.get(output.association);
+        if (association === undefined || !this.#isOpen) break;
+        association.unanswered = 0;
+        this.#callRole(() => driven.handle(output.plaintext, association.peer, clock()));
+        break;
+      }
+      case 'established':
+        this.#establish(output);
+        break;
+      case 'address-changed':
+        this.#move(output.association, output.address);
+        onDiagnostic(output);
+        break;
+      case 'closed':
+        this.#end(output);
+        break;
+      case 'failed':
+        owner.failed?.(output);
+        onDiagnostic(output);
+        break;
+      case 'psk-lookup':
+      case 'verify-peer':
+        owner.ask(output);
+        break;
+      case 'key-log':
+        this.#given.keyLog?.(output.line);
+        break;
+      case 'diagnostic':
+        onDiagnostic({ ...output, kind: 'passed-over' });
+        break;
+    }
+  }
+
+  #establish(output: EstablishedOutput): void {
+    const { association: id, role, address, peer: identity, isResumed, suite, credentialId } = output;
+    const towards = role === 'server' ? output.ownConnectionId : output.peerConnectionId;
+    const peer = securedPeer(id, address, identity, { isResumed, hasConnectionId: towards.length > 0 });
+    const association = { id, peer, unanswered: 0, credentialId, serverName: output.session?.serverName };
+    this.#add(association);
+    this.#given.owner.established?.(association, output);
+    const told = { kind: 'established', association: id, role, address, peer: identity } as const;
+    this.#given.onDiagnostic({
+      ...told,
+      credentialId: role === 'server' ? credentialId : undefined,
+      isResumed,
+      suite,
+    });
+  }
+
+  #move(id: AssociationId, { address, port }: DatagramAddress): void {
+    const association = this.#live.get(id);
+    if (association !== undefined) association.peer = { ...association.peer, address, port };
+  }
+
+  #end({ association: id, reason }: ClosedOutput): void {
+    const association = this.#live.get(id);
+    if (association === undefined) return;
+    this.#live.delete(id);
+    this.#byPeerKey.delete(association.peer.key);
+    this.#given.owner.ended?.(association, reason);
+    const { address, port } = association.peer;
+    this.#given.onDiagnostic({ kind: 'closed', address: udpPeer(address, port), reason });
+    this.#lose(association.peer);
+  }
+
+  #send({ peer, datagram }: OutgoingDatagram): void {
+    const association = this.#byPeerKey.get(peer.key);
+    const outcome =
+      association === undefined
+        ? 'unknown-association'
+        : this.#given.endpoint.send(association.id, datagram, this.#given.clock());
+    if (outcome === 'sent' || outcome === 'queued') {
+      if (association !== undefined) association.unanswered += 1;
+      return;
+    }
+    this.#given.onDiagnostic({ kind: 'not-sent', peerKey: peer.key, outcome });
+    if (outcome === 'unknown-association' || outcome === 'closed') this.#lose(peer);
+  }
+
+  #lose(peer: Peer): void {
+    const { driven, clock } = this.#given;
+    if (this.#isOpen) this.#callRole(() => driven.peerLost?.(peer, clock()));
+  }
+
+  #add(association: LiveAssociation): void {
+    this.#live.set(association.id, association);
+    this.#byPeerKey.set(association.peer.key, association);
+  }
+
+  #callRole(call: () => void): void {
+    this.#isBusy = true;
+    try {
+      call();
+    } finally {
+      this.#isBusy = false;
+    }
+  }
+}
+
+/** The key is that of the association, never of its address (RFC 7252 §9.1). */
+function securedPeer(
+  id: AssociationId,
+  { address, port }: DatagramAddress,
+  security: EstablishedOutput['peer'],
+  association: NonNullable<Peer['association']>,
+): Peer {
+  return { key: `dtls:${id}`, transport: 'udp', address, port, security, association };
+}
+
+/** Addresses come from the shell as peers, and most come back as such. */
+function peerAt(address: DatagramAddress): Peer {
+  return isPeer(address) ? address : udpPeer(address.address, address.port);
+}
+
+function isPeer(address: DatagramAddress): address is Peer {
+  return 'security' in address;
+}

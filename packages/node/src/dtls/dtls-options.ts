@@ -1,0 +1,40 @@
+import type { DtlsEndpointOptions, KeyLogSink } from '@dunlin/dtls';
+
+import type { UdpOptions } from '../udp/udp-shell.ts';
+import type { DtlsDiagnostic } from './dtls-diagnostic.ts';
+import type { SavedState } from './saved-state-file.ts';
+
+/** What of the protocol may be set; each has its default beside it in `@dunlin/dtls`. */
+export type DtlsProtocolOptions = Partial<
+  Pick<
+    DtlsEndpointOptions,
+    | 'suites'
+    | 'groups'
+    | 'requiresExtendedMasterSecret'
+    | 'recordSizeLimit'
+    | 'maxFragmentLength'
+    | 'maxIdentityLength'
+    | 'flight'
+    | 'reassembly'
+    | 'handshake'
+    | 'association'
+    | 'limits'
+    | 'failures'
+    | 'sessions'
+  >
+>;
+
+/** What server and client bindings have in common. */
+export interface DtlsOptions extends UdpOptions {
+  /**
+   * How many bytes the connection ids have that peers put into records sent here (RFC 9146), 0 to 64. Default: 8 for
+   * a server; 0 for a client, which only takes those of its server. `none`: connection ids are not used.
+   */
+  readonly connectionIdLength?: number | 'none';
+  /** Where associations are kept while this binding is closed; without, peers are told goodbye. */
+  readonly savedState?: SavedState;
+  readonly onDiagnostic?: (diagnostic: DtlsDiagnostic) => void;
+  /** Gives the keys of all associations away, for debugging only; told by the diagnostic `keys-are-logged`. */
+  readonly keyLog?: KeyLogSink;
+  readonly protocol?: Readonly<DtlsProtocolOptions>;
+}

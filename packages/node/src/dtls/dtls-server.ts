@@ -1,0 +1,117 @@
+import { TransmissionError, type Random } from '@dunlin/base';
+import type { Binding, Driven, Peer, Shell } from '@dunlin/coap';
+import { DtlsEndpoint, type ServerCredentials } from '@dunlin/dtls';
+
+import { now } from '../clock.ts';
+import { systemRandom } from '../entropy.ts';
+import { CredentialLookups } from './credential-lookups.ts';
+import type { DtlsCredentials } from './dtls-credentials.ts';
+import { DtlsLayer } from './dtls-layer.ts';
+import type { DtlsOptions } from './dtls-options.ts';
+import { DtlsSocket } from './dtls-socket.ts';
+
+/** How a DTLS server binding listens and whom it trusts. */
+export interface DtlsServerOptions extends DtlsOptions {
+  readonly credentials: DtlsCredentials;
+  /** The most look-ups of credentials under way at once; see `dtlsServerDefaults`. */
+  readonly maxLookups?: number;
+}
+
+/**
+ * Connection ids: 8 bytes are enough to tell 100,000 associations apart at random, and to be guessed by nobody.
+ * Look-ups: as many as there may be handshakes, and as many again that were given up but not answered.
+ */
+export const dtlsServerDefaults: Readonly<{ connectionIdLength: number; maxLookups: number }> = {
+  connectionIdLength: 8,
+  maxLookups: 4000,
+};
+
+/**
+ * CoAP over DTLS on one UDP socket, for servers: it answers handshakes and never begins one (RFC 7252 §9.1). Peers of
+ * the role above are authenticated, and have the same key as long as their association lives, wherever they move.
+ * What is sent to a peer without an association is not sent, and the role is told `peerLost`.
+ */
+export function dtls(options: Readonly<DtlsServerOptions>): Binding {
+  return { open: (driven) => openServer(driven, options) };
+}
+
+async function openServer(driven: Driven, options: Readonly<DtlsServerOptions>): Promise<Shell> {
+  const { credentials, protocol, keyLog } = options;
+  const onDiagnostic = options.onDiagnostic ?? ((): void => undefined);
+  const { connectionIdLength, maxLookups } = { ...dtlsServerDefaults, ...options };
+  const endpoint = new DtlsEndpoint({
+    ...protocol,
+    random: systemRandom(),
+    role: 'server',
+    credentials: serverCredentials(credentials),
+    connectionId: connectionIdLength === 'none' ? undefined : { length: connectionIdLength },
+    logsKeys: keyLog !== undefined,
+  });
+  const lookups = new CredentialLookups({
+    endpoint,
+    credentials,
+    maxLookups,
+    clock: now,
+    onDiagnostic,
+    // Nothing is asked before the socket is open.
+    flush: () => socket.flush(),
+  });
+  const owner = { ask: lookups.ask.bind(lookups) };
+  const layer = new DtlsLayer({ endpoint, driven, owner, clock: now, onDiagnostic, keyLog });
+  const socket = await DtlsSocket.open(layer, options);
+  const revoked = credentials.revoked?.subscribe((credentialId) => {
+    endpoint.revoke(credentialId, now());
+    socket.flush();
+  });
+  return new DtlsServerShell(socket, revoked);
+}
+
+/** An open server binding. */
+class DtlsServerShell implements Shell {
+  readonly #socket: DtlsSocket;
+  readonly #revoked: Disposable | undefined;
+
+  constructor(socket: DtlsSocket, revoked: Disposable | undefined) {
+    this.#socket = socket;
+    this.#revoked = revoked;
+  }
+
+  get local(): Shell['local'] {
+    return this.#socket.local;
+  }
+
+  get random(): Random {
+    return this.#socket.random;
+  }
+
+  now(): ReturnType<Shell['now']> {
+    return now();
+  }
+
+  flush(): void {
+    this.#socket.flush();
+  }
+
+  peer(address: string, port: number): Peer {
+    return this.#socket.peer(address, port);
+  }
+
+  resolve(host: string, port: number): Promise<Peer> {
+    const message = `a DTLS server waits for its peers; it does not begin an association with ${host}:${port}`;
+    return Promise.reject(new TransmissionError('not-sent', message));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#revoked?.[Symbol.dispose]();
+    await this.#socket[Symbol.asyncDispose]();
+  }
+}
+
+function serverCredentials({ own = {} }: DtlsCredentials): ServerCredentials {
+  const { rawPublicKey, certificate, identityHint } = own;
+  return {
+    preSharedKeys: identityHint === undefined ? {} : { identityHint },
+    ...(rawPublicKey === undefined ? {} : { rawPublicKey }),
+    ...(certificate === undefined ? {} : { certificate }),
+  };
+}

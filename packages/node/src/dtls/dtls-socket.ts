@@ -1,0 +1,127 @@
+import type { Random } from '@dunlin/base';
+import type { Peer, Shell } from '@dunlin/coap';
+import type { SavedAssociation } from '@dunlin/dtls';
+
+import { now } from '../clock.ts';
+import { formatHostAndPort } from '../udp/ip-address.ts';
+import { udp } from '../udp/udp-shell.ts';
+import type { DtlsDiagnostic } from './dtls-diagnostic.ts';
+import type { DtlsLayer } from './dtls-layer.ts';
+import type { DtlsOptions } from './dtls-options.ts';
+import type { SavedState } from './saved-state-file.ts';
+
+/** A UDP shell with a DTLS layer: what the shells of servers and clients have in common. */
+export class DtlsSocket implements AsyncDisposable {
+  readonly #udp: Shell;
+  readonly #layer: DtlsLayer;
+  readonly #savedState: SavedState | undefined;
+  readonly #onDiagnostic: (diagnostic: DtlsDiagnostic) => void;
+  #isClosed = false;
+
+  /**
+   * Binds the socket first, so that a port in use costs no saved state. `mayGoOn` picks the saved associations that
+   * can still be of use.
+   */
+  static async open(
+    layer: DtlsLayer,
+    options: Readonly<DtlsOptions>,
+    mayGoOn: (association: SavedAssociation) => boolean = () => true,
+  ): Promise<DtlsSocket> {
+    const shell = await udp(options).open(layer);
+    const socket = new DtlsSocket(shell, layer, options);
+    if (options.keyLog !== undefined) socket.#onDiagnostic({ kind: 'keys-are-logged' });
+    await socket.#restore(mayGoOn);
+    layer.open();
+    socket.flush();
+    return socket;
+  }
+
+  private constructor(shell: Shell, layer: DtlsLayer, options: Readonly<DtlsOptions>) {
+    this.#udp = shell;
+    this.#layer = layer;
+    this.#savedState = options.savedState;
+    this.#onDiagnostic = options.onDiagnostic ?? ((): void => undefined);
+  }
+
+  get local(): Shell['local'] {
+    const { address, port } = this.#udp.local;
+    return { address, port, uri: `coaps://${formatHostAndPort(address, port)}` };
+  }
+
+  get random(): Random {
+    return this.#udp.random;
+  }
+
+  /** A role that is being called is asked for what it wants to send right after. */
+  flush(): void {
+    if (!this.#layer.isBusy) this.#udp.flush();
+  }
+
+  peer(address: string, port: number): Peer {
+    return this.#udp.peer(address, port);
+  }
+
+  resolve(host: string, port: number): Promise<Peer> {
+    return this.#udp.resolve(host, port);
+  }
+
+  async rebind(): Promise<void> {
+    await this.#udp.rebind?.();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    // What the role said last is still sent.
+    this.#udp.flush();
+    if (this.#savedState === undefined) this.#layer.close();
+    else await this.#save(this.#savedState);
+    await this.#udp[Symbol.asyncDispose]();
+  }
+
+  async #restore(mayGoOn: (association: SavedAssociation) => boolean): Promise<void> {
+    const tell = this.#onDiagnostic;
+    try {
+      const state = await this.#savedState?.take(now());
+      if (state?.kind === 'failure') {
+        tell({ kind: 'state-not-restored', problem: state.problem, reason: state.reason });
+      } else if (state !== undefined) {
+        const { expired } = state;
+        const refused: string[] = [];
+        for (const association of state.associations) {
+          const problem = mayGoOn(association)
+            ? this.#layer.restore(association)
+            : 'Its peer would not find it.';
+          if (problem === undefined) continue;
+          association.session.masterSecret.destroy();
+          refused.push(problem);
+        }
+        tell({
+          kind: 'state-restored',
+          associations: state.associations.length - refused.length,
+          expired,
+          refused,
+        });
+      }
+    } catch (error) {
+      // The associations are lost, which peers get over by new handshakes; to serve is worth more.
+      tell({ kind: 'state-not-restored', problem: 'unreadable', reason: reasonOf(error) });
+    }
+  }
+
+  async #save(savedState: SavedState): Promise<void> {
+    const associations = this.#layer.save();
+    try {
+      await savedState.keep(associations, this.random);
+      this.#onDiagnostic({ kind: 'state-saved', associations: associations.length });
+    } catch (error) {
+      this.#onDiagnostic({ kind: 'state-not-saved', reason: reasonOf(error), cause: error });
+    } finally {
+      for (const { session } of associations) session.masterSecret.destroy();
+    }
+  }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
