@@ -1,4 +1,12 @@
 export { now } from './clock.ts';
+export { dtlsClient, type DtlsClientOptions } from './dtls/dtls-client.ts';
+export type { ClientCredential, DtlsCredentials, FoundKey, VouchedFor } from './dtls/dtls-credentials.ts';
+export type { DtlsDiagnostic } from './dtls/dtls-diagnostic.ts';
+export type { DtlsOptions, DtlsProtocolOptions } from './dtls/dtls-options.ts';
+export { dtls, dtlsServerDefaults, type DtlsServerOptions } from './dtls/dtls-server.ts';
+export { keyLogFile } from './dtls/key-log-file.ts';
+export { type SavedState, savedStateFile, type SavedStateFileOptions } from './dtls/saved-state-file.ts';
+export { serverReachDefaults, type ServerReachLimits } from './dtls/server-reach.ts';
 export { systemRandom } from './entropy.ts';
 export { formatHostAndPort, normaliseAddress } from './udp/ip-address.ts';
 export {

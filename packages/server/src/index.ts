@@ -1,5 +1,6 @@
 export type { Authorization, AuthorizationRequest, Authorizer } from './authorizer.ts';
 export {
+  checkCredential,
   type CredentialProof,
   type CredentialSummary,
   type NewCredential,

@@ -1,10 +1,11 @@
-import { addDuration, type Instant, type Seconds, toMilliseconds, utf8Encode } from '@dunlin/base';
+import { addDuration, type Seconds, toMilliseconds, utf8Encode } from '@dunlin/base';
 import { formatCode, Method, type Response, ResponseCode } from '@dunlin/coap';
 import { isRefusal, type Refusal, refusal } from '@dunlin/lwm2m';
 
 import { authorize } from './authorization.ts';
 import type { DeviceSessions } from './device-session.ts';
 import type { ServerDiagnostic } from './events.ts';
+import type { ExpirySweep } from './expiry-sweep.ts';
 import type { Call } from './listener.ts';
 import { andThen, type SerialTasks } from './maybe-promise.ts';
 import { ModelCache } from './model-cache.ts';
@@ -39,8 +40,7 @@ export class RegistrationInterface {
   readonly #removals: RegistrationRemovals;
   readonly #caches: RegistrationCaches = { models: new ModelCache(), queries: new RegisterQueryCache() };
   readonly #tasks: SerialTasks;
-  /** Told of every new end of a lifetime. */
-  readonly #onExpiry: (expiresAt: Instant) => void;
+  readonly #expiry: Pick<ExpirySweep, 'expect' | 'underWay'>;
   readonly #isLocalUri: (uri: string) => boolean;
 
   constructor(
@@ -49,7 +49,8 @@ export class RegistrationInterface {
       readonly sessions: DeviceSessions;
       readonly removals: RegistrationRemovals;
       readonly tasks: SerialTasks;
-      readonly onExpiry: (expiresAt: Instant) => void;
+      /** Told of every new end of a lifetime. */
+      readonly expiry: Pick<ExpirySweep, 'expect' | 'underWay'>;
       readonly isLocalUri: (uri: string) => boolean;
     },
   ) {
@@ -57,7 +58,7 @@ export class RegistrationInterface {
     this.#sessions = parts.sessions;
     this.#removals = parts.removals;
     this.#tasks = parts.tasks;
-    this.#onExpiry = parts.onExpiry;
+    this.#expiry = parts.expiry;
     this.#isLocalUri = parts.isLocalUri;
   }
 
@@ -147,8 +148,8 @@ export class RegistrationInterface {
       expiresAt: addDuration(call.now, toMilliseconds(parameters.lifetime)),
     };
     return andThen(this.#context.store.register(registration), (removed) => {
-      this.#onExpiry(registration.expiresAt);
-      return {
+      this.#expiry.expect(registration.expiresAt);
+      const answer: Answer = {
         response: { code: ResponseCode.created, locationPath: ['rd', registration.id] },
         afterwards: () => {
           if (removed !== undefined) this.#removals.replaced(removed);
@@ -158,6 +159,8 @@ export class RegistrationInterface {
           );
         },
       };
+      // A sweep that took the registration before this one has to be told first.
+      return andThen(this.#expiry.underWay, () => answer);
     });
   }
 
@@ -186,7 +189,7 @@ export class RegistrationInterface {
       if (outcome === 'unknown') return unknownLocation;
       if (outcome === 'moved') this.#sessions.move(previous.id, peer);
       const expiresAt = addDuration(now, toMilliseconds(previous.lifetime));
-      this.#onExpiry(expiresAt);
+      this.#expiry.expect(expiresAt);
       if (this.#context.signals.updated.listenerCount === 0) return changedAnswer;
       const registration = { ...previous, peer, updatedAt: now, expiresAt };
       return {
@@ -228,7 +231,7 @@ export class RegistrationInterface {
     return andThen(this.#context.store.update(registration), (isThere) => {
       if (!isThere) return unknownLocation;
       if (previous.peer.key !== call.peer.key) this.#sessions.move(previous.id, call.peer);
-      this.#onExpiry(registration.expiresAt);
+      this.#expiry.expect(registration.expiresAt);
       return {
         response: changed,
         afterwards: () => this.#context.signals.updated.emit({ registration, previous }),

@@ -65,7 +65,7 @@ export class ServerRole implements ListenerRole {
       sessions: this.#sessions,
       removals: this.#removals,
       tasks: this.#tasks,
-      onExpiry: (expiresAt) => this.#expiry.expect(expiresAt),
+      expiry: this.#expiry,
       isLocalUri: (uri) => this.listeners.some(({ localUri }) => localUri === uri),
     });
     this.#credentialChanges = new CredentialChanges(this.context, (endpointName, isMeant) =>

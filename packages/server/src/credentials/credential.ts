@@ -1,5 +1,4 @@
-import type { Instant, Random, Secret } from '@dunlin/base';
-import { hexEncode } from '@dunlin/base';
+import { hexEncode, type Instant, type Random, type Secret, UsageError } from '@dunlin/base';
 
 /** What a device proves itself with, without anything secret (1.0 §7.1.7 to §7.1.9). */
 export type CredentialProof =
@@ -56,5 +55,18 @@ export function proofName(proof: CredentialProof): string {
       return 'this certificate';
     case 'trust-anchor':
       return 'this trust anchor';
+  }
+}
+
+/**
+ * For stores: throws a `UsageError` unless a key comes with `psk` and with nothing else, and the credential belongs to
+ * an endpoint, as all but trust anchors must.
+ */
+export function checkCredential({ proof, key, endpointName }: NewCredential): void {
+  if ((proof.kind === 'psk') !== (key !== undefined)) {
+    throw new UsageError('a pre-shared key belongs to a PSK identity, and to nothing else');
+  }
+  if (endpointName === '' || (endpointName === undefined && proof.kind !== 'trust-anchor')) {
+    throw new UsageError('a credential belongs to an endpoint');
   }
 }

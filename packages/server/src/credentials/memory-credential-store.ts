@@ -1,6 +1,12 @@
 import { Secret, StorageError, UsageError } from '@dunlin/base';
 
-import { type CredentialProof, type CredentialSummary, type NewCredential, proofKey } from './credential.ts';
+import {
+  checkCredential,
+  type CredentialProof,
+  type CredentialSummary,
+  type NewCredential,
+  proofKey,
+} from './credential.ts';
 import {
   type CredentialLimits,
   credentialLimitsDefaults,
@@ -29,7 +35,7 @@ export class MemoryCredentialStore implements CredentialStore {
 
   put(credential: NewCredential): PutOutcome {
     this.#mustBeOpen();
-    checkKey(credential);
+    checkCredential(credential);
     if (this.#byId.has(credential.id)) throw new UsageError(`there is a credential ${credential.id} already`);
     const present = this.#byProof.get(proofKey(credential));
     if (present !== undefined && present.endpointName !== credential.endpointName) {
@@ -130,16 +136,6 @@ export class MemoryCredentialStore implements CredentialStore {
 
   #mustBeOpen(): void {
     if (this.#isClosed) throw new StorageError('the credential store is closed');
-  }
-}
-
-/** A key must come with `psk` and with nothing else, and only a trust anchor may be for every endpoint. */
-export function checkKey({ proof, key, endpointName }: NewCredential): void {
-  if ((proof.kind === 'psk') !== (key !== undefined)) {
-    throw new UsageError('a pre-shared key belongs to a PSK identity, and to nothing else');
-  }
-  if (endpointName === '' || (endpointName === undefined && proof.kind !== 'trust-anchor')) {
-    throw new UsageError('a credential belongs to an endpoint');
   }
 }
 
