@@ -76,7 +76,9 @@ function checkImports(file: string, folder: string, own: string, declared: reado
   for (const [, specifier = ''] of source.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)) {
     if (specifier.startsWith('.')) {
       const target = posix.join(posix.dirname(file), specifier);
-      if (!target.startsWith(`${folder}/src/`)) problems.push(`${file}: ${specifier} leaves the package`);
+      const isOwnManifest = target === `${folder}/package.json`;
+      if (!isOwnManifest && !target.startsWith(`${folder}/src/`))
+        problems.push(`${file}: ${specifier} leaves the package`);
       continue;
     }
     if (specifier.startsWith('node:')) continue;

@@ -15,7 +15,7 @@ import type { ClientHello } from './wire/client-hello.ts';
 import { writeUint16List, writeVector } from './wire/vector-writer.ts';
 
 /** How long cookies are, in bytes: all of HMAC-SHA-256, and a HelloVerifyRequest stays shorter than any ClientHello. */
-export const cookieLength = 32;
+const cookieLength = 32;
 
 /** How long a key makes cookies; those it made are right for as long again. */
 const keyLifetime: Milliseconds = milliseconds(60_000);

@@ -8,6 +8,11 @@ export { keyLogFile } from './dtls/key-log-file.ts';
 export { type SavedState, savedStateFile, type SavedStateFileOptions } from './dtls/saved-state-file.ts';
 export { serverReachDefaults, type ServerReachLimits } from './dtls/server-reach.ts';
 export { systemRandom } from './entropy.ts';
+export { loadMasterKey, type MasterKey, type MasterKeyOptions } from './secrets/master-key.ts';
+export {
+  sqliteCredentialStore,
+  type SqliteCredentialStoreOptions,
+} from './sqlite/sqlite-credential-store.ts';
 export { formatHostAndPort, normaliseAddress } from './udp/ip-address.ts';
 export {
   sqliteRegistrationStore,

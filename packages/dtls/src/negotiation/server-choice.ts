@@ -88,7 +88,7 @@ export function chooseSuite(
 }
 
 /** True when the client offers the suite, and encrypt_then_mac where the suite needs it (RFC 7366 §3.1). */
-export function isSuiteOffered(hello: ClientHello, suite: CipherSuite): boolean {
+function isSuiteOffered(hello: ClientHello, suite: CipherSuite): boolean {
   if (needsEncryptThenMac(suite) && hello.extensions.encryptThenMac !== true) return false;
   return hello.cipherSuites.includes(suite.code);
 }

@@ -183,7 +183,7 @@ test('gives up after the last retransmission when nobody answers (RFC 6347 §4.2
 
 test('repeats a flight in new records, with new sequence numbers (RFC 6347 §4.2.4, checklist 27)', () => {
   const pair = prepared(modeOf('TLS_PSK_WITH_AES_128_CCM_8'), false);
-  const { world, server } = pair;
+  const { server } = pair;
   const numbers: string[] = [];
   assertSound(
     pair,

@@ -45,7 +45,7 @@ export async function loadMasterKey(options: Readonly<MasterKeyOptions>): Promis
 }
 
 /** 32 bytes as 64 hexadecimal digits or as Base64; `undefined` for anything else. */
-export function parseMasterKey(text: string): Secret | undefined {
+function parseMasterKey(text: string): Secret | undefined {
   const trimmed = text.trim();
   const bytes = /^[0-9a-fA-F]{64}$/.test(trimmed) ? hexDecode(trimmed) : base64Decode(trimmed);
   return bytes?.length === masterKeyLength ? new Secret(bytes) : undefined;

@@ -63,7 +63,7 @@ export function judgeByEquality({ endpointName, peer, registration }: IdentityCl
 }
 
 /** True when the trust anchor may vouch for the endpoint. */
-export function vouchesFor({ endpointName }: CredentialSummary, name: string): boolean {
+function vouchesFor({ endpointName }: CredentialSummary, name: string): boolean {
   return endpointName === undefined || endpointName === name;
 }
 

@@ -20,7 +20,10 @@ export function proofOf(endpointName: string | undefined, id: string, proof: Cre
 
 const key: CredentialProof = { kind: 'raw-public-key', publicKey: Uint8Array.of(1, 2, 3) };
 const own: CredentialProof = { kind: 'certificate', certificate: Uint8Array.of(4, 5, 6) };
-const anchor: CredentialProof = { kind: 'trust-anchor', certificate: Uint8Array.of(4, 5, 6) };
+const anchor = {
+  kind: 'trust-anchor',
+  certificate: Uint8Array.of(4, 5, 6),
+} as const satisfies CredentialProof;
 
 /** How the tests get a store of the kind under test. */
 export interface CredentialStoreFactory {

@@ -2,7 +2,7 @@ import { AlertDescription } from '../alert-description.ts';
 import type { ByteReader } from '../byte-reader.ts';
 
 /** The smallest limit that may be announced, in bytes (RFC 8449 §4). */
-export const minRecordSizeLimit = 64;
+const minRecordSizeLimit = 64;
 
 /** Writes the largest plaintext its sender is willing to receive, 64 to 65,535 bytes. */
 export function encodeRecordSizeLimit(limit: number): Uint8Array {
