@@ -50,6 +50,8 @@ export class Association implements Scheduled {
   helloBody: Uint8Array | undefined;
   /** The question that is out, if one is; whoever asks and answers writes to it. */
   lookup: LookupId | undefined;
+  /** The credential that the last answer named, while the handshake goes on: should it be revoked, so is the peer. */
+  voucher: string | undefined;
   readonly #path: PeerPath;
   readonly #options: AssociationOptions;
   #state: AssociationState = { kind: 'ended' };

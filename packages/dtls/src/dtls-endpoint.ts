@@ -161,22 +161,25 @@ export class DtlsEndpoint {
   /** Answers a `psk-lookup`; `undefined` when nobody has the identity. Late and second answers are passed over. */
   answerPskLookup(lookup: LookupId, answer: PreSharedKeyAnswer, now: Instant): void {
     const association = this.#takeLookup(lookup);
-    if (association !== undefined)
-      this.#process(association, association.answerPreSharedKey(answer, now), now);
+    if (association === undefined) return;
+    association.voucher = answer?.credentialId;
+    this.#process(association, association.answerPreSharedKey(answer, now), now);
   }
 
   /** Answers a `verify-peer`. Late and second answers are passed over. */
   answerVerification(lookup: LookupId, answer: TrustAnswer, now: Instant): void {
     const association = this.#takeLookup(lookup);
-    if (association !== undefined) this.#process(association, association.answerTrust(answer, now), now);
+    if (association === undefined) return;
+    association.voucher = answer.kind === 'trusted' ? answer.credentialId : undefined;
+    this.#process(association, association.answerTrust(answer, now), now);
   }
 
-  /** Forgets the sessions that a credential vouched for and closes its associations: it was revoked. */
+  /** Forgets the sessions that a credential vouched for and ends its associations and handshakes: it was revoked. */
   revoke(credentialId: string, now: Instant): void {
     this.#sessions.revoke(credentialId);
     for (const association of this.#table.all()) {
-      if (association.connection?.result.session.credentialId === credentialId)
-        this.close(association.id, now);
+      const voucher = association.connection?.result.session.credentialId ?? association.voucher;
+      if (voucher === credentialId) this.close(association.id, now);
     }
   }
 
