@@ -1,13 +1,13 @@
 import type { Random } from '@dunlin/base';
 import type { Binding, Driven, Peer, Shell } from '@dunlin/coap';
-import { DtlsEndpoint, type SavedAssociation } from '@dunlin/dtls';
+import { DtlsEndpoint } from '@dunlin/dtls';
 
 import { now } from '../clock.ts';
 import { systemRandom } from '../entropy.ts';
 import type { ClientCredential } from './dtls-credentials.ts';
 import { DtlsLayer } from './dtls-layer.ts';
 import type { DtlsOptions } from './dtls-options.ts';
-import { DtlsSocket } from './dtls-socket.ts';
+import { DtlsSocket, type JudgeSaved } from './dtls-socket.ts';
 import { type ServerReachLimits, ServerReach, serverReachDefaults } from './server-reach.ts';
 
 /** How a DTLS client binding reaches its servers. */
@@ -42,12 +42,14 @@ async function openClient(driven: Driven, options: Readonly<DtlsClientOptions>):
   const limits = { ...serverReachDefaults, ...options.reach };
   const reach = new ServerReach({ endpoint, clock: now, limits });
   const layer = new DtlsLayer({ endpoint, driven, owner: reach, clock: now, onDiagnostic, keyLog });
-  const mayGoOn = (saved: SavedAssociation): boolean => {
+  const judge: JudgeSaved = (saved, outcome) => {
     reach.keep(saved);
     // A server finds the association by its connection id, or else by an address that is to be the same again.
-    return saved.peerConnectionId.length > 0 || options.port !== 0;
+    if (saved.peerConnectionId.length > 0 || options.port !== 0) outcome.trusted();
+    else outcome.refused('Its peer would not find it.');
+    return Promise.resolve();
   };
-  const socket = await DtlsSocket.open(layer, options, mayGoOn);
+  const socket = await DtlsSocket.open(layer, options, judge);
   reach.adopt(layer.associations());
   return new DtlsClientShell(socket, layer, reach, credentialFor);
 }

@@ -16,7 +16,7 @@ export interface VouchedFor {
 
 /** The key that an identity has. */
 export interface FoundKey extends VouchedFor {
-  /** Not destroyed by the binding, and not kept by it. */
+  /** 1 to 128 bytes, as a copy for the binding, which destroys it. */
   readonly key: Secret;
 }
 
@@ -37,11 +37,15 @@ export interface DtlsCredentials {
   /**
    * Whether a client may come; it has proved that it has the private key. `evidence.kind` is `certificate` for a
    * raw public key or chain, of which nothing else was verified (`judgePeer` does that), and `session` when a client
-   * comes back that was trusted before: whether its credential is still good. Sessions of pre-shared keys are
-   * asked for with `pskFor`.
+   * comes back that was trusted before, or an association is about to go on after a restart: the answer is the
+   * credential that is good for that peer now, and counts if it is the same. Sessions of pre-shared keys are asked for
+   * with `pskFor`.
    */
   trusts(evidence: PeerEvidence): Promise<VouchedFor | Refusal | undefined>;
-  /** Tells credential ids that are no longer good: their sessions are forgotten and their associations end. */
+  /**
+   * Tells credential ids that are no longer good, after look-ups have ceased to give them: their sessions are
+   * forgotten, and their associations and handshakes end.
+   */
   readonly revoked?: Signal<string>;
 }
 

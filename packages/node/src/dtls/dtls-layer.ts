@@ -118,9 +118,12 @@ export class DtlsLayer implements Driven {
     const id = this.#given.endpoint.restore(saved, address);
     if (typeof id !== 'string') return id.refusal;
     const towards = role === 'server' ? ownConnectionId : peerConnectionId;
-    const state = { isResumed: true, hasConnectionId: towards.length > 0 };
-    const peer = securedPeer(id, address, session.peer, state);
     const { credentialId, serverName } = session;
+    const peer = securedPeer(id, address, session.peer, {
+      isResumed: true,
+      hasConnectionId: towards.length > 0,
+      credentialId: role === 'server' ? credentialId : undefined,
+    });
     this.#add({ id, peer, unanswered: 0, credentialId, serverName });
     return undefined;
   }
@@ -178,17 +181,17 @@ export class DtlsLayer implements Driven {
   #establish(output: EstablishedOutput): void {
     const { association: id, role, address, peer: identity, isResumed, suite, credentialId } = output;
     const towards = role === 'server' ? output.ownConnectionId : output.peerConnectionId;
-    const peer = securedPeer(id, address, identity, { isResumed, hasConnectionId: towards.length > 0 });
+    const voucher = role === 'server' ? credentialId : undefined;
+    const peer = securedPeer(id, address, identity, {
+      isResumed,
+      hasConnectionId: towards.length > 0,
+      credentialId: voucher,
+    });
     const association = { id, peer, unanswered: 0, credentialId, serverName: output.session?.serverName };
     this.#add(association);
     this.#given.owner.established?.(association, output);
     const told = { kind: 'established', association: id, role, address, peer: identity } as const;
-    this.#given.onDiagnostic({
-      ...told,
-      credentialId: role === 'server' ? credentialId : undefined,
-      isResumed,
-      suite,
-    });
+    this.#given.onDiagnostic({ ...told, credentialId: voucher, isResumed, suite });
   }
 
   #move(id: AssociationId, { address, port }: DatagramAddress): void {

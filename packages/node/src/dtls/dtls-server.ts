@@ -39,6 +39,7 @@ async function openServer(driven: Driven, options: Readonly<DtlsServerOptions>):
   const { credentials, protocol, keyLog } = options;
   const onDiagnostic = options.onDiagnostic ?? ((): void => undefined);
   const { connectionIdLength, maxLookups } = { ...dtlsServerDefaults, ...options };
+  let socket: DtlsSocket | undefined;
   const endpoint = new DtlsEndpoint({
     ...protocol,
     random: systemRandom(),
@@ -53,16 +54,22 @@ async function openServer(driven: Driven, options: Readonly<DtlsServerOptions>):
     maxLookups,
     clock: now,
     onDiagnostic,
-    // Nothing is asked before the socket is open.
-    flush: () => socket.flush(),
+    flush: () => socket?.flush(),
   });
   const owner = { ask: lookups.ask.bind(lookups) };
   const layer = new DtlsLayer({ endpoint, driven, owner, clock: now, onDiagnostic, keyLog });
-  const socket = await DtlsSocket.open(layer, options);
+  // From now on, since a credential may be revoked while saved associations are looked through.
   const revoked = credentials.revoked?.subscribe((credentialId) => {
+    lookups.noteRevocation();
     endpoint.revoke(credentialId, now());
-    socket.flush();
+    socket?.flush();
   });
+  try {
+    socket = await DtlsSocket.open(layer, options, (saved, goOn) => lookups.judgeSaved(saved, goOn));
+  } catch (error) {
+    revoked?.[Symbol.dispose]();
+    throw error;
+  }
   return new DtlsServerShell(socket, revoked);
 }
 

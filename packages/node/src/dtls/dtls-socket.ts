@@ -10,6 +10,15 @@ import type { DtlsLayer } from './dtls-layer.ts';
 import type { DtlsOptions } from './dtls-options.ts';
 import type { SavedState } from './saved-state-file.ts';
 
+/** Says, by calling one of two, whether a saved association may go on. */
+export type JudgeSaved = (
+  association: SavedAssociation,
+  outcome: { readonly trusted: () => void; readonly refused: (reason: string) => void },
+) => Promise<void>;
+
+/** Enough to hide the way to a data base, and few enough not to flood it. */
+const maxJudgedAtOnce = 64;
+
 /** A UDP shell with a DTLS layer: what the shells of servers and clients have in common. */
 export class DtlsSocket implements AsyncDisposable {
   readonly #udp: Shell;
@@ -18,19 +27,16 @@ export class DtlsSocket implements AsyncDisposable {
   readonly #onDiagnostic: (diagnostic: DtlsDiagnostic) => void;
   #isClosed = false;
 
-  /**
-   * Binds the socket first, so that a port in use costs no saved state. `mayGoOn` picks the saved associations that
-   * can still be of use.
-   */
+  /** Binds the socket first, so that a port in use costs no saved state. */
   static async open(
     layer: DtlsLayer,
     options: Readonly<DtlsOptions>,
-    mayGoOn: (association: SavedAssociation) => boolean = () => true,
+    judge: JudgeSaved,
   ): Promise<DtlsSocket> {
     const shell = await udp(options).open(layer);
     const socket = new DtlsSocket(shell, layer, options);
     if (options.keyLog !== undefined) socket.#onDiagnostic({ kind: 'keys-are-logged' });
-    await socket.#restore(mayGoOn);
+    await socket.#restore(judge);
     layer.open();
     socket.flush();
     return socket;
@@ -79,26 +85,19 @@ export class DtlsSocket implements AsyncDisposable {
     await this.#udp[Symbol.asyncDispose]();
   }
 
-  async #restore(mayGoOn: (association: SavedAssociation) => boolean): Promise<void> {
+  async #restore(judge: JudgeSaved): Promise<void> {
     const tell = this.#onDiagnostic;
     try {
       const state = await this.#savedState?.take(now());
       if (state?.kind === 'failure') {
         tell({ kind: 'state-not-restored', problem: state.problem, reason: state.reason });
       } else if (state !== undefined) {
-        const { expired } = state;
+        const { associations, expired } = state;
         const refused: string[] = [];
-        for (const association of state.associations) {
-          const problem = mayGoOn(association)
-            ? this.#layer.restore(association)
-            : 'Its peer would not find it.';
-          if (problem === undefined) continue;
-          association.session.masterSecret.destroy();
-          refused.push(problem);
-        }
+        await this.#goOn(associations, judge, refused);
         tell({
           kind: 'state-restored',
-          associations: state.associations.length - refused.length,
+          associations: associations.length - refused.length,
           expired,
           refused,
         });
@@ -107,6 +106,29 @@ export class DtlsSocket implements AsyncDisposable {
       // The associations are lost, which peers get over by new handshakes; to serve is worth more.
       tell({ kind: 'state-not-restored', problem: 'unreadable', reason: reasonOf(error) });
     }
+  }
+
+  /** Several at a time, for stores of credentials that take their time; notes why some cannot go on. */
+  async #goOn(
+    associations: readonly SavedAssociation[],
+    judge: JudgeSaved,
+    refused: string[],
+  ): Promise<void> {
+    const waiting = associations.values();
+    const goOnWithNext = async (): Promise<void> => {
+      for (const association of waiting) {
+        const refuse = (reason: string): void => {
+          association.session.masterSecret.destroy();
+          refused.push(reason);
+        };
+        const goOn = (): void => {
+          const problem = this.#layer.restore(association);
+          if (problem !== undefined) refuse(problem);
+        };
+        await judge(association, { trusted: goOn, refused: refuse });
+      }
+    };
+    await Promise.all(Array.from({ length: maxJudgedAtOnce }, goOnWithNext));
   }
 
   async #save(savedState: SavedState): Promise<void> {

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { type FileHandle, open, rename, rm, unlink } from 'node:fs/promises';
+import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 import { type Instant, type Random, type Secret, StorageError, UsageError } from '@dunlin/base';
@@ -14,6 +14,9 @@ import {
   type SavedStateLimits,
   type SavedStateOptions,
 } from '@dunlin/dtls';
+
+import { replaceFile, syncFolder } from '../files/durable-file.ts';
+import { makeFolder } from '../files/make-folder.ts';
 
 /** Where associations are kept while the process is stopped; see `savedStateFile`. */
 export interface SavedState {
@@ -52,10 +55,13 @@ export function savedStateFile(options: Readonly<SavedStateFileOptions>): SavedS
     },
     async keep(associations, random) {
       await told('write', path, async () => {
-        // First of all, no older state may be taken for the one that could not be written.
+        // First of all, no older state may be taken for the one that could not be written; nor is of use what a process
+        // left behind that was killed while it took one.
         await rm(path, { force: true });
+        await rm(takenPath(path), { force: true });
         if (associations.length === 0) return;
-        await writeWhole(path, await saveAssociations(associations, random, sealing));
+        makeFolder(dirname(path));
+        await replaceFile(path, await saveAssociations(associations, random, sealing));
       });
     },
   };
@@ -70,7 +76,7 @@ class GenerationFile implements GenerationLedger {
   }
 
   async issue(generation: string): Promise<void> {
-    await told('write', this.#path, () => writeWhole(this.#path, new TextEncoder().encode(generation)));
+    await told('write', this.#path, () => replaceFile(this.#path, new TextEncoder().encode(generation)));
   }
 
   async consume(generation: string): Promise<boolean> {
@@ -87,25 +93,27 @@ const maxGenerationLength = 64;
  * `maxLength` of a file that is longer; `undefined` when there is none.
  */
 async function takeFile(path: string, maxLength: number): Promise<Uint8Array | undefined> {
-  const taken = `${path}.taken`;
+  const taken = takenPath(path);
   return await told('read', path, async () => {
     try {
       await rename(path, taken);
     } catch (error) {
-      if (!isMissing(error)) throw error;
-      // What a process left behind that was killed at the wrong moment is of no use to anybody.
-      await rm(taken, { force: true });
-      return undefined;
+      if (isMissing(error)) return undefined;
+      throw error;
     }
     const file = await open(taken, constants.O_RDONLY | constants.O_NOFOLLOW);
     try {
       return await readUpTo(file, maxLength + 1);
     } finally {
       await file.close();
-      await unlink(taken);
+      await rm(taken, { force: true });
       await syncFolder(path);
     }
   });
+}
+
+function takenPath(path: string): string {
+  return `${path}.taken`;
 }
 
 async function readUpTo(file: FileHandle, maxLength: number): Promise<Uint8Array> {
@@ -118,31 +126,6 @@ async function readUpTo(file: FileHandle, maxLength: number): Promise<Uint8Array
     length += bytesRead;
   }
   return bytes.subarray(0, length);
-}
-
-/** All or nothing, and on the disk when it returns; nobody else can read it at any moment. */
-async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
-  const temporary = `${path}.new`;
-  await rm(temporary, { force: true });
-  const file = await open(temporary, 'wx', 0o600);
-  try {
-    await file.writeFile(bytes);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(temporary, path);
-  await syncFolder(path);
-}
-
-/** Makes the names in a file's folder durable, too. */
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(dirname(path), constants.O_RDONLY);
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
 }
 
 async function told<Result>(

@@ -1,8 +1,19 @@
 import { randomBytes } from 'node:crypto';
-import { open, readFile, stat } from 'node:fs/promises';
+import { type FileHandle, open, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
 
-import { base64Decode, hexDecode, hexEncode, Secret, StorageError, utf8Encode } from '@dunlin/base';
+import {
+  base64Decode,
+  hexDecode,
+  hexEncode,
+  Secret,
+  StorageError,
+  utf8Decode,
+  utf8Encode,
+} from '@dunlin/base';
 
+import { syncFolder } from '../files/durable-file.ts';
+import { makeFolder } from '../files/make-folder.ts';
 import { masterKeyLength } from './secret-box.ts';
 
 /** Where the master key comes from. */
@@ -11,9 +22,12 @@ export interface MasterKeyOptions {
   readonly text?: string | undefined;
   /** What the text is called in messages, such as the name of the variable. */
   readonly textName?: string | undefined;
-  /** The file it is in, or will be. */
+  /** The file it is in, or will be; its folder is made when there is none. */
   readonly path: string;
-  /** Whether a key may be made when there is no file: not when something was sealed with one. Default true. */
+  /**
+   * Whether a key may be made when there is no file. Default true; false as soon as a file exists that was sealed with
+   * one, such as that of a credential store, since nothing in it could be opened with another key.
+   */
   readonly mayCreate?: boolean | undefined;
 }
 
@@ -54,43 +68,64 @@ function parseMasterKey(text: string): Secret | undefined {
 const expectation =
   'must be 32 bytes as 64 hexadecimal digits or as Base64, such as `openssl rand -hex 32` prints';
 
+/** More than any key file has; so that a wrong path, to a large file or a device, does not fill the memory. */
+const maxKeyFileLength = 1024;
+
 async function readKeyFile(path: string): Promise<Secret | undefined> {
-  let text: string;
+  const content = new Uint8Array(maxKeyFileLength);
+  let length: number;
   try {
-    // Permission bits say nothing on Windows.
-    const mode = process.platform === 'win32' ? 0 : (await stat(path)).mode;
-    if ((mode & 0o077) !== 0) {
-      throw new StorageError(
-        `the master key in ${path} can be read by others than its owner: chmod 600 ${path}`,
-      );
-    }
-    text = await readFile(path, 'utf8');
+    await using file = await open(path, 'r');
+    await mustBePrivate(file, path);
+    length = (await file.read(content)).bytesRead;
   } catch (error) {
     if (error instanceof StorageError) throw error;
     if (codeOf(error) === 'ENOENT') return undefined;
     throw new StorageError(`the master key in ${path} cannot be read (${codeOf(error)})`, { cause: error });
   }
-  const key = parseMasterKey(text);
+  const text = utf8Decode(content.subarray(0, length));
+  content.fill(0);
+  const key = text === undefined ? undefined : parseMasterKey(text);
   if (key === undefined) throw new StorageError(`${path} ${expectation}`);
   return key;
 }
 
+async function mustBePrivate(file: FileHandle, path: string): Promise<void> {
+  // Permission bits say nothing on Windows.
+  if (process.platform === 'win32') return;
+  const { mode } = await file.stat();
+  if ((mode & 0o077) === 0) return;
+  throw new StorageError(`the master key in ${path} can be read by others than its owner: chmod 600 ${path}`);
+}
+
+/** Never over a file that is there, and on the disk, name and all, before anything is sealed with it. */
 async function makeKeyFile(path: string): Promise<Secret> {
   const bytes = new Uint8Array(randomBytes(masterKeyLength));
   try {
-    const file = await open(path, 'wx', 0o600);
-    try {
-      await file.writeFile(utf8Encode(`${hexEncode(bytes)}\n`));
-      await file.sync();
-    } finally {
-      await file.close();
-    }
+    makeFolder(dirname(path));
+    await writeNewFile(path, utf8Encode(`${hexEncode(bytes)}\n`));
+    await syncFolder(path);
   } catch (error) {
     throw new StorageError(`the master key cannot be written to ${path} (${codeOf(error)})`, {
       cause: error,
     });
   }
   return new Secret(bytes);
+}
+
+async function writeNewFile(path: string, content: Uint8Array): Promise<void> {
+  const file = await open(path, 'wx', 0o600);
+  try {
+    await file.writeFile(content);
+    await file.sync();
+  } catch (error) {
+    // Half a key would stand in the way of every later start.
+    await rm(path, { force: true });
+    throw error;
+  } finally {
+    content.fill(0);
+    await file.close();
+  }
 }
 
 function codeOf(error: unknown): string {

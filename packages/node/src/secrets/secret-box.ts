@@ -29,7 +29,9 @@ export class SecretBox {
     const bytes = masterKey.reveal();
     if (bytes.length < masterKeyLength)
       throw new UsageError(`A master key has ${masterKeyLength} bytes or more.`);
-    this.#key = createSecretKey(new Uint8Array(hkdfSync('sha256', bytes, salt, utf8Encode(purpose), 32)));
+    const derived = new Uint8Array(hkdfSync('sha256', bytes, salt, utf8Encode(purpose), 32));
+    this.#key = createSecretKey(derived);
+    derived.fill(0);
   }
 
   /** Seals bytes for one place: `place` has to be the same when they are opened, so that nobody can swap two of them. */

@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
 import { StorageError } from '@dunlin/base';
+
+import { makeFolder } from '../files/make-folder.ts';
 
 /**
  * Opens a database file for this process alone, makes its folder when there is none, and brings its schema
@@ -27,13 +28,6 @@ export function openDatabase(path: string, migrations: readonly string[]): Datab
     if (error instanceof StorageError) throw error;
     throw new StorageError(explain(path, error), { cause: error });
   }
-}
-
-/** Step by step, because the recursive `mkdirSync` never returns where a file system refuses with ENOENT, as procfs does. */
-function makeFolder(path: string): void {
-  if (existsSync(path)) return;
-  makeFolder(dirname(path));
-  mkdirSync(path);
 }
 
 function migrate(database: DatabaseSync, path: string, migrations: readonly string[]): void {
