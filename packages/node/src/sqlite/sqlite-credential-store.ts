@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, fchmodSync, fstatSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 
 import { Secret, StorageError, UsageError, utf8Encode } from '@dunlin/base';
@@ -16,13 +17,14 @@ import {
   type PutOutcome,
 } from '@dunlin/server';
 
+import { makeFolder } from '../files/make-folder.ts';
 import { SecretBox } from '../secrets/secret-box.ts';
 import { bytesIn, credentialFromRow, type CredentialRow, damaged, proofColumns } from './credential-rows.ts';
 import { credentialMigrations } from './credential-schema.ts';
 import { openDatabase } from './open-database.ts';
 
 export interface SqliteCredentialStoreOptions {
-  /** The file; its folder must be there. It is made so that only its owner can read it (0600). */
+  /** The file; its folder is made when there is none. Only the owner of the file can read it (0600). */
   readonly path: string;
   /** What pre-shared keys are sealed with; the store does not keep it. */
   readonly masterKey: Secret;
@@ -49,6 +51,8 @@ class SqliteCredentialStore implements CredentialStore {
   readonly #box: SecretBox;
   readonly #limits: CredentialLimits;
   readonly #statements: Statements;
+  /** Kept here because counting a million rows takes longer than all the rest of a `put`. */
+  #total: number;
   #isClosed = false;
 
   constructor({ path, masterKey, limits }: Readonly<SqliteCredentialStoreOptions>) {
@@ -57,6 +61,7 @@ class SqliteCredentialStore implements CredentialStore {
     try {
       this.#box = openBox(this.#database, masterKey, path);
       this.#statements = prepare(this.#database);
+      this.#total = this.#count(this.#statements.count);
     } catch (error) {
       this.#database.close();
       throw error;
@@ -65,30 +70,37 @@ class SqliteCredentialStore implements CredentialStore {
 
   put(credential: NewCredential): PutOutcome {
     checkCredential(credential);
-    return this.#write(() => {
-      if (this.find(credential.id) !== undefined) {
-        throw new UsageError(`there is a credential ${credential.id} already`);
-      }
-      const present = this.#findSame(credential);
-      if (present !== undefined && present.endpointName !== credential.endpointName) {
-        return { kind: 'taken', by: present };
-      }
-      const reason = present === undefined ? this.#problemOfRoom(credential) : undefined;
-      if (reason !== undefined) return { kind: 'full', reason };
-      if (present !== undefined) this.#statements.remove.run(present.id);
-      this.#insert(credential);
-      // It is sealed in the file: nobody needs it in memory.
-      credential.key?.destroy();
-      return present === undefined ? { kind: 'kept' } : { kind: 'kept', replaced: present };
-    });
+    const outcome = this.#write(() => this.#put(credential));
+    if (outcome.kind !== 'kept') return outcome;
+    if (outcome.replaced === undefined) this.#total += 1;
+    // It is sealed in the file, durably: nobody needs it in memory.
+    credential.key?.destroy();
+    return outcome;
+  }
+
+  #put(credential: NewCredential): PutOutcome {
+    if (this.find(credential.id) !== undefined) {
+      throw new UsageError(`there is a credential ${credential.id} already`);
+    }
+    const present = this.#findSame(credential);
+    if (present !== undefined && present.endpointName !== credential.endpointName) {
+      return { kind: 'taken', by: present };
+    }
+    const reason = present === undefined ? this.#problemOfRoom(credential) : undefined;
+    if (reason !== undefined) return { kind: 'full', reason };
+    if (present !== undefined) this.#statements.remove.run(present.id);
+    this.#insert(credential);
+    return present === undefined ? { kind: 'kept' } : { kind: 'kept', replaced: present };
   }
 
   remove(id: string): CredentialSummary | undefined {
-    return this.#write(() => {
+    const removed = this.#write(() => {
       const credential = this.find(id);
       if (credential !== undefined) this.#statements.remove.run(id);
       return credential;
     });
+    if (removed !== undefined) this.#total -= 1;
+    return removed;
   }
 
   find(id: string): CredentialSummary | undefined {
@@ -134,7 +146,7 @@ class SqliteCredentialStore implements CredentialStore {
   }
 
   count(): number {
-    return this.#count(this.#statements.count);
+    return this.#read(() => this.#total);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -159,7 +171,7 @@ class SqliteCredentialStore implements CredentialStore {
 
   #problemOfRoom({ endpointName, proof }: NewCredential): string | undefined {
     const { credentials, perEndpoint, trustAnchors } = this.#limits;
-    if (this.count() >= credentials) return `there are ${credentials} credentials, the most there can be`;
+    if (this.#total >= credentials) return `there are ${credentials} credentials, the most there can be`;
     if (proof.kind === 'trust-anchor' && this.#count(this.#statements.countAnchors) >= trustAnchors) {
       return `there are ${trustAnchors} trust anchors, the most there can be`;
     }
@@ -254,7 +266,14 @@ function placeOf({ id, endpointName, proof }: CredentialSummary): string {
 function openPrivately(path: string): DatabaseSync {
   if (path !== ':memory:') {
     try {
-      closeSync(openSync(path, 'a', 0o600));
+      makeFolder(dirname(path));
+      const file = openSync(path, 'a', 0o600);
+      try {
+        // A file that was copied here may be open to others; permission bits say nothing on Windows.
+        if ((fstatSync(file).mode & 0o077) !== 0 && process.platform !== 'win32') fchmodSync(file, 0o600);
+      } finally {
+        closeSync(file);
+      }
     } catch (error) {
       const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error);
       throw new StorageError(`${path} cannot be written (${reason})`, { cause: error });

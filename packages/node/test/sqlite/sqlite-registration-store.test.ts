@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, before, describe, test } from 'node:test';
 
-import { addDuration, milliseconds, seconds, StorageError } from '@dunlin/base';
+import { addDuration, milliseconds, seconds } from '@dunlin/base';
 import { udpPeer } from '@dunlin/coap';
 import { sqliteRegistrationStore } from '@dunlin/node';
 import type { RegistrationStore } from '@dunlin/server';
@@ -16,6 +16,7 @@ import {
   registrationStoreContract,
   start,
 } from '../../../server/test/support/registration-store-contract.ts';
+import { clearLine } from '../support/scratch-folder.ts';
 
 let folder = '';
 let count = 0;
@@ -158,9 +159,3 @@ describe('the SQLite store when it cannot keep its promise', () => {
     await assert.rejects(open(join(locked, 'registrations.sqlite')), clearLine(/cannot be written/));
   });
 });
-
-/** Holds for a `StorageError` whose message is one line that says this. */
-function clearLine(pattern: RegExp): (error: unknown) => boolean {
-  return (error) =>
-    error instanceof StorageError && pattern.test(error.message) && !error.message.includes('\n');
-}
