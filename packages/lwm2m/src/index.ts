@@ -101,10 +101,17 @@ export {
 export { checkFormats } from './operation/check-formats.ts';
 export {
   type BootstrapOperationName,
-  type IdentifiableRequest,
-  type IdentifiedOperation,
-  identifyOperation,
-} from './operation/identify-operation.ts';
+  type BootstrapOperationRule,
+  bootstrapOperations,
+  bootstrapPath,
+  type IdentifiedBootstrapOperation,
+  identifyBootstrapOperation,
+  judgeBootstrapResponse,
+  type OutgoingBootstrapOperation,
+  requestForBootstrapOperation,
+} from './operation/bootstrap-operations.ts';
+export type { IdentifiableRequest } from './operation/identifiable-request.ts';
+export { type IdentifiedOperation, identifyOperation } from './operation/identify-operation.ts';
 export {
   formatsFor,
   isListedRefusal,
@@ -127,6 +134,13 @@ export {
   formatEnablerVersion,
   parseEnablerVersion,
 } from './registration/enabler-version.ts';
+export {
+  type BootstrapParameters,
+  bootstrapQueryDefaults,
+  type BootstrapQueryOptions,
+  formatBootstrapQuery,
+  parseBootstrapQuery,
+} from './bootstrap-query.ts';
 export {
   formatRegistrationQuery,
   formatUpdateQuery,
@@ -169,6 +183,13 @@ export {
   formatDiscoverLinks,
   parseDiscoverLinks,
 } from './discovery-links.ts';
+export {
+  type BootstrapDiscovery,
+  type BootstrapInstance,
+  type BootstrapObject,
+  formatBootstrapDiscovery,
+  parseBootstrapDiscovery,
+} from './bootstrap-discovery.ts';
 export {
   objectLinksDefaults,
   type ParsedObjectLinks,

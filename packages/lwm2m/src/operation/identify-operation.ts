@@ -1,21 +1,10 @@
-import { ContentFormat, type IncomingRequest, Method, ResponseCode } from '@dunlin/coap';
+import { ContentFormat, Method, ResponseCode } from '@dunlin/coap';
 
 import { formatPath, type Path, pathFromSegments, rootPath } from '../path.ts';
 import { type Refusal, refusal } from '../refusal.ts';
+import { type BootstrapOperationName, bootstrapPath } from './bootstrap-operations.ts';
+import type { IdentifiableRequest } from './identifiable-request.ts';
 import { type OperationName, operations } from './operations.ts';
-
-/** What of an incoming request decides which operation it is. */
-export type IdentifiableRequest = Pick<
-  IncomingRequest,
-  'method' | 'uriPath' | 'uriQuery' | 'contentFormat' | 'accept' | 'observe' | 'payload' | 'isBlockwise'
->;
-
-/** The operations that have a shape of their own on the Bootstrap interface (1.0 §8.2.3). */
-export type BootstrapOperationName =
-  | 'bootstrap-discover'
-  | 'bootstrap-write'
-  | 'bootstrap-delete'
-  | 'bootstrap-finish';
 
 /**
  * What an incoming request is. A `refused` or `bootstrap` one that names a path below the root is judged
@@ -123,7 +112,7 @@ function bootstrap(name: BootstrapOperationName, path: Path, code: ResponseCode)
 }
 
 function isBootstrapFinish({ method, uriPath }: IdentifiableRequest): boolean {
-  return method === Method.post && uriPath.length === 1 && uriPath[0] === 'bs';
+  return method === Method.post && uriPath.length === 1 && uriPath[0] === bootstrapPath;
 }
 
 /**
