@@ -48,7 +48,7 @@ export class Association implements Scheduled {
   readonly ownConnectionId: Uint8Array;
   /** The body of the ClientHello that a server's handshake began with, to know its repetitions by. */
   helloBody: Uint8Array | undefined;
-  /** The question that is out, if one is; whoever asks and answers writes to it. */
+  /** The question that is out, if one is; `OpenQuestions` alone writes to it. */
   lookup: LookupId | undefined;
   /** The credential that the last answer named, while the handshake goes on: should it be revoked, so is the peer. */
   voucher: string | undefined;

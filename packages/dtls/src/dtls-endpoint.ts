@@ -1,7 +1,7 @@
 import { type Instant, Secret, TransmissionError, UsageError } from '@dunlin/base';
 
 import type { Association, AssociationEvent } from './association.ts';
-import { type AssociationId, type LookupId, lookupIdFrom } from './association-id.ts';
+import type { AssociationId, LookupId } from './association-id.ts';
 import { AssociationStarter } from './association-starter.ts';
 import { AssociationTable } from './association-table.ts';
 import { judgePeer, type PeerTrust } from './credentials/peer-trust.ts';
@@ -30,6 +30,7 @@ import type {
 } from './handshake/handshake-action.ts';
 import { isClientHelloRecord } from './hello-exchange.ts';
 import { sessionKeyOf } from './resumption.ts';
+import { OpenQuestions } from './open-questions.ts';
 import type { SavedAssociation } from './saved-association.ts';
 import { ServerAdmission } from './server-admission.ts';
 import { SessionCache } from './session-cache.ts';
@@ -50,11 +51,10 @@ export class DtlsEndpoint {
   readonly #failures: FailureLimiter;
   readonly #admission: ServerAdmission;
   readonly #reading: Parameters<typeof decodeRecords>[1];
-  readonly #lookups = new Map<LookupId, Association>();
+  readonly #questions = new OpenQuestions<Association>();
   readonly #trusts = new WeakMap<Association, PeerTrust>();
   #outputs: DtlsOutput[] = [];
   #nextOutput = 0;
-  #nextLookup = 1;
 
   /** Throws a `UsageError` for options that contradict each other. */
   constructor(options: Readonly<DtlsEndpointOptions>) {
@@ -160,7 +160,7 @@ export class DtlsEndpoint {
 
   /** Answers a `psk-lookup`; `undefined` when nobody has the identity. Late and second answers are passed over. */
   answerPskLookup(lookup: LookupId, answer: PreSharedKeyAnswer, now: Instant): void {
-    const association = this.#takeLookup(lookup);
+    const association = this.#questions.close(lookup);
     if (association === undefined) return;
     association.voucher = answer?.credentialId;
     this.#process(association, association.answerPreSharedKey(answer, now), now);
@@ -168,7 +168,7 @@ export class DtlsEndpoint {
 
   /** Answers a `verify-peer`. Late and second answers are passed over. */
   answerVerification(lookup: LookupId, answer: TrustAnswer, now: Instant): void {
-    const association = this.#takeLookup(lookup);
+    const association = this.#questions.close(lookup);
     if (association === undefined) return;
     association.voucher = answer.kind === 'trusted' ? answer.credentialId : undefined;
     this.#process(association, association.answerTrust(answer, now), now);
@@ -327,10 +327,7 @@ export class DtlsEndpoint {
         return;
       }
     }
-    const lookup = lookupIdFrom(this.#nextLookup);
-    this.#nextLookup += 1;
-    this.#lookups.set(lookup, association);
-    association.lookup = lookup;
+    const lookup = this.#questions.open(association);
     const common = { lookup, association: id, address, serverName };
     switch (question.kind) {
       case 'pre-shared-key':
@@ -347,7 +344,7 @@ export class DtlsEndpoint {
     const { id, role, address } = association;
     const replaced = this.#table.promote(association);
     if (replaced !== undefined) this.#close(replaced, 'replaced');
-    this.#forgetLookup(association);
+    this.#questions.drop(association);
     if (role === 'server' && !isResumed) this.#sessions.remember(sessionKeyOf(session.id), session, now);
     if (this.#options.logsKeys) {
       this.#outputs.push({ kind: 'key-log', line: keyLogLine(clientRandom, session.masterSecret) });
@@ -382,7 +379,7 @@ export class DtlsEndpoint {
   }
 
   #remove(association: Association): void {
-    this.#forgetLookup(association);
+    this.#questions.drop(association);
     this.#table.remove(association);
     association.end();
   }
@@ -396,17 +393,6 @@ export class DtlsEndpoint {
   #forgetSession(association: Association): void {
     const session = association.connection?.result.session;
     if (session !== undefined) this.#sessions.forget(sessionKeyOf(session.id));
-  }
-
-  #takeLookup(lookup: LookupId): Association | undefined {
-    const association = this.#lookups.get(lookup);
-    if (association !== undefined) this.#forgetLookup(association);
-    return association;
-  }
-
-  #forgetLookup(association: Association): void {
-    if (association.lookup !== undefined) this.#lookups.delete(association.lookup);
-    association.lookup = undefined;
   }
 
   #diagnose(problem: DiagnosticKind, from: DatagramAddress, detail: string): void {
