@@ -1,4 +1,4 @@
-import { type Instant, noBytes, Secret, UsageError } from '@dunlin/base';
+import { type Instant, noBytes, Secret, TransmissionError, UsageError } from '@dunlin/base';
 
 import { Association } from './association.ts';
 import { associationIdFrom, newAssociationId } from './association-id.ts';
@@ -32,15 +32,16 @@ export class AssociationStarter {
     this.#table = table;
   }
 
-  /** The server's side of a handshake that begins with the hello in `record`. */
+  /** The server's side of a handshake that begins with the hello in `record`; `undefined` when no connection id is left. */
   startServer(
     record: DtlsRecord,
     address: DatagramAddress,
     given: Omit<ServerHandshakeParameters, 'ownConnectionId' | 'random' | 'credentials' | 'options'>,
     now: Instant,
-  ): StartedAssociation {
+  ): StartedAssociation | undefined {
     const { random, credentials, negotiation } = this.#options;
     const ownConnectionId = given.terms.peerConnectionId === undefined ? noBytes : this.#newConnectionId();
+    if (ownConnectionId === undefined) return undefined;
     const { sequenceNumber } = record;
     const records = new RecordLayer({ firstSequenceNumber: sequenceNumber });
     const handshake = new ServerHandshake({
@@ -57,12 +58,16 @@ export class AssociationStarter {
     return { association, driver: new HandshakeDriver(handshake, records, this.#options.driver, start) };
   }
 
-  /** The client's side of a handshake. Throws a `UsageError` when no suite fits the credential. */
+  /**
+   * The client's side of a handshake. Throws a `UsageError` when no suite fits the credential, a `TransmissionError`
+   * (`overloaded`) when no connection id is left.
+   */
   startClient(address: DatagramAddress, options: ConnectOptions, now: Instant): StartedAssociation {
     const { random, negotiation } = this.#options;
     const { credential, credentialId = 'default', serverName } = options;
     const usesConnectionIds = negotiation.connectionIdLength !== undefined;
     const ownConnectionId = this.#newConnectionId();
+    if (ownConnectionId === undefined) throw new TransmissionError('overloaded', noConnectionIdLeft);
     const parameters = {
       random: random.bytes(32),
       credential,
@@ -143,16 +148,19 @@ export class AssociationStarter {
     });
   }
 
-  /** Unpredictable, so that nobody can guess those of others, and nobody else's. */
-  #newConnectionId(): Uint8Array {
+  /** Unpredictable, so that nobody can guess those of others, and nobody else's; `undefined` when nearly all are taken. */
+  #newConnectionId(): Uint8Array | undefined {
     const length = this.#options.negotiation.connectionIdLength ?? 0;
     for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
       const connectionId = this.#options.random.bytes(length);
       if (length === 0 || this.#table.findByConnectionId(connectionId) === undefined) return connectionId;
     }
-    throw new UsageError(`Connection ids of ${length} bytes are too short for so many associations.`);
+    return undefined;
   }
 }
+
+/** Why there is no place for one more association that wants a connection id. */
+export const noConnectionIdLeft = 'Nearly all connection ids of this length are taken.';
 
 /** Drawing a taken connection id so often in a row means that nearly all are taken. */
 const maxAttempts = 100;

@@ -1,7 +1,11 @@
 import { equalBytes, type Instant, noBytes } from '@dunlin/base';
 
 import type { Association } from './association.ts';
-import type { AssociationStarter, StartedAssociation } from './association-starter.ts';
+import {
+  type AssociationStarter,
+  noConnectionIdLeft,
+  type StartedAssociation,
+} from './association-starter.ts';
 import type { AssociationTable } from './association-table.ts';
 import { CookieIssuer } from './cookie.ts';
 import type { ResolvedOptions } from './dtls-endpoint-options.ts';
@@ -123,7 +127,9 @@ export class ServerAdmission {
       },
       now,
     );
-    return { kind: 'begins', ending, ...started };
+    return started === undefined
+      ? dropped('refused-for-limits', noConnectionIdLeft)
+      : { kind: 'begins', ending, ...started };
   }
 
   /** What has to end before one more handshake, or why there is no room for it. */

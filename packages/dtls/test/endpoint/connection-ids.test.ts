@@ -4,9 +4,9 @@ import { describe, test } from 'node:test';
 import { ContentType } from '../../src/wire/content-type.ts';
 import { encodeRecord } from '../../src/wire/record.ts';
 import { type EstablishedPair, establishedPair } from '../support/established.ts';
-import { modeOf } from '../support/modes.ts';
+import { modeOf, pairOf } from '../support/modes.ts';
 import { addressOf, type Flying, sendText } from '../support/party.ts';
-import { recordsOf } from '../support/raw.ts';
+import { cookieIn, helloRecord, plainHello, recordsOf } from '../support/raw.ts';
 
 const mode = modeOf('TLS_PSK_WITH_AES_128_CCM_8');
 const elsewhere = addressOf('198.51.100.7', 50_000);
@@ -167,5 +167,29 @@ describe('an association with connection id (RFC 9146)', () => {
     const ids = new Set<string>();
     for (let seed = 10; seed < 20; seed += 1) ids.add(withIds(seed).serverSide.ownConnectionId.join(' '));
     assert.equal(ids.size, 10);
+  });
+
+  test('of which there are none left leaves no room, and throws nothing (checklist 5, 12, 28)', () => {
+    const { server, world } = pairOf(mode, 30, { server: { connectionId: { length: 1 } } });
+    for (let port = 1; port <= 300; port += 1) {
+      const from = addressOf('203.0.113.9', port);
+      const hello = { extensions: { ...plainHello.extensions, connectionId: new Uint8Array(0) } };
+      server.endpoint.handle(helloRecord(hello), from, world.now);
+      const cookie = cookieIn(server.drain(world.now)[0]?.datagram);
+      server.endpoint.handle(helloRecord({ ...hello, cookie }, 1), from, world.now);
+      server.drain(world.now);
+    }
+    assert.ok(server.endpoint.handshakes > 200 && server.endpoint.handshakes <= 256);
+    assert.ok(server.all('diagnostic').some(({ problem }) => problem === 'refused-for-limits'));
+
+    const own = pairOf(mode, 31, {
+      client: { connectionId: { length: 1 }, limits: { maxHandshakes: 1000 } },
+    });
+    const connect = (): void => {
+      for (let port = 1; port <= 300; port += 1) {
+        own.client.endpoint.connect(addressOf('203.0.113.9', port), mode.client, own.world.now);
+      }
+    };
+    assert.throws(connect, { code: 'overloaded' });
   });
 });
