@@ -23,6 +23,7 @@ export { uploadKey } from './blockwise/transfer-key.ts';
 export { codeClass, formatCode, Method, ResponseCode } from './code.ts';
 export { ContentFormat } from './content-format.ts';
 export { decodeMessage, type Malformed, type MalformedReason } from './decode-message.ts';
+export { diagnosticText } from './diagnostic-text.ts';
 export {
   encodeEmpty,
   encodeMessage,

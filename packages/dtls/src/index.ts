@@ -31,7 +31,7 @@ export {
   type RawPublicKeyCredential,
 } from './credentials/credential.ts';
 export { readCertificates, readPublicKey } from './credentials/key-file.ts';
-export { endpointNamesOf } from './credentials/name-check.ts';
+export { endpointNamesOf, namesEndpoint, namesServer } from './credentials/name-check.ts';
 export type { PeerIdentity } from './credentials/peer-identity.ts';
 export { type JudgementContext, judgePeer, type PeerTrust } from './credentials/peer-trust.ts';
 export { parsePrivateKey } from './credentials/private-key.ts';

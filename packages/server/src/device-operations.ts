@@ -1,5 +1,5 @@
 import { ProtocolError, UsageError } from '@dunlin/base';
-import { ContentFormat, formatCode, type IncomingResponse, type Request } from '@dunlin/coap';
+import { ContentFormat, diagnosticText, formatCode, type IncomingResponse, type Request } from '@dunlin/coap';
 import {
   type Content,
   decodeContent,
@@ -14,7 +14,6 @@ import {
 } from '@dunlin/lwm2m';
 
 import type { DeviceSessions } from './device-session.ts';
-import { diagnosticText } from './diagnostic-text.ts';
 import { ResponseError } from './errors.ts';
 import { isFormatRefusal } from './observations.ts';
 import type { OperationOptions } from './operation-options.ts';

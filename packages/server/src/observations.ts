@@ -1,6 +1,7 @@
 import { type Milliseconds, ProtocolError, TransmissionError } from '@dunlin/base';
 import {
   ContentFormat,
+  diagnosticText,
   type IncomingResponse,
   type ObservationRecord,
   type Request,
@@ -33,7 +34,6 @@ import { AbortListener, deadlineOf, errorOfFailure, type WaitOptions } from './p
 import type { Registration } from './registration.ts';
 import type { StoredObservation } from './registration-store.ts';
 import type { ServerContext } from './server-context.ts';
-import { diagnosticText } from './diagnostic-text.ts';
 
 /** What is to be observed. */
 export interface ObservationTarget {

@@ -5,6 +5,7 @@ import { isMalformed, type Malformed } from '../wire/malformed.ts';
 import { type ParsedCertificate, parseCertificate } from './certificate.ts';
 import type { AlternativeName } from './certificate-extensions.ts';
 import { parseIpAddress } from './ip-address.ts';
+import type { PeerIdentity } from './peer-identity.ts';
 import { type Refusal, refused } from './refusal.ts';
 
 /**
@@ -18,6 +19,12 @@ export function serverNameProblem(certificate: ParsedCertificate, host: string):
   return refused(`The certificate is not that of ${host}.`, AlertDescription.badCertificate);
 }
 
+/** Whether a server's DER certificate is that of the host in its URI, as a device will check it (R-712). */
+export function namesServer(certificate: Uint8Array, host: string): boolean | Malformed {
+  const parsed = parseCertificate(certificate);
+  return isMalformed(parsed) ? parsed : namesHost(parsed, host);
+}
+
 /**
  * The endpoint names that a device's DER certificate stands for: its common name and the names and URIs of its
  * subjectAltName, each to be compared exactly (R-730). A name with a wildcard stands for none.
@@ -29,6 +36,23 @@ export function endpointNamesOf(certificate: Uint8Array): readonly string[] | Ma
   return [...new Set([parsed.commonName ?? '', ...names])].filter(
     (name) => name !== '' && !name.includes('*'),
   );
+}
+
+/**
+ * Whether an identity is that of an endpoint by itself, without a table (R-730): its PSK identity is the endpoint name,
+ * or its certificate has it. A raw public key stands for no name.
+ */
+export function namesEndpoint(identity: PeerIdentity, endpointName: string): boolean {
+  switch (identity.kind) {
+    case 'psk':
+      return identity.identity === endpointName;
+    case 'raw-public-key':
+      return false;
+    case 'certificate': {
+      const names = endpointNamesOf(identity.certificate);
+      return !isMalformed(names) && names.includes(endpointName);
+    }
+  }
 }
 
 function namesHost({ extensions, commonName }: ParsedCertificate, host: string): boolean {

@@ -5,7 +5,12 @@ import fc from 'fast-check';
 
 import { parseCertificate } from '../../src/credentials/certificate.ts';
 import { parseIpAddress } from '../../src/credentials/ip-address.ts';
-import { endpointNamesOf, serverNameProblem } from '../../src/credentials/name-check.ts';
+import {
+  endpointNamesOf,
+  namesEndpoint,
+  namesServer,
+  serverNameProblem,
+} from '../../src/credentials/name-check.ts';
 import { isMalformed } from '../../src/wire/malformed.ts';
 import {
   type CertificateOptions,
@@ -86,6 +91,13 @@ describe('name check of servers (R-712, RFC 6125 §6, checklist 26)', () => {
     assert.ok(!names(withNames(uriName('coaps://user@server.example')), 'server.example'));
     assert.ok(!names(withNames(uriName('urn:server.example')), 'server.example'));
   });
+
+  it('can be made of DER before a device makes it', () => {
+    const { certificate } = issue(withNames(dnsName('server.example')));
+    assert.equal(namesServer(certificate, 'server.example'), true);
+    assert.equal(namesServer(certificate, 'other.example'), false);
+    assert.ok(isMalformed(namesServer(Uint8Array.of(1), 'server.example')));
+  });
 });
 
 describe('endpoint names of a certificate (R-730)', () => {
@@ -107,6 +119,16 @@ describe('endpoint names of a certificate (R-730)', () => {
     assert.deepEqual(endpointNamesOf(anonymous.certificate), []);
     assert.deepEqual(endpointNamesOf(issue({ subject: commonName('*') }).certificate), []);
     assert.ok(isMalformed(endpointNamesOf(Uint8Array.of(1))));
+  });
+
+  it('make an identity that of an endpoint, as the PSK identity does and a raw public key does not', () => {
+    assert.ok(namesEndpoint({ kind: 'psk', identity: 'node-1' }, 'node-1'));
+    assert.ok(!namesEndpoint({ kind: 'psk', identity: 'node-1' }, 'Node-1'));
+    const { certificate, publicKey } = issue({ subject: 'node-1' });
+    assert.ok(namesEndpoint({ kind: 'certificate', certificate }, 'node-1'));
+    assert.ok(!namesEndpoint({ kind: 'certificate', certificate }, 'node-2'));
+    assert.ok(!namesEndpoint({ kind: 'certificate', certificate: Uint8Array.of(1) }, 'node-1'));
+    assert.ok(!namesEndpoint({ kind: 'raw-public-key', publicKey }, 'node-1'));
   });
 });
 

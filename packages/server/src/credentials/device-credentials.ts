@@ -1,9 +1,11 @@
 import { type Signal, SignalSource } from '@dunlin/base';
 
+import type { Authorization } from '../authorizer.ts';
 import { andThen } from '../maybe-promise.ts';
 import type { MaybePromise } from '../registration-store.ts';
 import type { CredentialSummary, NewCredential } from './credential.ts';
 import type { CredentialPageRequest, CredentialStore, PutOutcome } from './credential-store.ts';
+import { type IdentityClaim, judgeIdentity } from './identity-rules.ts';
 
 /**
  * The credentials of all devices, and who has to hear of changes: a server that is opened with them binds endpoint
@@ -45,6 +47,14 @@ export class DeviceCredentials {
       if (removed !== undefined) this.#revoked.emit(removed);
       return removed;
     });
+  }
+
+  /**
+   * Whether an endpoint name belongs to a peer (R-730): what a server of any kind asks. A server for registrations
+   * that is opened with these credentials does so by itself.
+   */
+  judge(claim: Omit<IdentityClaim, 'registration'>): MaybePromise<Authorization> {
+    return judgeIdentity(claim, this.store);
   }
 
   page(request: CredentialPageRequest): MaybePromise<readonly CredentialSummary[]> {

@@ -1,5 +1,5 @@
 import { type Peer, ResponseCode } from '@dunlin/coap';
-import { endpointNamesOf, isMalformed } from '@dunlin/dtls';
+import { namesEndpoint } from '@dunlin/dtls';
 
 import type { Authorization } from '../authorizer.ts';
 import { andThen } from '../maybe-promise.ts';
@@ -50,16 +50,8 @@ export function judgeIdentity(claim: IdentityClaim, store: CredentialStore): May
  */
 export function judgeByEquality({ endpointName, peer, registration }: IdentityClaim): Authorization {
   const { security } = peer;
-  switch (security.kind) {
-    case 'none':
-      return isTakenBySomebodySecure(registration) ? mustBeSecure : accepted;
-    case 'psk':
-      return security.identity === endpointName ? accepted : notItsName;
-    case 'raw-public-key':
-      return notItsName;
-    case 'certificate':
-      return isNamedIn(security.certificate, endpointName) ? accepted : notItsName;
-  }
+  if (security.kind === 'none') return isTakenBySomebodySecure(registration) ? mustBeSecure : accepted;
+  return namesEndpoint(security, endpointName) ? accepted : notItsName;
 }
 
 /** True when the trust anchor may vouch for the endpoint. */
@@ -86,17 +78,14 @@ function judgeCertified(
     const usable = candidates.filter(({ proof }) => isTrustAnchor(proof));
     if (usable.length === 0) return revoked;
     const isVouchedFor = usable.some((anchor) => vouchesFor(anchor, endpointName));
-    return isVouchedFor && isNamedIn(certificate, endpointName) ? accepted : notItsName;
+    return isVouchedFor && namesEndpoint({ kind: 'certificate', certificate }, endpointName)
+      ? accepted
+      : notItsName;
   });
 }
 
 function isTrustAnchor(proof: CredentialProof): boolean {
   return proof.kind === 'trust-anchor';
-}
-
-function isNamedIn(certificate: Uint8Array, endpointName: string): boolean {
-  const names = endpointNamesOf(certificate);
-  return !isMalformed(names) && names.includes(endpointName);
 }
 
 function isTakenBySomebodySecure(registration: Registration | undefined): boolean {
@@ -114,7 +103,7 @@ const notItsName: Authorization = {
 const mustBeSecure: Authorization = {
   kind: 'refused',
   code: ResponseCode.forbidden,
-  reason: 'this endpoint has credentials: it must register over DTLS (coaps)',
+  reason: 'this endpoint has credentials: it must come over DTLS (coaps)',
 };
 
 const revoked: Authorization = {

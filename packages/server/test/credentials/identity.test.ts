@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
 import { milliseconds, Secret, TransmissionError } from '@dunlin/base';
-import { type IncomingResponse, Method, type PeerSecurity, ResponseCode } from '@dunlin/coap';
+import { formatCode, type IncomingResponse, Method, type PeerSecurity, ResponseCode } from '@dunlin/coap';
 import {
   DeviceCredentials,
   type LwM2mServerOptions,
@@ -133,6 +133,21 @@ describe('R-730: the endpoint name belongs to the authenticated identity', () =>
       '1',
     );
     assert.equal((await register(secure.device, 'node-1')).code, ResponseCode.created);
+  });
+
+  test('is judged for servers of other kinds as well', async () => {
+    const credentials = new DeviceCredentials(new MemoryCredentialStore());
+    await credentials.put(pskOf('node-1', '1'));
+    const judge = async (endpointName: string, security: PeerSecurity): Promise<string> => {
+      const peer = { key: 'k', transport: 'udp', address, port: 1, security } as const;
+      const judged = await credentials.judge({ endpointName, peer });
+      return judged.kind === 'refused' ? formatCode(judged.code) : judged.kind;
+    };
+    assert.equal(await judge('node-1', psk('node-1')), 'accepted');
+    assert.equal(await judge('node-2', psk('node-1')), '4.00');
+    assert.equal(await judge('node-1', psk('node-3')), '4.03');
+    assert.equal(await judge('node-1', { kind: 'none' }), '4.03');
+    assert.equal(await judge('node-2', { kind: 'none' }), 'accepted');
   });
 
   test('compares by equality where there is no table', async () => {

@@ -1,5 +1,6 @@
 import { utf8Decode } from '@dunlin/base';
-import type { IncomingResponse } from '@dunlin/coap';
+
+import type { IncomingResponse } from './request.ts';
 
 /** Longer texts are cut: they are for people. */
 const maxLength = 500;
