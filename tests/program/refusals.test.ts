@@ -17,31 +17,32 @@ function isOneLine({ stderr }: Finished, pattern: RegExp): void {
   assert.doesNotMatch(stderr, /^\s+at /m);
 }
 
+/** A server on free ports but for those that are given, all of the loopback interface. */
+function serverOn(data: string, ports: { coap?: number; coaps?: number; http?: number } = {}) {
+  const { coap = 0, coaps = 0, http = 0 } = ports;
+  const at = (port: number): string => `127.0.0.1:${port}`;
+  return dunlin('server', '--coap', at(coap), '--coaps', at(coaps), '--http', at(http), '--data', data);
+}
+
 describe('dunlin server', () => {
-  it('says which CoAP port is in use', async () => {
+  it('says which CoAP, CoAPs or HTTP port is in use', async () => {
     using folder = new TemporaryFolder();
     using other = new TemporaryFolder();
     await using running = await DunlinServer.start(folder.path);
-    const { coap, http } = running.ports;
-    const coapTaken = await run(
-      dunlin('server', '--coap', `127.0.0.1:${coap}`, '--http', '127.0.0.1:0', '--data', other.path),
-    );
-    assert.equal(coapTaken.exitCode, 1);
-    isOneLine(coapTaken, new RegExp(`127\\.0\\.0\\.1:${coap}.*in use`));
-    const httpTaken = await run(
-      dunlin('server', '--coap', '127.0.0.1:0', '--http', `127.0.0.1:${http}`, '--data', other.path),
-    );
-    assert.equal(httpTaken.exitCode, 1);
-    isOneLine(httpTaken, new RegExp(`127\\.0\\.0\\.1:${http}.*in use`));
+    for (const [name, port] of Object.entries(running.ports)) {
+      const finished = await run(serverOn(other.path, { [name]: port }));
+      assert.equal(finished.exitCode, 1);
+      const last = finished.stderr.trim().split('\n').at(-1) ?? '';
+      assert.match(last, new RegExp(`^dunlin: .*127\\.0\\.0\\.1:${port}.*in use`));
+      assert.doesNotMatch(finished.stderr, /^\s+at /m);
+    }
   });
 
   it('says that the data folder cannot be written', async () => {
     using folder = new TemporaryFolder();
     const file = join(folder.path, 'a-file');
     writeFileSync(file, '');
-    const finished = await run(
-      dunlin('server', '--coap', '127.0.0.1:0', '--http', '127.0.0.1:0', '--data', join(file, 'data')),
-    );
+    const finished = await run(serverOn(join(file, 'data')));
     assert.equal(finished.exitCode, 1);
     isOneLine(finished, /a-file/);
   });
@@ -52,9 +53,7 @@ describe('dunlin server', () => {
     await first.program.stop();
     for (const name of readdirSync(folder.path))
       writeFileSync(join(folder.path, name), 'this is no database '.repeat(500));
-    const finished = await run(
-      dunlin('server', '--coap', '127.0.0.1:0', '--http', '127.0.0.1:0', '--data', folder.path),
-    );
+    const finished = await run(serverOn(folder.path));
     assert.equal(finished.exitCode, 1);
     isOneLine(finished, /database/);
   });
@@ -64,6 +63,8 @@ describe('dunlin server', () => {
       [['server', '--caop', '127.0.0.1:0'], /--caop.*--coap/s],
       [['server', '--coap', 'nowhere'], /nowhere/],
       [['server', '--coap', '127.0.0.1:99999'], /99999/],
+      [['server', '--coap', 'none', '--coaps', 'none'], /coap and coaps are both none/],
+      [['server', '--server-certificate', 'x.pem'], /needs server-key/],
       [['sever'], /sever.*server/s],
       [['client', '--server', 'http://127.0.0.1', '--endpoint', 'x'], /coap/],
     ] as const) {
@@ -82,7 +83,17 @@ describe('dunlin server', () => {
   it('warns when HTTP listens beyond loopback, because there is no authentication', async () => {
     using folder = new TemporaryFolder();
     await using program = new Program(
-      dunlin('server', '--coap', '127.0.0.1:0', '--http', '0.0.0.0:0', '--data', folder.path),
+      dunlin(
+        'server',
+        '--coap',
+        '127.0.0.1:0',
+        '--coaps',
+        'none',
+        '--http',
+        '0.0.0.0:0',
+        '--data',
+        folder.path,
+      ),
     );
     await program.waitFor(/HTTP\s+http/);
     assert.match(`${program.stdout}${program.stderr}`, /everybody who reaches it/);
@@ -91,7 +102,12 @@ describe('dunlin server', () => {
 
   it('takes its settings from the environment, and flags over it', async () => {
     using folder = new TemporaryFolder();
-    const env = { DUNLIN_COAP: '127.0.0.1:0', DUNLIN_HTTP: 'nowhere', DUNLIN_DATA: folder.path };
+    const env = {
+      DUNLIN_COAP: '127.0.0.1:0',
+      DUNLIN_COAPS: 'none',
+      DUNLIN_HTTP: 'nowhere',
+      DUNLIN_DATA: folder.path,
+    };
     assert.equal((await run(dunlin('server'), { env })).exitCode, 2);
     await using program = new Program(dunlin('server', '--http', '127.0.0.1:0'), { env });
     await program.waitFor(/CoAP\s+coap:\/\/127\.0\.0\.1:\d+/);

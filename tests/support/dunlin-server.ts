@@ -17,17 +17,20 @@ export class TemporaryFolder implements Disposable {
 export class DunlinServer implements AsyncDisposable {
   readonly program: Program;
   readonly coap: string;
+  readonly coaps: string;
   readonly http: string;
 
   /** Starts it on loopback ports (free ones unless given) and waits until it listens. */
   static async start(
     data: string,
-    ports: { readonly coap?: number; readonly http?: number } = {},
+    ports: { readonly coap?: number; readonly coaps?: number; readonly http?: number } = {},
     command: readonly string[] = dunlin('server'),
   ): Promise<DunlinServer> {
     const where = [
       '--coap',
       `127.0.0.1:${ports.coap ?? 0}`,
+      '--coaps',
+      `127.0.0.1:${ports.coaps ?? 0}`,
       '--http',
       `127.0.0.1:${ports.http ?? 0}`,
       '--data',
@@ -36,22 +39,25 @@ export class DunlinServer implements AsyncDisposable {
     const program = new Program([...command, ...where]);
     try {
       const [, coap = ''] = await program.waitFor(/CoAP\s+(coap:\/\/\S+)/);
+      const [, coaps = ''] = await program.waitFor(/CoAPs\s+(coaps:\/\/\S+)/);
       const [, http = ''] = await program.waitFor(/HTTP\s+(http:\/\/\S+)/);
-      return new DunlinServer(program, coap, http);
+      return new DunlinServer(program, { coap, coaps, http });
     } catch (error) {
       await program[Symbol.asyncDispose]();
       throw error;
     }
   }
 
-  private constructor(program: Program, coap: string, http: string) {
+  private constructor(program: Program, where: Readonly<Record<'coap' | 'coaps' | 'http', string>>) {
     this.program = program;
-    this.coap = coap;
-    this.http = http;
+    this.coap = where.coap;
+    this.coaps = where.coaps;
+    this.http = where.http;
   }
 
-  get ports(): { readonly coap: number; readonly http: number } {
-    return { coap: Number(new URL(this.coap).port), http: Number(new URL(this.http).port) };
+  get ports(): Readonly<Record<'coap' | 'coaps' | 'http', number>> {
+    const portOf = (uri: string): number => Number(new URL(uri).port);
+    return { coap: portOf(this.coap), coaps: portOf(this.coaps), http: portOf(this.http) };
   }
 
   /** Runs a command of the program against this server. */

@@ -1,4 +1,5 @@
 export { now } from './clock.ts';
+export { deviceDtlsCredentials, type DeviceDtlsCredentialsOptions } from './dtls/device-dtls-credentials.ts';
 export { dtlsClient, type DtlsClientOptions } from './dtls/dtls-client.ts';
 export type { ClientCredential, DtlsCredentials, FoundKey, VouchedFor } from './dtls/dtls-credentials.ts';
 export type { DtlsDiagnostic } from './dtls/dtls-diagnostic.ts';

@@ -13,42 +13,79 @@ export type LogLevel = (typeof logLevels)[number];
 
 /** What `dunlin server` and `npm start` are set to. */
 export interface ServerSettings {
-  /** Where CoAP listens. */
+  /** Where plain CoAP listens; nowhere when empty. */
   readonly coap: readonly SocketAddress[];
+  /** Where CoAP over DTLS listens; nowhere when empty. */
+  readonly coaps: readonly SocketAddress[];
   /** Where HTTP listens. */
   readonly http: SocketAddress;
   /** Names beside IP addresses and `localhost` under which HTTP may be reached while it is on loopback. */
   readonly httpNames: readonly string[];
-  /** The folder the database is in. */
+  /** The folder the databases are in. */
   readonly data: string;
+  /** The file of the server's private key; `undefined` for one of its own making in the data folder. */
+  readonly serverKey: string | undefined;
+  /** The file of the server's certificate and those above it; `undefined` for none. */
+  readonly serverCertificate: string | undefined;
+  /** The file of the key that stored secrets are sealed with; `undefined` for the one in the data folder. */
+  readonly masterKeyFile: string | undefined;
+  /** Where the keys of all DTLS associations are given away to; `undefined` for nowhere. */
+  readonly keyLog: string | undefined;
   readonly logLevel: LogLevel;
 }
 
 /** Settings as texts, from one source. */
 export interface SettingTexts {
   readonly coap?: readonly string[] | undefined;
+  readonly coaps?: readonly string[] | undefined;
   readonly http?: string | undefined;
   readonly httpNames?: readonly string[] | undefined;
   readonly data?: string | undefined;
+  readonly serverKey?: string | undefined;
+  readonly serverCertificate?: string | undefined;
+  readonly masterKeyFile?: string | undefined;
+  /** A flag and nothing else: whoever logs keys shall have asked for it this time. */
+  readonly keyLog?: string | undefined;
   readonly logLevel?: string | undefined;
 }
 
-/** The values of settings that nobody set: the registered port of CoAP, and HTTP for this machine only. */
-export const serverSettingsDefaults: Required<SettingTexts> = {
+/** Texts of all settings that have a default. */
+interface DefaultTexts {
+  readonly coap: readonly string[];
+  readonly coaps: readonly string[];
+  readonly http: string;
+  readonly httpNames: readonly string[];
+  readonly data: string;
+  readonly logLevel: string;
+}
+
+/** The word for no address at all. */
+const nowhere = 'none';
+
+/** The values of settings that nobody set: the registered ports of CoAP, and HTTP for this machine only. */
+export const serverSettingsDefaults: DefaultTexts = {
   coap: ['0.0.0.0:5683'],
+  coaps: ['0.0.0.0:5684'],
   http: '127.0.0.1:8080',
   httpNames: [],
   data: './dunlin-data',
   logLevel: 'info',
 };
 
+const addresses = Type.Optional(Type.Union([Type.String(), Type.Array(Type.String(), { minItems: 1 })]));
+const named = Type.Optional(Type.String({ minLength: 1 }));
+
 /** The one schema of `dunlin.toml`. */
 const FileSchema = Type.Object(
   {
-    coap: Type.Optional(Type.Union([Type.String(), Type.Array(Type.String(), { minItems: 1 })])),
+    coap: addresses,
+    coaps: addresses,
     http: Type.Optional(Type.String()),
     'http-names': Type.Optional(Type.Array(Type.String())),
-    data: Type.Optional(Type.String({ minLength: 1 })),
+    data: named,
+    'server-key': named,
+    'server-certificate': named,
+    'master-key-file': named,
     'log-level': Type.Optional(Type.String()),
   },
   { additionalProperties: false },
@@ -57,20 +94,31 @@ const FileSchema = Type.Object(
 /** Environment variables of the settings. */
 export const settingVariables = {
   coap: 'DUNLIN_COAP',
+  coaps: 'DUNLIN_COAPS',
   http: 'DUNLIN_HTTP',
   httpNames: 'DUNLIN_HTTP_NAMES',
   data: 'DUNLIN_DATA',
+  serverKey: 'DUNLIN_SERVER_KEY',
+  serverCertificate: 'DUNLIN_SERVER_CERTIFICATE',
+  masterKeyFile: 'DUNLIN_MASTER_KEY_FILE',
   logLevel: 'DUNLIN_LOG_LEVEL',
 } as const;
+
+/** The environment variable of the master key itself; there is no flag for it, which other users could see. */
+export const masterKeyVariable = 'DUNLIN_MASTER_KEY';
 
 /** What the environment sets; lists are separated by commas. An empty variable sets nothing. */
 export function settingsFromEnvironment(env: Readonly<Record<string, string | undefined>>): SettingTexts {
   const text = (name: string): string | undefined => (env[name] === '' ? undefined : env[name]);
   return {
     coap: listFrom(text(settingVariables.coap)),
+    coaps: listFrom(text(settingVariables.coaps)),
     http: text(settingVariables.http),
     httpNames: listFrom(text(settingVariables.httpNames)),
     data: text(settingVariables.data),
+    serverKey: text(settingVariables.serverKey),
+    serverCertificate: text(settingVariables.serverCertificate),
+    masterKeyFile: text(settingVariables.masterKeyFile),
     logLevel: text(settingVariables.logLevel),
   };
 }
@@ -91,12 +139,16 @@ export function settingsFromFile(text: string, fileName: string): SettingTexts {
       `${fileName}: ${problem?.instancePath.slice(1).replaceAll('/', '.') ?? ''} ${problem?.message ?? 'is wrong'}`,
     );
   }
-  const { coap, http, data } = document;
+  const { coap, coaps, http, data } = document;
   return {
     coap: typeof coap === 'string' ? [coap] : coap,
+    coaps: typeof coaps === 'string' ? [coaps] : coaps,
     http,
     httpNames: document['http-names'],
     data,
+    serverKey: document['server-key'],
+    serverCertificate: document['server-certificate'],
+    masterKeyFile: document['master-key-file'],
     logLevel: document['log-level'],
   };
 }
@@ -105,24 +157,62 @@ export function settingsFromFile(text: string, fileName: string): SettingTexts {
 export function serverSettings(
   sources: readonly { readonly name: string; readonly texts: SettingTexts }[],
 ): ServerSettings {
-  const withDefaults = [...sources, { name: 'default', texts: serverSettingsDefaults }];
-  const pick = <T>(choose: (texts: SettingTexts) => T | undefined): { value: T; source: string } => {
-    for (const { name, texts } of withDefaults) {
+  const find = <T>(choose: (texts: SettingTexts) => T | undefined): Found<T> | undefined => {
+    for (const { name, texts } of sources) {
       const value = choose(texts);
       if (value !== undefined) return { value, source: name };
     }
-    throw new Error('a setting has no default');
+    return undefined;
   };
-  const coap = pick((texts) => texts.coap);
-  const http = pick((texts) => texts.http);
-  const logLevel = pick((texts) => texts.logLevel);
-  return {
-    coap: coap.value.map((text) => addressFrom(text, 'coap', coap.source)),
+  const pick = <T>(choose: (texts: SettingTexts) => T | undefined, byDefault: T): Found<T> =>
+    find(choose) ?? { value: byDefault, source: 'default' };
+  const d = serverSettingsDefaults;
+  const http = pick((texts) => texts.http, d.http);
+  const logLevel = pick((texts) => texts.logLevel, d.logLevel);
+  return withSense({
+    coap: addressesFrom(
+      'coap',
+      pick((texts) => texts.coap, d.coap),
+    ),
+    coaps: addressesFrom(
+      'coaps',
+      pick((texts) => texts.coaps, d.coaps),
+    ),
     http: addressFrom(http.value, 'http', http.source),
-    httpNames: pick((texts) => texts.httpNames).value.map((name) => name.toLowerCase()),
-    data: pick((texts) => texts.data).value,
+    httpNames: pick((texts) => texts.httpNames, d.httpNames).value.map((name) => name.toLowerCase()),
+    data: pick((texts) => texts.data, d.data).value,
+    serverKey: find((texts) => texts.serverKey)?.value,
+    serverCertificate: find((texts) => texts.serverCertificate)?.value,
+    masterKeyFile: find((texts) => texts.masterKeyFile)?.value,
+    keyLog: find((texts) => texts.keyLog)?.value,
     logLevel: levelFrom(logLevel.value, logLevel.source),
-  };
+  });
+}
+
+/** A setting, and who set it. */
+interface Found<T> {
+  readonly value: T;
+  readonly source: string;
+}
+
+/** Refuses settings that make no sense together. */
+function withSense(settings: ServerSettings): ServerSettings {
+  const { coap, coaps, serverKey, serverCertificate } = settings;
+  if (coap.length === 0 && coaps.length === 0) {
+    throw usage(`coap and coaps are both ${nowhere}: no device could reach the server`);
+  }
+  if (serverCertificate !== undefined && serverKey === undefined) {
+    throw usage('server-certificate needs server-key: the private key that the certificate is for');
+  }
+  return settings;
+}
+
+function addressesFrom(
+  setting: string,
+  { value, source }: Found<readonly string[]>,
+): readonly SocketAddress[] {
+  if (value.length === 1 && value[0] === nowhere) return [];
+  return value.map((text) => addressFrom(text, setting, source));
 }
 
 function addressFrom(text: string, setting: string, source: string): SocketAddress {

@@ -7,7 +7,13 @@ import { tellRegistrations } from '../client/tell-registrations.ts';
 import { reachable } from '../server/listen-http.ts';
 import { openLog } from '../server/log.ts';
 import { type RunningServer, serve } from '../server/serve.ts';
-import { addressesText, type ServerFlags, settingsOf, withServerFlags } from '../server/server-command.ts';
+import {
+  addressesText,
+  serveOptions,
+  type ServerFlags,
+  settingsOf,
+  withServerFlags,
+} from '../server/server-command.ts';
 import { prepare } from './create-program.ts';
 import { ExitCode } from './exit-code.ts';
 import type { ProgramContext } from './program-context.ts';
@@ -37,7 +43,7 @@ export async function runStart(args: readonly string[], context: ProgramContext)
 async function start(context: ProgramContext, flags: ServerFlags): Promise<void> {
   const settings = await settingsOf(context, flags);
   const log = openLog(context.stderr, settings.logLevel);
-  await using server = await serve(settings, log, context.version);
+  await using server = await serve(settings, serveOptions(context, log));
   const [coap] = server.coap;
   if (coap === undefined) return;
   const host = reachable(coap.address);

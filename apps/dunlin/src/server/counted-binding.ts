@@ -43,4 +43,8 @@ class CountedDriven implements Driven {
     if (outgoing !== undefined) this.#observer.sent(outgoing.datagram.length);
     return outgoing;
   }
+
+  peerLost(peer: Peer, now: Instant): void {
+    this.#driven.peerLost?.(peer, now);
+  }
 }

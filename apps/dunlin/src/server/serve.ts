@@ -1,7 +1,8 @@
-import { StorageError, TransmissionError } from '@dunlin/base';
+import { type Secret, StorageError, TransmissionError } from '@dunlin/base';
+import type { Binding } from '@dunlin/coap';
 import { coreDefinitions, loadRegisteredDefinitions, ObjectDefinitionRegistry } from '@dunlin/lwm2m';
 import { formatHostAndPort, now, udp } from '@dunlin/node';
-import { type LocalAddress, LwM2mServer, type RegistrationStore } from '@dunlin/server';
+import { DeviceCredentials, type LocalAddress, LwM2mServer, type RegistrationStore } from '@dunlin/server';
 import type { Logger } from 'pino';
 
 import type { ServerSettings } from '../config/server-settings.ts';
@@ -14,20 +15,34 @@ import { ExitCode } from '../program/exit-code.ts';
 import { ProgramError } from '../program/program-error.ts';
 import { countedBinding } from './counted-binding.ts';
 import { openDataFolder } from './data-folder.ts';
+import { dtlsBindings } from './dtls-bindings.ts';
 import { listenHttp } from './listen-http.ts';
+import { logDtlsDiagnostic } from './log-dtls.ts';
 import { logDiagnostic, logServerEvents } from './log-server-events.ts';
+import { openCredentials } from './open-credentials.ts';
 import { openStore } from './open-store.ts';
 import { loadPage } from './page-files.ts';
+import { loadServerIdentity } from './server-identity.ts';
 import { ServerMetrics } from './server-metrics.ts';
 
 /** A server that runs, until it is disposed. */
 export interface RunningServer extends AsyncDisposable {
-  /** Where CoAP listens. */
+  /** Where plain CoAP listens. */
   readonly coap: readonly LocalAddress[];
+  /** Where CoAP over DTLS listens. */
+  readonly coaps: readonly LocalAddress[];
   /** Such as `http://127.0.0.1:8080`. */
   readonly httpUrl: string;
   /** The whole path of the data folder. */
   readonly data: string;
+}
+
+/** What a server needs beside its settings. */
+export interface ServeOptions {
+  readonly log: Logger;
+  readonly version: string;
+  /** The master key as text, if it is given as such. */
+  readonly masterKey: string | undefined;
 }
 
 /** How often a comment is written to the event streams: below the idle timeouts of proxies (30 s and more). */
@@ -37,28 +52,32 @@ const heartbeatInterval = 15_000;
  * Opens the data folder, CoAP and HTTP, in this order, and joins them. Rejects with an error of one clear line when
  * one of them cannot be opened; what was open is closed again.
  */
-export async function serve(settings: ServerSettings, log: Logger, version: string): Promise<RunningServer> {
+export async function serve(
+  settings: ServerSettings,
+  { log, version, masterKey }: ServeOptions,
+): Promise<RunningServer> {
   await using opened = new AsyncDisposableStack();
   const data = await openDataFolder(settings.data);
   const metrics = new ServerMetrics();
   const store = opened.use(await openStore(data));
+  const secrets = await openCredentials(
+    { folder: data, masterKey, masterKeyFile: settings.masterKeyFile },
+    log,
+  );
+  const credentials = new DeviceCredentials(opened.use(secrets.store));
   const definitions = new ObjectDefinitionRegistry([coreDefinitions, await loadRegisteredDefinitions()]);
-  const server = opened.use(await openServer(settings, { store, definitions, metrics, log }));
+  const secure = await secureBindings(settings, {
+    data,
+    credentials,
+    masterKey: secrets.masterKey,
+    metrics,
+    log,
+  });
+  const parts = { store, credentials, definitions, metrics, log };
+  const server = opened.use(await openServer(settings, secure, parts));
 
   const events = new EventHub({ epoch: Date.now().toString(36), now: () => instantText(now()) });
-  opened.use(publishServerEvents(server, definitions, (event) => events.publish(event)));
-  opened.use(metrics.count(server));
-  opened.use(logServerEvents(server, log));
-  const diagnostics = server.diagnostics.subscribe((diagnostic) => {
-    metrics.diagnosed(diagnostic);
-    logDiagnostic(diagnostic, log);
-  });
-  opened.use(diagnostics);
-  metrics.watchProcess();
-  metrics.watch({
-    registrations: async () => store.count(),
-    eventSubscribers: () => events.subscriberCount,
-  });
+  opened.use(watch(server, { definitions, events, metrics, store, log }));
 
   let isServing = true;
   const app = await buildHttpApp({
@@ -79,7 +98,8 @@ export async function serve(settings: ServerSettings, log: Logger, version: stri
   const heartbeat = setInterval(() => events.heartbeat(), heartbeatInterval);
   const resources = opened.move();
   return {
-    coap: server.local,
+    coap: server.local.filter(({ uri }) => uri.startsWith('coap:')),
+    coaps: server.local.filter(({ uri }) => uri.startsWith('coaps:')),
     httpUrl,
     data,
     async [Symbol.asyncDispose]() {
@@ -93,27 +113,91 @@ export async function serve(settings: ServerSettings, log: Logger, version: stri
   };
 }
 
+interface Watchers {
+  readonly definitions: ObjectDefinitionRegistry;
+  readonly events: EventHub;
+  readonly metrics: ServerMetrics;
+  readonly store: RegistrationStore;
+  readonly log: Logger;
+}
+
+/** Tells events, metrics and the log what happens on the server, until disposed. */
+function watch(server: LwM2mServer, { definitions, events, metrics, store, log }: Watchers): Disposable {
+  const subscriptions = new DisposableStack();
+  subscriptions.use(publishServerEvents(server, definitions, (event) => events.publish(event)));
+  subscriptions.use(metrics.count(server));
+  subscriptions.use(logServerEvents(server, log));
+  const diagnostics = server.diagnostics.subscribe((diagnostic) => {
+    metrics.diagnosed(diagnostic);
+    logDiagnostic(diagnostic, log);
+  });
+  subscriptions.use(diagnostics);
+  metrics.watchProcess();
+  metrics.watch({
+    registrations: async () => store.count(),
+    eventSubscribers: () => events.subscriberCount,
+  });
+  return subscriptions;
+}
+
+interface SecureParts {
+  readonly data: string;
+  readonly credentials: DeviceCredentials;
+  readonly masterKey: Secret;
+  readonly metrics: ServerMetrics;
+  readonly log: Logger;
+}
+
+async function secureBindings(
+  settings: ServerSettings,
+  { data: folder, credentials, masterKey, metrics, log }: SecureParts,
+): Promise<readonly Binding[]> {
+  const { coaps: addresses, keyLog, serverKey: keyFile, serverCertificate: certificateFile } = settings;
+  const identity = await loadServerIdentity({ folder, keyFile, certificateFile }, log);
+  return dtlsBindings({
+    addresses,
+    credentials,
+    identity,
+    folder,
+    masterKey,
+    keyLog,
+    onDiagnostic: (diagnostic) => {
+      metrics.dtlsDiagnosed(diagnostic);
+      logDtlsDiagnostic(diagnostic, log);
+    },
+    onError: (error) => logNetworkError(error, log),
+    log,
+  });
+}
+
 interface ServerParts {
   readonly store: RegistrationStore;
+  readonly credentials: DeviceCredentials;
   readonly definitions: ObjectDefinitionRegistry;
   readonly metrics: ServerMetrics;
   readonly log: Logger;
 }
 
-async function openServer(settings: ServerSettings, parts: ServerParts): Promise<LwM2mServer> {
-  const { store, definitions, metrics, log } = parts;
-  const onError = (error: Error): void => log.info({ reason: error.message }, 'the network said no');
-  const listen = settings.coap.map(({ host, port }) =>
-    countedBinding(udp({ address: host, port, onError }), metrics),
-  );
+async function openServer(
+  settings: ServerSettings,
+  secure: readonly Binding[],
+  { store, credentials, definitions, metrics, log }: ServerParts,
+): Promise<LwM2mServer> {
+  const onError = (error: Error): void => logNetworkError(error, log);
+  const plain = settings.coap.map(({ host, port }) => udp({ address: host, port, onError }));
+  const listen = [...plain, ...secure].map((binding) => countedBinding(binding, metrics));
   try {
-    return await LwM2mServer.open({ listen, store, definitions });
+    return await LwM2mServer.open({ listen, store, credentials, definitions });
   } catch (error) {
     if (error instanceof TransmissionError || error instanceof StorageError) {
       throw new ProgramError(ExitCode.failure, error.message, { cause: error });
     }
     throw error;
   }
+}
+
+function logNetworkError({ message }: Error, log: Logger): void {
+  log.info({ reason: message }, 'the network said no');
 }
 
 function warnOfOpenHttp({ http }: ServerSettings, httpUrl: string, log: Logger): void {

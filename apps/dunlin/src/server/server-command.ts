@@ -1,9 +1,11 @@
 import { resolve } from 'node:path';
 
 import { type Command, Command as CommanderCommand, Option } from 'commander';
+import type { Logger } from 'pino';
 
 import {
   logLevels,
+  masterKeyVariable,
   type ServerSettings,
   serverSettings,
   serverSettingsDefaults,
@@ -16,7 +18,7 @@ import { ExitCode, exitCodeHelp } from '../program/exit-code.ts';
 import type { ProgramContext } from '../program/program-context.ts';
 import { ProgramError } from '../program/program-error.ts';
 import { untilInterrupted } from '../program/until-interrupted.ts';
-import type { RunningServer } from './serve.ts';
+import type { RunningServer, ServeOptions } from './serve.ts';
 
 /** The flags of `dunlin server` and `npm start`. */
 export interface ServerFlags extends SettingTexts {
@@ -32,7 +34,8 @@ export function serverCommand(context: ProgramContext): Command {
       const settings = await settingsOf(context, flags);
       // Commands against a running server start faster without what only the server needs.
       const [{ openLog }, { serve }] = await Promise.all([import('./log.ts'), import('./serve.ts')]);
-      await using server = await serve(settings, openLog(context.stderr, settings.logLevel), context.version);
+      const log = openLog(context.stderr, settings.logLevel);
+      await using server = await serve(settings, serveOptions(context, log));
       await context.stdout.write(addressesText(server));
       await untilInterrupted(context);
     });
@@ -44,15 +47,48 @@ export function withServerFlags(command: Command): Command {
   return command
     .option(
       '--coap <host:port>',
-      help('where CoAP listens; may be given several times', settingVariables.coap, d.coap?.join(',') ?? ''),
-      (value: string, previous: readonly string[] | undefined) => [...(previous ?? []), value],
+      help(
+        'where plain CoAP listens, or none; may be given several times',
+        settingVariables.coap,
+        d.coap.join(','),
+      ),
+      another,
     )
-    .option('--http <host:port>', help('where HTTP listens', settingVariables.http, d.http ?? ''))
-    .option('--data <folder>', help('where the database is', settingVariables.data, d.data ?? ''))
+    .option(
+      '--coaps <host:port>',
+      help(
+        'where CoAP over DTLS listens, or none; may be given several times',
+        settingVariables.coaps,
+        d.coaps.join(','),
+      ),
+      another,
+    )
+    .option('--http <host:port>', help('where HTTP listens', settingVariables.http, d.http))
+    .option('--data <folder>', help('where the databases are', settingVariables.data, d.data))
+    .option(
+      '--server-key <file>',
+      help('the server’s private key, PEM or DER', settingVariables.serverKey, 'one of its own making'),
+    )
+    .option(
+      '--server-certificate <file>',
+      help('the server’s certificate, PEM or DER', settingVariables.serverCertificate, 'none'),
+    )
+    .option(
+      '--master-key-file <file>',
+      help(
+        'what stored keys are sealed with',
+        settingVariables.masterKeyFile,
+        'master.key in the data folder',
+      ),
+    )
+    .option(
+      '--key-log <file>',
+      'give the keys of all DTLS associations away to this file, for debugging only',
+    )
     .addOption(
       new Option(
         '--log-level <level>',
-        help('how much is logged', settingVariables.logLevel, d.logLevel ?? ''),
+        help('how much is logged', settingVariables.logLevel, d.logLevel),
       ).choices(logLevels),
     )
     .option(
@@ -61,8 +97,12 @@ export function withServerFlags(command: Command): Command {
     );
 }
 
+function another(value: string, previous: readonly string[] | undefined): readonly string[] {
+  return [...(previous ?? []), value];
+}
+
 /** What a flag's help says. */
-function help(text: string, variable: string, value: string | undefined): string {
+function help(text: string, variable: string, value: string): string {
   return `${text} (also ${variable}; default ${value})`;
 }
 
@@ -76,12 +116,18 @@ export async function settingsOf(context: ProgramContext, flags: ServerFlags): P
   ]);
 }
 
+/** What a server needs beside its settings, from the system. */
+export function serveOptions(context: ProgramContext, log: Logger): ServeOptions {
+  return { log, version: context.version, masterKey: context.env[masterKeyVariable] };
+}
+
 /** What is where, for people. */
 export function addressesText(server: RunningServer): string {
   return [
-    ...server.coap.map(({ uri }) => `CoAP  ${uri}`),
-    `HTTP  ${server.httpUrl}`,
-    `Data  ${server.data}`,
+    ...server.coap.map(({ uri }) => `CoAP   ${uri}`),
+    ...server.coaps.map(({ uri }) => `CoAPs  ${uri}`),
+    `HTTP   ${server.httpUrl}`,
+    `Data   ${server.data}`,
     '',
   ].join('\n');
 }

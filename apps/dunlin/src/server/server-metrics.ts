@@ -1,3 +1,4 @@
+import type { DtlsDiagnostic } from '@dunlin/node';
 import type { ServerDiagnostic } from '@dunlin/server';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
@@ -5,6 +6,7 @@ import type { MetricsPage } from '../http/health-routes.ts';
 import type { HttpObserver } from '../http/http-app.ts';
 import type { ManagedServer } from '../http/managed-server.ts';
 import type { DatagramObserver } from './counted-binding.ts';
+import { DtlsMetrics } from './dtls-metrics.ts';
 
 /** Where the gauges of the server are read when somebody asks for the metrics. */
 export interface MetricsSources {
@@ -68,6 +70,8 @@ export class ServerMetrics implements DatagramObserver, HttpObserver, MetricsPag
     registers: this.#registers,
   });
 
+  readonly #dtls = new DtlsMetrics(this.#registers);
+
   /** Adds the metrics of the process, the delay of its event loop among them. */
   watchProcess(): void {
     collectDefaultMetrics({ register: this.#registry });
@@ -108,6 +112,10 @@ export class ServerMetrics implements DatagramObserver, HttpObserver, MetricsPag
 
   diagnosed({ kind }: ServerDiagnostic): void {
     this.#diagnostics.inc({ kind });
+  }
+
+  dtlsDiagnosed(diagnostic: DtlsDiagnostic): void {
+    this.#dtls.diagnosed(diagnostic);
   }
 
   received(bytes: number): void {

@@ -14,12 +14,17 @@ const from = (name: string, texts: Parameters<typeof serverSettings>[0][number][
 });
 
 describe('settings of the server', () => {
-  it('are CoAP on 5683, HTTP on loopback 8080 and ./dunlin-data by default', () => {
+  it('are CoAP on 5683, CoAPs on 5684, HTTP on loopback 8080 and ./dunlin-data by default', () => {
     assert.deepEqual(serverSettings([]), {
       coap: [{ host: '0.0.0.0', port: 5683 }],
+      coaps: [{ host: '0.0.0.0', port: 5684 }],
       http: { host: '127.0.0.1', port: 8080 },
       httpNames: [],
       data: './dunlin-data',
+      serverKey: undefined,
+      serverCertificate: undefined,
+      masterKeyFile: undefined,
+      keyLog: undefined,
       logLevel: 'info',
     });
   });
@@ -56,9 +61,49 @@ describe('settings of the server', () => {
     }
   });
 
+  it('take CoAP over DTLS as they take CoAP, and none for no address of either', () => {
+    for (const texts of [
+      { coap: ['none'], coaps: ['127.0.0.1:0'] },
+      settingsFromEnvironment({ DUNLIN_COAP: 'none', DUNLIN_COAPS: '127.0.0.1:0' }),
+      settingsFromFile('coap = "none"\ncoaps = "127.0.0.1:0"', 'dunlin.toml'),
+    ]) {
+      const { coap, coaps } = serverSettings([from('x', texts)]);
+      assert.deepEqual({ coap, coaps }, { coap: [], coaps: [{ host: '127.0.0.1', port: 0 }] });
+    }
+    assert.throws(() => serverSettings([from('flag', { coap: ['none'], coaps: ['none'] })]), {
+      exitCode: 2,
+      message: /both none: no device could reach the server$/,
+    });
+  });
+
+  it('name the files of keys and certificates in every source, the key log as a flag only', () => {
+    const files = { serverKey: 'key', serverCertificate: 'certificate', masterKeyFile: 'master' };
+    const env = {
+      DUNLIN_SERVER_KEY: 'key',
+      DUNLIN_SERVER_CERTIFICATE: 'certificate',
+      DUNLIN_MASTER_KEY_FILE: 'master',
+      DUNLIN_KEY_LOG: 'keys',
+    };
+    const toml = 'server-key = "key"\nserver-certificate = "certificate"\nmaster-key-file = "master"';
+    for (const texts of [files, settingsFromEnvironment(env), settingsFromFile(toml, 'dunlin.toml')]) {
+      const { serverKey, serverCertificate, masterKeyFile, keyLog } = serverSettings([from('x', texts)]);
+      assert.deepEqual({ serverKey, serverCertificate, masterKeyFile }, files);
+      assert.equal(keyLog, undefined);
+    }
+    assert.equal(serverSettings([from('flag', { keyLog: 'keys' })]).keyLog, 'keys');
+    assert.throws(() => settingsFromFile('key-log = "keys"', 'dunlin.toml'), { exitCode: 2 });
+  });
+
+  it('refuse a certificate without its key', () => {
+    assert.throws(() => serverSettings([from('flag', { serverCertificate: 'certificate.pem' })]), {
+      exitCode: 2,
+      message: /^server-certificate needs server-key/,
+    });
+  });
+
   for (const [toml, message] of [
     ['dtaa = "x"', /^dunlin\.toml: dtaa is not a setting; did you mean data\?$/],
-    ['colour = "x"', /^dunlin\.toml: colour is not a setting; there are coap, http/],
+    ['colour = "x"', /^dunlin\.toml: colour is not a setting; there are coap, coaps, http/],
     ['data = 5', /^dunlin\.toml: data must be string$/],
     ['data = ', /^dunlin\.toml:1:\d+: /],
     ['coap = []', /^dunlin\.toml: coap /],

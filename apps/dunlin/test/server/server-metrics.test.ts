@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 
 import { instantFrom } from '@dunlin/base';
 import { type Driven, udpPeer } from '@dunlin/coap';
+import { associationIdFrom } from '@dunlin/dtls';
 
 import { countedBinding } from '../../src/server/counted-binding.ts';
 import { logLineText } from '../../src/server/log.ts';
@@ -37,6 +38,49 @@ describe('metrics', () => {
     }
   });
 
+  it('count secure associations and handshakes by outcome', async () => {
+    const metrics = new ServerMetrics();
+    const address = udpPeer('192.0.2.1', 40_000);
+    const association = associationIdFrom('1');
+    const made = {
+      kind: 'established',
+      association,
+      role: 'server',
+      address,
+      peer: { kind: 'psk', identity: 'lamp' },
+      credentialId: 'c1',
+      suite: 'TLS_PSK_WITH_AES_128_CCM_8',
+    } as const;
+    metrics.dtlsDiagnosed({ kind: 'state-restored', associations: 5, expired: 1, refused: [] });
+    metrics.dtlsDiagnosed({ ...made, isResumed: false });
+    metrics.dtlsDiagnosed({ ...made, isResumed: true });
+    metrics.dtlsDiagnosed({ kind: 'closed', address, reason: 'idle' });
+    metrics.dtlsDiagnosed({
+      kind: 'failed',
+      association,
+      role: 'server',
+      address,
+      reason: 'wrong-key',
+      detail: '',
+      alert: undefined,
+      claimed: undefined,
+    });
+    metrics.dtlsDiagnosed({ kind: 'passed-over', problem: 'malformed', from: address, detail: '' });
+    metrics.dtlsDiagnosed({ kind: 'lookup-failed', reason: '' });
+    const text = await metrics.metrics();
+    for (const line of [
+      'dunlin_dtls_associations 6',
+      'dunlin_dtls_handshakes_total{outcome="full"} 1',
+      'dunlin_dtls_handshakes_total{outcome="resumed"} 1',
+      'dunlin_dtls_handshakes_total{outcome="wrong-key"} 1',
+      'dunlin_dtls_associations_ended_total{reason="idle"} 1',
+      'dunlin_dtls_passed_over_total{problem="malformed"} 1',
+      'dunlin_dtls_failures_total{kind="lookup-failed"} 1',
+    ]) {
+      assert.ok(text.includes(`${line}\n`), line);
+    }
+  });
+
   it('see every datagram that passes a binding, and hand it on', async () => {
     const passed: string[] = [];
     let inner: Driven | undefined;
@@ -60,12 +104,14 @@ describe('metrics', () => {
       handle: (datagram) => passed.push(`handled ${datagram.length}`),
       wake: () => passed.push('woken'),
       poll: () => outgoing.shift(),
+      peerLost: ({ key }) => passed.push(`lost ${key}`),
     });
     shell.flush();
     const now = instantFrom(0);
     inner?.handle(Uint8Array.of(0x40, 0, 0, 1), peer, now);
     inner?.handle(Uint8Array.of(0x80, 0, 0, 1), peer, now);
     inner?.wake(now);
+    inner?.peerLost?.(peer, now);
     assert.deepEqual(passed, [
       'out 3',
       'in 4',
@@ -74,6 +120,7 @@ describe('metrics', () => {
       'malformed version',
       'handled 4',
       'woken',
+      'lost udp:192.0.2.1:5683',
     ]);
   });
 });

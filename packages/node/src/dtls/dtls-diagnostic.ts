@@ -3,6 +3,7 @@ import type {
   DatagramAddress,
   DiagnosticKind,
   DtlsOutput,
+  PeerIdentity,
   SavedStateFailure,
   SendOutcome,
 } from '@dunlin/dtls';
@@ -17,7 +18,10 @@ export type DtlsDiagnostic =
   | Extract<DtlsOutput, { kind: 'address-changed' }>
   | { readonly kind: 'closed'; readonly address: DatagramAddress; readonly reason: ClosedReason }
   /** A handshake failed. */
-  | Extract<DtlsOutput, { kind: 'failed' }>
+  | (Extract<DtlsOutput, { kind: 'failed' }> & {
+      /** Who the peer said he is, when it came to that; nothing of it was proved. */
+      readonly claimed: PeerIdentity | undefined;
+    })
   /** Traffic that was passed over. */
   | {
       readonly kind: 'passed-over';

@@ -6,6 +6,7 @@ import type {
   DtlsEndpoint,
   DtlsOutput,
   KeyLogSink,
+  PeerIdentity,
   SavedAssociation,
 } from '@dunlin/dtls';
 
@@ -55,6 +56,8 @@ export class DtlsLayer implements Driven {
   readonly #given: LayerParameters;
   readonly #live = new Map<AssociationId, LiveAssociation>();
   readonly #byPeerKey = new Map<string, LiveAssociation>();
+  /** Who the peers of handshakes under way say they are. */
+  readonly #claimed = new Map<AssociationId, PeerIdentity>();
   #isOpen = false;
   #isBusy = false;
 
@@ -163,10 +166,12 @@ export class DtlsLayer implements Driven {
         break;
       case 'failed':
         owner.failed?.(output);
-        onDiagnostic(output);
+        onDiagnostic({ ...output, claimed: this.#claimed.get(output.association) });
+        this.#claimed.delete(output.association);
         break;
       case 'psk-lookup':
       case 'verify-peer':
+        this.#noteClaim(output);
         owner.ask(output);
         break;
       case 'key-log':
@@ -176,6 +181,11 @@ export class DtlsLayer implements Driven {
         onDiagnostic({ ...output, kind: 'passed-over' });
         break;
     }
+  }
+
+  #noteClaim(question: LayerQuestion): void {
+    const claimed = claimOf(question);
+    if (claimed !== undefined) this.#claimed.set(question.association, claimed);
   }
 
   #establish(output: EstablishedOutput): void {
@@ -189,6 +199,7 @@ export class DtlsLayer implements Driven {
     });
     const association = { id, peer, unanswered: 0, credentialId, serverName: output.session?.serverName };
     this.#add(association);
+    this.#claimed.delete(id);
     this.#given.owner.established?.(association, output);
     const told = { kind: 'established', association: id, role, address, peer: identity } as const;
     this.#given.onDiagnostic({ ...told, credentialId: voucher, isResumed, suite });
@@ -242,6 +253,20 @@ export class DtlsLayer implements Driven {
       this.#isBusy = false;
     }
   }
+}
+
+/** What is asked about, before anybody has judged it. */
+function claimOf(question: LayerQuestion): PeerIdentity | undefined {
+  if (question.kind === 'psk-lookup') {
+    return question.identity === undefined ? undefined : { kind: 'psk', identity: question.identity };
+  }
+  const { evidence } = question;
+  if (evidence.kind === 'session') return evidence.peer;
+  if (evidence.certificate.kind === 'raw-public-key') {
+    return { kind: 'raw-public-key', publicKey: evidence.certificate.subjectPublicKeyInfo };
+  }
+  const [certificate] = evidence.certificate.chain;
+  return certificate && { kind: 'certificate', certificate };
 }
 
 /** The key is that of the association, never of its address (RFC 7252 §9.1). */
