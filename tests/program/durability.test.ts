@@ -40,7 +40,7 @@ describe('a server that is killed and started again', () => {
     try {
       const { exitCode, stdout, stderr } = await events;
       assert.equal(exitCode, 0, stderr);
-      assert.match(stdout, /notified/);
+      assert.match(stdout, /"type":"notification"/);
     } finally {
       clearInterval(typing);
     }
