@@ -110,6 +110,13 @@ class DtlsClientShell implements Shell {
     this.#socket.flush();
   }
 
+  disconnect(peer: Peer): void {
+    const association = this.#layer.associations().find((candidate) => candidate.peer.key === peer.key);
+    if (association === undefined) return;
+    this.#layer.endpoint.close(association.id, now());
+    this.#socket.flush();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#reach.close();
     await this.#socket[Symbol.asyncDispose]();
