@@ -1,25 +1,50 @@
 import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { delimiter, isAbsolute, join } from 'node:path';
+
+/** The Debian package of each peer: a program, or a file by its path. `.ci/run` installs them. */
+const packageOf = {
+  'coap-client-gnutls': 'libcoap3-bin',
+  'coap-client-notls': 'libcoap3-bin',
+  'coap-client-openssl': 'libcoap3-bin',
+  'coap-rd-notls': 'libcoap3-bin',
+  'coap-server-gnutls': 'libcoap3-bin',
+  'coap-server-openssl': 'libcoap3-bin',
+  'gnutls-cli': 'gnutls-bin',
+  'gnutls-serv': 'gnutls-bin',
+  '/usr/include/mbedtls/ssl.h': 'libmbedtls-dev',
+  '/usr/include/stdio.h': 'libc6-dev',
+  gcc: 'gcc',
+  openssl: 'openssl',
+  tshark: 'tshark',
+} as const;
+
+/** What a test may need of others. */
+export type Peer = keyof typeof packageOf;
 
 /**
  * For the `skip` option of a test that needs other people's programs: false when all are there, else the
  * reason. Under `CI=true` a missing peer is a failure, because there the peers are part of the gate.
  */
-export function skipWithout(...programs: readonly string[]): string | false {
-  const missing = programs.filter((program) => !isInstalled(program));
+export function skipWithout(...peers: readonly Peer[]): string | false {
+  const missing = peers.filter((peer) => !isInstalled(peer));
   if (missing.length === 0) return false;
-  const reason = `not installed: ${missing.join(', ')} (Debian packages libcoap3-bin and tshark)`;
-  if (process.env['CI'] === 'true') throw new Error(`a peer program of the gate is ${reason}`);
+  const packages = new Set(missing.map((peer) => packageOf[peer]));
+  const reason = `not installed: ${missing.join(', ')} (Debian packages: ${[...packages].join(', ')})`;
+  if (process.env['CI'] === 'true') throw new Error(`a peer of the gate is ${reason}`);
   return reason;
 }
 
-function isInstalled(program: string): boolean {
-  return (process.env['PATH'] ?? '').split(delimiter).some((folder) => {
-    try {
-      accessSync(join(folder, program), constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
+function isInstalled(peer: Peer): boolean {
+  if (isAbsolute(peer)) return isAccessible(peer, constants.R_OK);
+  const folders = (process.env['PATH'] ?? '').split(delimiter);
+  return folders.some((folder) => isAccessible(join(folder, peer), constants.X_OK));
+}
+
+function isAccessible(path: string, mode: number): boolean {
+  try {
+    accessSync(path, mode);
+    return true;
+  } catch {
+    return false;
+  }
 }

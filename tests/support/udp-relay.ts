@@ -1,0 +1,68 @@
+import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+
+/** Which datagrams a relay lets through, by their number in their direction, from 0. */
+export type Passes = (index: number) => boolean;
+
+/**
+ * A path on the loopback interface between clients and a server, which loses datagrams and remembers how long they
+ * were.
+ */
+export class UdpRelay implements AsyncDisposable {
+  /** The lengths of all datagrams that came, in each direction. */
+  readonly lengths: { readonly toServer: number[]; readonly toClient: number[] } = {
+    toServer: [],
+    toClient: [],
+  };
+  readonly #front: Socket;
+  /** The socket towards the server for each client, by the client's port. */
+  readonly #ways = new Map<number, Socket>();
+  readonly #serverPort: number;
+  readonly #passes: Passes;
+
+  static async open(serverPort: number, passes: Passes = () => true): Promise<UdpRelay> {
+    const front = createSocket('udp4');
+    front.bind(0, '127.0.0.1');
+    await once(front, 'listening');
+    return new UdpRelay(front, serverPort, passes);
+  }
+
+  private constructor(front: Socket, serverPort: number, passes: Passes) {
+    this.#front = front;
+    this.#serverPort = serverPort;
+    this.#passes = passes;
+    front.on('message', (datagram, { port }) => this.#toServer(datagram, port));
+  }
+
+  /** Where clients find the server. */
+  get port(): number {
+    return this.#front.address().port;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const socket of [this.#front, ...this.#ways.values()]) {
+      const closed = once(socket, 'close');
+      socket.close();
+      await closed;
+    }
+  }
+
+  #toServer(datagram: Uint8Array, clientPort: number): void {
+    const index = this.lengths.toServer.push(datagram.length) - 1;
+    if (this.#passes(index)) this.#wayOf(clientPort).send(datagram, this.#serverPort, '127.0.0.1');
+  }
+
+  #wayOf(clientPort: number): Socket {
+    const known = this.#ways.get(clientPort);
+    if (known !== undefined) return known;
+    const way = createSocket('udp4');
+    way.on('message', (datagram) => {
+      const index = this.lengths.toClient.push(datagram.length) - 1;
+      if (this.#passes(index)) this.#front.send(datagram, clientPort, '127.0.0.1');
+    });
+    // A server that is gone shows as an error of the socket; to the client it is a loss.
+    way.on('error', () => undefined);
+    this.#ways.set(clientPort, way);
+    return way;
+  }
+}
