@@ -1,23 +1,43 @@
-// npm run bench [-- --json] [--seconds N] [--devices N]: rates as ratios to a bare dgram echo in the same run.
+// npm run bench [-- --json] [--check] [--only PART] …: see bench/README.md.
 import { parseArgs } from 'node:util';
 
 import { measureCodec } from './codec.ts';
-import { measureMemory } from './memory.ts';
-import { report } from './report.ts';
+import { figuresOf } from './figures.ts';
+import { measureAssociations, measureRegistrations } from './memory.ts';
 import { measureRates } from './rates.ts';
+import { report } from './report.ts';
 import { pinGenerator } from './server-process.ts';
 
+const parts = ['codec', 'rates', 'memory'] as const;
 const { values } = parseArgs({
   options: {
     json: { type: 'boolean', default: false },
-    seconds: { type: 'string', default: '3' },
-    rounds: { type: 'string', default: '3' },
+    check: { type: 'boolean', default: false },
+    only: { type: 'string', multiple: true, default: [...parts] },
+    seconds: { type: 'string', default: '1' },
+    rounds: { type: 'string', default: '7' },
     devices: { type: 'string', default: '100000' },
+    associations: { type: 'string', default: '20000' },
   },
 });
+const unknown = values.only.filter((part) => !parts.some((known) => known === part));
+if (unknown.length > 0) {
+  console.error(`bench: --only takes ${parts.join(', ')}; not ${unknown.join(', ')}`);
+  process.exit(2);
+}
+const isAsked = (part: (typeof parts)[number]): boolean => values.only.includes(part);
 
 const isPinned = pinGenerator();
-const codec = measureCodec();
-const rates = await measureRates({ seconds: Number(values.seconds), rounds: Number(values.rounds) });
-const memory = await measureMemory(Number(values.devices));
-report({ isPinned, codec, rates, memory }, values.json);
+const codec = isAsked('codec') ? measureCodec() : [];
+const rates = isAsked('rates')
+  ? await measureRates({ seconds: Number(values.seconds), rounds: Number(values.rounds) })
+  : [];
+const memory = isAsked('memory')
+  ? [
+      await measureRegistrations(Number(values.devices)),
+      await measureAssociations(Number(values.associations)),
+    ]
+  : [];
+const figures = figuresOf(rates, memory);
+report({ isPinned, codec, rates, memory, figures }, values.json);
+if (values.check && figures.some(({ isReached }) => !isReached)) process.exit(1);

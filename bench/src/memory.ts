@@ -1,14 +1,62 @@
+import { pskDevice } from './dtls-credentials.ts';
+import { SecuredSource } from './dtls-sources.ts';
+import { driveLinks, Link } from './load.ts';
 import { ServerProcess } from './server-process.ts';
+import { getSource } from './sources.ts';
+import type { UsedBytes } from './used-bytes.ts';
 
+/** What a server keeps for each of so many. */
 export interface MemoryUse {
-  readonly devices: number;
-  /** Heap and typed arrays together, after a full collection, less what the server used without devices. */
-  readonly bytesPerDevice: number;
+  readonly name: string;
+  readonly count: number;
+  /** Objects and typed arrays, after a full collection, less what there was without. */
+  readonly objectBytes: number;
+  /** What the process grew by: with native objects, and with what the allocator holds in reserve. */
+  readonly residentBytes: number;
 }
 
 /** Registers devices, each from an address of its own, and measures what the server keeps of them. */
-export async function measureMemory(devices: number): Promise<MemoryUse> {
+export async function measureRegistrations(devices: number): Promise<MemoryUse> {
   await using server = await ServerProcess.start('memory.ts', [String(devices)]);
-  const bytes = await server.ask<number>('bytes');
-  return { devices, bytesPerDevice: bytes / devices };
+  const added = await server.ask<UsedBytes>('added');
+  return perPiece('registered device', devices, added);
+}
+
+/** Sockets that are open at once; the generator needs no more than make the server busy. */
+const linksAtOnce = 200;
+
+/**
+ * Makes associations, each from an address of its own and used for one request, and measures what the server keeps of
+ * them. Some are made before: what those need that is needed once does not count.
+ */
+export async function measureAssociations(count: number): Promise<MemoryUse> {
+  await using server = await ServerProcess.start('coap.ts', ['psk']);
+  const batches = Math.ceil(count / linksAtOnce);
+  const warmUp = Math.ceil(batches / 10);
+  for (let batch = 0; batch < warmUp; batch += 1) await makeAssociations(server, batch);
+  const before = await server.ask<UsedBytes>('bytes');
+  for (let batch = 0; batch < batches; batch += 1) await makeAssociations(server, warmUp + batch);
+  const after = await server.ask<UsedBytes>('bytes');
+  const added = { objects: after.objects - before.objects, resident: after.resident - before.resident };
+  return perPiece('idle DTLS association', batches * linksAtOnce, added);
+}
+
+async function makeAssociations(server: ServerProcess, batch: number): Promise<void> {
+  await using stack = new AsyncDisposableStack();
+  // All of 127.0.0.0/8 is this host: ports may come again under another address.
+  const address = `127.1.${batch >> 8}.${1 + (batch & 0xff)}`;
+  const first = batch * linksAtOnce;
+  const links = await Promise.all(
+    Array.from({ length: linksAtOnce }, async (_, offset) => {
+      const index = first + offset;
+      const source = new SecuredSource(pskDevice(index), 'TLS_PSK_WITH_AES_128_CCM_8', getSource(index), 1);
+      return stack.use(await Link.open(source, server.port, address));
+    }),
+  );
+  const { answers } = await driveLinks(links, 30);
+  if (answers !== 2 * links.length) throw new Error('not every association was made and answered a request');
+}
+
+function perPiece(name: string, count: number, { objects, resident }: UsedBytes): MemoryUse {
+  return { name, count, objectBytes: objects / count, residentBytes: resident / count };
 }

@@ -1,6 +1,7 @@
-import { availableParallelism } from 'node:os';
+import { cpus } from 'node:os';
 
 import type { CodecRate } from './codec.ts';
+import type { Figure } from './figures.ts';
 import type { MemoryUse } from './memory.ts';
 import type { Rate } from './rates.ts';
 
@@ -8,41 +9,72 @@ export interface Measurements {
   readonly isPinned: boolean;
   readonly codec: readonly CodecRate[];
   readonly rates: readonly Rate[];
-  readonly memory: MemoryUse;
+  readonly memory: readonly MemoryUse[];
+  readonly figures: readonly Figure[];
 }
 
 /** Prints tables for people, or one JSON document. */
 export function report(measurements: Measurements, asJson: boolean): void {
   if (asJson) {
-    console.log(
-      JSON.stringify(
-        { node: process.version, processors: availableParallelism(), ...measurements },
-        undefined,
-        2,
-      ),
-    );
+    const machine = { node: process.version, processors: cpus().length };
+    console.log(JSON.stringify({ ...machine, ...measurements }, undefined, 2));
     return;
   }
-  const { isPinned, codec, rates, memory } = measurements;
-  console.log(
-    `Node.js ${process.version}, ${availableParallelism()} processors${isPinned ? ', server and generator pinned to one each' : ''}`,
-  );
-  console.log('\nCodec                       decode/s      encode/s');
-  for (const { name, decodesPerSecond, encodesPerSecond } of codec) {
-    console.log(`  ${name.padEnd(22)} ${thousands(decodesPerSecond)} ${thousands(encodesPerSecond)}`);
-  }
-  console.log('\nThrough UDP                 messages/s   µs CPU   ratio to echo   budget');
-  for (const { name, perSecond, cpuMicroseconds, ratio, budget } of rates) {
-    const verdict = budget === undefined ? '' : `${budget.toFixed(2)} ${ratio >= budget ? 'met' : 'MISSED'}`;
-    console.log(
-      `  ${name.padEnd(24)} ${thousands(perSecond)} ${cpuMicroseconds.toFixed(1).padStart(8)} ${ratio.toFixed(2).padStart(15)}   ${verdict}`,
-    );
-  }
-  console.log(
-    `\nMemory at ${memory.devices.toLocaleString('en')} registered devices: ${memory.bytesPerDevice.toFixed(0)} bytes each, budget 1024 ${memory.bytesPerDevice <= 1024 ? 'met' : 'MISSED'}`,
-  );
+  const { isPinned, codec, rates, memory, figures } = measurements;
+  const pinned = isPinned ? '; servers pinned to the first, the generator to the second' : '';
+  console.log(`Node.js ${process.version}, ${cpus().length} processors${pinned}`);
+  if (codec.length > 0) reportCodec(codec);
+  if (rates.length > 0) reportRates(rates, figures);
+  if (memory.length > 0) reportMemory(memory, figures);
 }
 
-function thousands(value: number): string {
-  return Math.round(value).toLocaleString('en').padStart(12);
+function reportCodec(codec: readonly CodecRate[]): void {
+  const columns = [head('decoded'), head('and read'), head('encoded')];
+  console.log(`\n${'Codec, messages a second'.padEnd(26)} ${columns.join(' ')}`);
+  for (const { name, decodesPerSecond, readingsPerSecond, encodesPerSecond } of codec) {
+    const cells = [whole(decodesPerSecond), whole(readingsPerSecond), whole(encodesPerSecond)];
+    console.log(`  ${name.padEnd(24)} ${cells.join(' ')}`);
+  }
+}
+
+function reportRates(rates: readonly Rate[], figures: readonly Figure[]): void {
+  const columns = [head('per second'), head('µs of CPU'), head('ratio'), head('in rounds', 15), 'budget'];
+  console.log(`\n${'Through UDP'.padEnd(30)} ${columns.join(' ')}`);
+  for (const { name, perSecond, cpuMicroseconds, ratio, range, baseline } of rates) {
+    const digits = ratio < 0.1 ? 4 : 2;
+    const [least, greatest] = range.map((bound) => bound.toFixed(digits));
+    const cells = [
+      whole(perSecond),
+      head(cpuMicroseconds.toFixed(1)),
+      head(ratio.toFixed(digits)),
+      head(`${least}–${greatest}`, 15),
+      verdict(name, figures),
+    ];
+    const to = baseline.startsWith('dgram') ? '' : ` (to ${baseline})`;
+    console.log(`  ${name.padEnd(28)} ${cells.join(' ')}${to}`);
+  }
+}
+
+function reportMemory(memory: readonly MemoryUse[], figures: readonly Figure[]): void {
+  console.log(`\n${'Bytes for each'.padEnd(26)} ${head('of')} ${head('objects')} ${head('resident')} budget`);
+  for (const { name, count, objectBytes, residentBytes } of memory) {
+    const cells = [whole(count), whole(objectBytes), whole(residentBytes), verdict(name, figures)];
+    console.log(`  ${name.padEnd(24)} ${cells.join(' ')}`);
+  }
+}
+
+function verdict(name: string, figures: readonly Figure[]): string {
+  const figure = figures.find((candidate) => candidate.name === name);
+  if (figure === undefined) return '';
+  const { budget, isReached } = figure;
+  const bound = budget.kind === 'at-least' ? `≥ ${budget.ratio}` : `≤ ${budget.bytes}`;
+  return `${bound} ${isReached ? 'reached' : 'MISSED'}`;
+}
+
+function whole(value: number): string {
+  return head(Math.round(value).toLocaleString('en'));
+}
+
+function head(text: string, width = 12): string {
+  return text.padStart(width);
 }

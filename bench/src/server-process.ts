@@ -24,7 +24,7 @@ export class ServerProcess implements AsyncDisposable {
   static async start(file: string, args: readonly string[] = []): Promise<ServerProcess> {
     const path = fileURLToPath(new URL(`servers/${file}`, import.meta.url));
     const child = fork(path, args, {
-      execArgv: ['--conditions=dunlin:source', '--expose-gc', '--max-semi-space-size=32'],
+      execArgv: ['--conditions=dunlin:source', '--expose-gc'],
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
     if (canPin && child.pid !== undefined) spawnSync('taskset', ['-a', '-p', '-c', '0', String(child.pid)]);

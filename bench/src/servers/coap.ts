@@ -1,46 +1,55 @@
-// A CoAP server with one small resource: the cost of the CoAP layer alone.
-import { CoapEndpoint, type Driven, type OutgoingDatagram, type Peer, ResponseCode } from '@dunlin/coap';
-import type { Instant } from '@dunlin/base';
-import { systemRandom, udp } from '@dunlin/node';
+// One small resource on a socket of our own: without security, or behind DTLS with pre-shared or raw public keys.
+import { Secret } from '@dunlin/base';
+import type { Binding } from '@dunlin/coap';
+import { isSamePublicKey } from '@dunlin/dtls';
+import { dtls, type DtlsProtocolOptions, udp } from '@dunlin/node';
 
+import { preSharedKeyOf, readServerArguments } from '../dtls-credentials.ts';
 import { serveCommands } from '../server-process.ts';
+import { usedBytes } from '../used-bytes.ts';
+import { OneResource } from './one-resource.ts';
 
-class OneResource implements Driven {
-  readonly #endpoint = new CoapEndpoint({ random: systemRandom() });
-  readonly #representation = new TextEncoder().encode('22.5 C');
-  readonly #out: OutgoingDatagram[] = [];
+const socket = { port: 0, address: '127.0.0.1' };
+/** All devices are one host here. */
+const protocol: DtlsProtocolOptions = { limits: { maxAssociationsPerHost: 100_000 } };
+const shell = await binding().open(new OneResource());
+serveCommands(shell.local.port, { bytes: usedBytes });
 
-  get deadline(): Instant | undefined {
-    return this.#endpoint.deadline;
-  }
-
-  handle(datagram: Uint8Array, peer: Peer, now: Instant): void {
-    this.#endpoint.handle(datagram, peer, now);
-    this.#answer(now);
-  }
-
-  wake(now: Instant): void {
-    this.#endpoint.wake(now);
-    this.#answer(now);
-  }
-
-  poll(): OutgoingDatagram | undefined {
-    return this.#out.shift();
-  }
-
-  #answer(now: Instant): void {
-    for (let output = this.#endpoint.poll(); output !== undefined; output = this.#endpoint.poll()) {
-      if (output.kind === 'transmit') this.#out.push(output);
-      if (output.kind === 'request') {
-        this.#endpoint.respond(
-          output.exchange,
-          { code: ResponseCode.content, contentFormat: 0, payload: this.#representation },
-          now,
-        );
-      }
+function binding(): Binding {
+  const [, , security, ...args] = process.argv;
+  switch (security) {
+    case 'psk':
+      return dtls({
+        ...socket,
+        protocol,
+        credentials: {
+          pskFor: (identity) => {
+            const found = { key: new Secret(preSharedKeyOf(identity)), credentialId: identity };
+            return Promise.resolve(found);
+          },
+          trusts: () => Promise.resolve(undefined),
+        },
+      });
+    case 'raw-public-key': {
+      const { own, devicePublicKey } = readServerArguments(args);
+      return dtls({
+        ...socket,
+        protocol,
+        credentials: {
+          own: { rawPublicKey: own },
+          pskFor: () => Promise.resolve(undefined),
+          trusts: (evidence) => {
+            const isKnown =
+              evidence.kind === 'certificate' &&
+              evidence.certificate.kind === 'raw-public-key' &&
+              isSamePublicKey(evidence.certificate.subjectPublicKeyInfo, devicePublicKey);
+            return Promise.resolve(isKnown ? { credentialId: 'device' } : undefined);
+          },
+        },
+      });
     }
+    case undefined:
+    default:
+      return udp(socket);
   }
 }
-
-const shell = await udp({ port: 0, address: '127.0.0.1' }).open(new OneResource());
-serveCommands(shell.local.port);

@@ -6,6 +6,7 @@ import { LwM2mServer } from '@dunlin/server';
 
 import { serveCommands } from '../server-process.ts';
 import { DeviceSource } from '../sources.ts';
+import { usedBytes } from '../used-bytes.ts';
 
 const count = Number(process.argv[2]);
 let time = Date.now();
@@ -28,31 +29,29 @@ const binding: Binding = {
 };
 
 const server = await LwM2mServer.open({ listen: [binding] });
-const before = used();
-const buffer = new Uint8Array(1500);
-let registered = 0;
-let nextWake: Instant | undefined;
-for (let index = 0; index < count; index += 1) {
-  const device = new DeviceSource(index, () => `urn:dev:ops:32473-bench-${index}`, 1);
-  const length = device.next(buffer);
-  const peer = udpPeer(`10.${(index >> 16) & 0xff}.${(index >> 8) & 0xff}.${index & 0xff}`, 5683);
-  core?.handle(buffer.slice(0, length), peer, instantFrom(time));
-  await Promise.resolve();
-  for (let out = core?.poll(); out !== undefined; out = core?.poll()) {
-    if (device.take(out.datagram) === 'answer') registered += 1;
-  }
-  // As a shell does after each datagram: cores set their timers when they are asked for the next one.
-  nextWake = core?.deadline;
-  time += 0.5;
-}
-if (registered !== count) throw new Error(`only ${registered} of ${count} devices could register`);
-const bytes = used() - before;
-if (server.local.length !== 1 || nextWake === undefined) throw new Error('the server is gone');
-serveCommands(0, { bytes: () => bytes });
+// What is needed once, and what the collector keeps in reserve, does not count.
+const warmUp = Math.ceil(count / 10);
+await register(0, warmUp);
+const before = usedBytes();
+await register(warmUp, count);
+const after = usedBytes();
+if (server.local.length !== 1) throw new Error('the server is gone');
+const added = { objects: after.objects - before.objects, resident: after.resident - before.resident };
+serveCommands(0, { added: () => added });
 
-function used(): number {
-  globalThis.gc?.();
-  globalThis.gc?.();
-  const { heapUsed, external, arrayBuffers } = process.memoryUsage();
-  return heapUsed + external + arrayBuffers;
+async function register(first: number, many: number): Promise<void> {
+  let registered = 0;
+  for (let index = first; index < first + many; index += 1) {
+    const device = new DeviceSource(index, () => `urn:dev:ops:32473-bench-${index}`, 1);
+    const peer = udpPeer(`10.${(index >> 16) & 0xff}.${(index >> 8) & 0xff}.${index & 0xff}`, 5683);
+    core?.handle(device.next() ?? new Uint8Array(), peer, instantFrom(time));
+    await Promise.resolve();
+    for (let out = core?.poll(); out !== undefined; out = core?.poll()) {
+      if (device.take(out.datagram) === 'answer') registered += 1;
+    }
+    // As a shell does after each datagram: cores set their timers when they are asked for the next one.
+    if (core?.deadline === undefined) throw new Error('nothing will ever expire');
+    time += 0.5;
+  }
+  if (registered !== many) throw new Error(`only ${registered} of ${many} devices could register`);
 }

@@ -1,0 +1,16 @@
+/** What this process uses after a full collection. */
+export interface UsedBytes {
+  /** Objects, and what belongs to them outside of the heap, such as typed arrays. */
+  readonly objects: number;
+  /** All memory that the system has given to the process, native objects of OpenSSL included. */
+  readonly resident: number;
+}
+
+/** Needs `--expose-gc`. */
+export function usedBytes(): UsedBytes {
+  globalThis.gc?.();
+  globalThis.gc?.();
+  const { heapUsed, external, rss } = process.memoryUsage();
+  // `external` has `arrayBuffers` in it.
+  return { objects: heapUsed + external, resident: rss };
+}
