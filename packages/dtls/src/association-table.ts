@@ -11,6 +11,7 @@ import {
 
 import type { Association } from './association.ts';
 import type { AssociationId } from './association-id.ts';
+import { isSamePeer } from './credentials/peer-identity.ts';
 import type { DatagramAddress } from './dtls-output.ts';
 
 /** How many associations there may be; see `associationTableDefaults`. */
@@ -136,18 +137,21 @@ export class AssociationTable {
     this.watch(association);
   }
 
-  /** The handshake of an association is complete; gives the association with the same address that it replaces. */
+  /**
+   * The handshake of an association is complete; gives the association that it replaces: the one with the same address
+   * (RFC 6347 §4.2.8), unless that of another peer who is known by its connection id, whatever its address is now.
+   */
   promote(association: Association): Association | undefined {
     this.#handshakes -= 1;
     const slot = this.#slotAt(association.address);
-    const replaced = slot.established;
+    const previous = slot.established;
     slot.handshaking = undefined;
     slot.established = association;
     if (association.connection?.result.ownConnectionId.length === 0) {
       this.#byConnectionId.delete(keyOf(association.ownConnectionId));
     }
     this.watch(association);
-    return replaced;
+    return previous !== undefined && isReplacedBy(previous, association) ? previous : undefined;
   }
 
   /**
@@ -160,9 +164,7 @@ export class AssociationTable {
     this.#count(association.address.address, 1);
     const slot = this.#slotAt(association.address);
     const holder = slot.established;
-    if (holder === undefined || holder.connection?.result.ownConnectionId.length !== 0) {
-      slot.established = association;
-    }
+    if (holder === undefined || holder.isKnownByConnectionId) slot.established = association;
   }
 
   /** Takes an association out; harmless when it is not there. */
@@ -256,6 +258,13 @@ export class AssociationTable {
     if (count > 0) this.#perHost.set(host, count);
     else this.#perHost.delete(host);
   }
+}
+
+/** A server is meant by its address; a client that is known by its connection id is not. */
+function isReplacedBy(previous: Association, next: Association): boolean {
+  if (previous.role === 'client' || !previous.isKnownByConnectionId) return true;
+  const [before, after] = [previous.connection?.result.session.peer, next.connection?.result.session.peer];
+  return before !== undefined && after !== undefined && isSamePeer(before, after);
 }
 
 /** How many associations that were used meanwhile are put back in one go. */

@@ -79,6 +79,11 @@ export class Association implements Scheduled {
     return this.#state.kind === 'established' ? this.#state.connection : undefined;
   }
 
+  /** True when the peer puts our connection id into its records, so that they are found wherever they come from. */
+  get isKnownByConnectionId(): boolean {
+    return (this.connection?.result.ownConnectionId.length ?? 0) > 0;
+  }
+
   /** When `expire` is to be called; idle times are not looked at here. */
   get deadline(): Instant | undefined {
     switch (this.#state.kind) {
