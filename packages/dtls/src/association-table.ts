@@ -13,15 +13,18 @@ import type { Association } from './association.ts';
 import type { AssociationId } from './association-id.ts';
 import { isSamePeer } from './credentials/peer-identity.ts';
 import type { DatagramAddress } from './dtls-output.ts';
+import { HostCounts } from './host-counts.ts';
 
 /** How many associations there may be; see `associationTableDefaults`. */
 export interface AssociationTableLimits {
-  /** The most associations in all, established or not. */
+  /** The most established associations; handshakes come on top. */
   readonly maxAssociations: number;
-  /** The most of them with one host, whatever its ports. */
+  /** The most associations and handshakes with one host, whatever its ports (see `hostOf`). */
   readonly maxAssociationsPerHost: number;
   /** The most handshakes at once: those of peers whose cookie was right. */
   readonly maxHandshakes: number;
+  /** The most of them with one host. */
+  readonly maxHandshakesPerHost: number;
   /** An association on which nothing authentic came for so long is ended. */
   readonly idleTimeout: Milliseconds;
   /** One on which nothing came for so long makes room for a new one when the table is full. */
@@ -29,14 +32,16 @@ export interface AssociationTableLimits {
 }
 
 /**
- * Associations take about 3 KiB. Many devices of an operator may share one address. A handshake takes one round trip
- * or a few retransmissions. Devices sleep for days, but one that is silent for half an hour can be asked for a
+ * Associations take about 3 KiB. Many devices of an operator may share one address. A handshake takes three round trips
+ * or a few retransmissions: 400 at once are a hundred devices a second behind one address, and of 2,000 no host takes
+ * more than a fifth. Devices sleep for days, but one that is silent for half an hour can be asked for a
  * new handshake when there is no room.
  */
 export const associationTableDefaults: AssociationTableLimits = {
   maxAssociations: 100_000,
   maxAssociationsPerHost: 10_000,
   maxHandshakes: 2000,
+  maxHandshakesPerHost: 400,
   idleTimeout: milliseconds(7 * 24 * 60 * 60 * 1000),
   evictableAfter: milliseconds(30 * 60 * 1000),
 };
@@ -53,7 +58,8 @@ export class AssociationTable {
   readonly #byId = new Map<AssociationId, Association>();
   readonly #byConnectionId = new Map<string, Association>();
   readonly #slots = new Map<string, Slot>();
-  readonly #perHost = new Map<string, number>();
+  readonly #perHost = new HostCounts();
+  readonly #handshakesPerHost = new HostCounts();
   /** Handshakes and closing associations, by when they have something to do. */
   readonly #timers = new DeadlineQueue<Association>();
   /** Established associations, by when they may be idle too long; looked at anew then, not at every record. */
@@ -98,22 +104,38 @@ export class AssociationTable {
     return this.#slots.get(address.key) ?? noSlot;
   }
 
-  /** Why one more handshake with the host is not possible; `undefined` when it is, perhaps after an eviction. */
-  refusal(host: string): string | undefined {
-    const { maxHandshakes, maxAssociationsPerHost } = this.#limits;
+  /** Why one more handshake with the address is not possible; `undefined` when it is. */
+  refusal(address: DatagramAddress, now: Instant): string | undefined {
+    const { maxHandshakes, maxHandshakesPerHost, maxAssociationsPerHost } = this.#limits;
+    const host = address.address;
+    const handshakes = this.#handshakesPerHost.of(address);
+    const associations = this.#perHost.of(address);
     if (this.#handshakes >= maxHandshakes) return `There are ${maxHandshakes} handshakes under way.`;
-    const count = this.#perHost.get(host) ?? 0;
-    if (count >= maxAssociationsPerHost) return `There are ${count} associations with ${host}.`;
-    return undefined;
+    if (handshakes >= maxHandshakesPerHost) return `There are ${handshakes} handshakes with ${host}.`;
+    if (associations >= maxAssociationsPerHost) return `There are ${associations} associations with ${host}.`;
+    const isReplacing = this.at(address).established !== undefined;
+    return isReplacing || this.#excess < 0 || this.#findEvictable(now) !== undefined
+      ? undefined
+      : 'There is no room for one more association.';
   }
 
-  /** True when there is no room for one more association. */
+  /** The association that makes room for the one whose handshake is just complete, if there are too many now. */
+  findExcessive(now: Instant): Association | undefined {
+    return this.#excess > 0 ? this.#findEvictable(now) : undefined;
+  }
+
+  /** True when there is no room for one more established association unless another one ends. */
   get isFull(): boolean {
-    return this.#byId.size >= this.#limits.maxAssociations;
+    return this.#excess >= 0;
   }
 
-  /** The association that is to make room: the one unused for longest, if that is long enough. */
-  findEvictable(now: Instant): Association | undefined {
+  /** By how many the established associations are more than there may be. */
+  get #excess(): number {
+    return this.#byId.size - this.#handshakes - this.#limits.maxAssociations;
+  }
+
+  /** The association that can make room: the one unused for longest, if that is long enough. */
+  #findEvictable(now: Instant): Association | undefined {
     const { idleTimeout, evictableAfter } = this.#limits;
     const end = addDuration(addDuration(now, idleTimeout), idleTimeout);
     const candidate = this.#takeLeastRecentlyUsed(end);
@@ -126,7 +148,7 @@ export class AssociationTable {
   /** Puts in an association whose handshake begins, in place of a handshake with the same address. */
   add(association: Association): void {
     this.#enter(association);
-    this.#handshakes += 1;
+    this.#countHandshake(association, 1);
     this.#slotAt(association.address).handshaking = association;
   }
 
@@ -142,7 +164,7 @@ export class AssociationTable {
    * (RFC 6347 §4.2.8), unless that of another peer who is known by its connection id, whatever its address is now.
    */
   promote(association: Association): Association | undefined {
-    this.#handshakes -= 1;
+    this.#countHandshake(association, -1);
     const slot = this.#slotAt(association.address);
     const previous = slot.established;
     slot.handshaking = undefined;
@@ -160,8 +182,8 @@ export class AssociationTable {
    */
   move(association: Association, previous: DatagramAddress): void {
     this.#vacate(association, previous);
-    this.#count(previous.address, -1);
-    this.#count(association.address.address, 1);
+    this.#perHost.change(previous, -1);
+    this.#perHost.change(association.address, 1);
     const slot = this.#slotAt(association.address);
     const holder = slot.established;
     if (holder === undefined || holder.isKnownByConnectionId) slot.established = association;
@@ -173,9 +195,11 @@ export class AssociationTable {
     this.#byId.delete(association.id);
     const key = keyOf(association.ownConnectionId);
     if (this.#byConnectionId.get(key) === association) this.#byConnectionId.delete(key);
-    if (this.#slots.get(association.address.key)?.handshaking === association) this.#handshakes -= 1;
+    if (this.#slots.get(association.address.key)?.handshaking === association) {
+      this.#countHandshake(association, -1);
+    }
     this.#vacate(association, association.address);
-    this.#count(association.address.address, -1);
+    this.#perHost.change(association.address, -1);
     this.#queueOf(association).cancel(association);
   }
 
@@ -233,7 +257,7 @@ export class AssociationTable {
     if (association.ownConnectionId.length > 0) {
       this.#byConnectionId.set(keyOf(association.ownConnectionId), association);
     }
-    this.#count(association.address.address, 1);
+    this.#perHost.change(association.address, 1);
   }
 
   #slotAt(address: DatagramAddress): Slot {
@@ -253,10 +277,9 @@ export class AssociationTable {
     if (slot.established === undefined && slot.handshaking === undefined) this.#slots.delete(address.key);
   }
 
-  #count(host: string, change: 1 | -1): void {
-    const count = (this.#perHost.get(host) ?? 0) + change;
-    if (count > 0) this.#perHost.set(host, count);
-    else this.#perHost.delete(host);
+  #countHandshake({ address }: Association, change: 1 | -1): void {
+    this.#handshakes += change;
+    this.#handshakesPerHost.change(address, change);
   }
 }
 

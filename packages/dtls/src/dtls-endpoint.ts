@@ -130,11 +130,8 @@ export class DtlsEndpoint {
     const { association } = started;
     const { handshaking } = this.#table.at(to);
     if (handshaking !== undefined) this.#fail(handshaking, 'replaced', 'A newer handshake began.', undefined);
-    const refusal = this.#table.refusal(to.address);
+    const refusal = this.#table.refusal(to, now);
     if (refusal !== undefined) throw new TransmissionError('overloaded', refusal);
-    if (this.#table.isFull && !this.#evict(now)) {
-      throw new TransmissionError('overloaded', 'There is no room for one more DTLS association.');
-    }
     if (options.trust !== undefined) this.#trusts.set(association, options.trust);
     this.#table.add(association);
     this.#process(association, association.begin(started.driver, now), now);
@@ -258,11 +255,8 @@ export class DtlsEndpoint {
         this.#deliver(admission.association, record, from, now);
         break;
       case 'begins': {
-        for (const { association, reason } of admission.ending) {
-          if (reason === 'evicted') this.#close(association, reason);
-          else this.#fail(association, reason, 'The client began anew.', undefined);
-        }
-        const { association, driver } = admission;
+        const { association, driver, replaced } = admission;
+        if (replaced !== undefined) this.#fail(replaced, 'replaced', 'The client began anew.', undefined);
         this.#table.add(association);
         this.#process(association, association.begin(driver, now), now);
         break;
@@ -344,6 +338,8 @@ export class DtlsEndpoint {
     const { id, role, address } = association;
     const replaced = this.#table.promote(association);
     if (replaced !== undefined) this.#close(replaced, 'replaced');
+    const excessive = this.#table.findExcessive(now);
+    if (excessive !== undefined) this.#close(excessive, 'evicted');
     this.#questions.drop(association);
     if (role === 'server' && !isResumed) this.#sessions.remember(sessionKeyOf(session.id), session, now);
     if (this.#options.logsKeys) {
@@ -382,12 +378,6 @@ export class DtlsEndpoint {
     this.#questions.drop(association);
     this.#table.remove(association);
     association.end();
-  }
-
-  #evict(now: Instant): boolean {
-    const evictable = this.#table.findEvictable(now);
-    if (evictable !== undefined) this.#close(evictable, 'evicted');
-    return evictable !== undefined;
   }
 
   #forgetSession(association: Association): void {

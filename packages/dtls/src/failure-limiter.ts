@@ -1,5 +1,7 @@
 import { durationBetween, type Instant, milliseconds, type Milliseconds } from '@dunlin/base';
 
+import { hostOf } from './peer-host.ts';
+
 /** How often handshakes from one host may fail; see `failureLimitsDefaults`. */
 export interface FailureLimits {
   /** After so many failures within the window the host is passed over until the window ends. */
@@ -26,8 +28,9 @@ export class FailureLimiter {
     this.#limits = limits;
   }
 
-  /** Notes a failed handshake with the host. */
-  note(host: string, now: Instant): void {
+  /** Notes a failed handshake with the host of an address. */
+  note(address: string, now: Instant): void {
+    const host = hostOf(address);
     const current = this.#current(host, now);
     if (current !== undefined) {
       current.failures += 1;
@@ -40,9 +43,9 @@ export class FailureLimiter {
     this.#counts.set(host, { failures: 1, since: now });
   }
 
-  /** True when the host is to be passed over. */
-  isBlocked(host: string, now: Instant): boolean {
-    return (this.#current(host, now)?.failures ?? 0) >= this.#limits.maxFailures;
+  /** True when the host of an address is to be passed over. */
+  isBlocked(address: string, now: Instant): boolean {
+    return (this.#current(hostOf(address), now)?.failures ?? 0) >= this.#limits.maxFailures;
   }
 
   #current(host: string, now: Instant): { failures: number } | undefined {

@@ -37,11 +37,8 @@ export type Admission =
   | { readonly kind: 'repeated'; readonly association: Association }
   | ({
       readonly kind: 'begins';
-      /** These have to end before. */
-      readonly ending: readonly {
-        readonly association: Association;
-        readonly reason: 'replaced' | 'evicted';
-      }[];
+      /** The handshake with the same address that it takes the place of. */
+      readonly replaced: Association | undefined;
     } & StartedAssociation);
 
 /** What a server does about ClientHellos: cookies first, then limits, then negotiation (RFC 6347 §4.2.1). */
@@ -112,8 +109,9 @@ export class ServerAdmission {
       const problem = [terms, choice, resumable].find((part) => isMalformed(part));
       return isMalformed(problem) ? refused(record, problem) : dropped('malformed', 'Nothing fits.');
     }
-    const ending = this.#makeRoom(from, now);
-    if (typeof ending === 'string') return dropped('refused-for-limits', ending);
+    const replaced = this.#table.at(from).handshaking;
+    const refusal = replaced === undefined ? this.#table.refusal(from, now) : undefined;
+    if (refusal !== undefined) return dropped('refused-for-limits', refusal);
     const started = this.#starter.startServer(
       record,
       from,
@@ -129,23 +127,7 @@ export class ServerAdmission {
     );
     return started === undefined
       ? dropped('refused-for-limits', noConnectionIdLeft)
-      : { kind: 'begins', ending, ...started };
-  }
-
-  /** What has to end before one more handshake, or why there is no room for it. */
-  #makeRoom(
-    from: DatagramAddress,
-    now: Instant,
-  ): string | { readonly association: Association; readonly reason: 'replaced' | 'evicted' }[] {
-    const { handshaking } = this.#table.at(from);
-    if (handshaking !== undefined) return [{ association: handshaking, reason: 'replaced' }];
-    const refusal = this.#table.refusal(from.address);
-    if (refusal !== undefined) return refusal;
-    if (!this.#table.isFull) return [];
-    const evictable = this.#table.findEvictable(now);
-    return evictable === undefined
-      ? 'There is no room for one more association.'
-      : [{ association: evictable, reason: 'evicted' }];
+      : { kind: 'begins', replaced, ...started };
   }
 
   #resumable(
