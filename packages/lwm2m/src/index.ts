@@ -7,6 +7,12 @@ export type {
   SingleResource,
   TimestampedContent,
 } from './content.ts';
+export {
+  contentFromJson,
+  contentToJson,
+  resourceContentFromJson,
+  resourceContentToJson,
+} from './content-json.ts';
 export { coreDefinitions } from './core-definitions.ts';
 export { type DdfLimits, ddfLimitsDefaults } from './ddf/ddf-limits.ts';
 export type { DefinitionFailure } from './ddf/definition-failure.ts';
