@@ -30,6 +30,7 @@ export function contentToJson(content: Content): JsonObject {
 export function contentFromJson(json: JsonValue): Content | FormatFailure {
   if (!isJsonObject(json)) return malformed('content is an object');
   const { kind } = json;
+  if (typeof kind !== 'string') return malformed('content says of which kind it is');
   switch (kind) {
     case 'object': {
       const instances = mapFromJson(json['instances'], resourcesFromJson);
@@ -50,9 +51,8 @@ export function contentFromJson(json: JsonValue): Content | FormatFailure {
         ? { kind, type: single.type, value: single.value }
         : malformed('a Resource Instance has one value');
     }
-    default:
-      return malformed('the kind of the content is not known');
   }
+  return malformed('the kind of the content is not known');
 }
 
 /** The content of one Resource as JSON: `{type, value}`, or `{type, values}` by Resource Instance id. */

@@ -14,6 +14,7 @@ export {
   sqliteCredentialStore,
   type SqliteCredentialStoreOptions,
 } from './sqlite/sqlite-credential-store.ts';
+export { sqliteDeviceStore, type SqliteDeviceStoreOptions } from './sqlite/sqlite-device-store.ts';
 export { formatHostAndPort, normaliseAddress } from './udp/ip-address.ts';
 export {
   sqliteRegistrationStore,

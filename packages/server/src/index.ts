@@ -17,6 +17,32 @@ export {
 } from './credentials/credential-store.ts';
 export { DeviceCredentials } from './credentials/device-credentials.ts';
 export { MemoryCredentialStore } from './credentials/memory-credential-store.ts';
+export { desiredFromJson, desiredToJson } from './device-store/desired-json.ts';
+export type { DesiredItem, DesiredKind, DesiredOutcome } from './device-store/desired-item.ts';
+export {
+  type DeviceRecord,
+  type DeviceStore,
+  type DeviceStoreLimits,
+  deviceStoreLimitsDefaults,
+  type NewOperation,
+  type OperationChange,
+  type OperationPageRequest,
+} from './device-store/device-store.ts';
+export type { KnownValue, ValueOrigin } from './device-store/known-value.ts';
+export { MemoryDeviceStore } from './device-store/memory-device-store.ts';
+export { requestFromJson, requestToJson, stateFromJson, stateToJson } from './device-store/operation-json.ts';
+export type { OperationRequest, RequestName } from './device-store/operation-request.ts';
+export { compareDesired, comparePathTexts } from './device-store/path-order.ts';
+export {
+  isFinished,
+  type OperationFailure,
+  type OperationFailureReason,
+  type OperationResult,
+  type OperationState,
+  type OperationStateKind,
+  type QueuedOperation,
+} from './device-store/queued-operation.ts';
+export { valueLength } from './device-store/value-length.ts';
 export { Device } from './device.ts';
 export type { Target } from './target.ts';
 export { type Blame, DeviceNotRegisteredError, ResponseError } from './errors.ts';
