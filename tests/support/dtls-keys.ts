@@ -91,6 +91,11 @@ export function trusting(own: KeyPairFiles, trust: PeerTrust): DtlsCredentials {
   };
 }
 
+/** Trusts one raw public key. */
+export function trustIn({ rawPublicKey }: KeyPairFiles): PeerTrust {
+  return { kind: 'raw-public-key', publicKeys: [rawPublicKey.publicKey] };
+}
+
 function keyBytes(): Secret {
   return new Secret(utf8Encode(psk.key));
 }
