@@ -12,7 +12,7 @@ describe('the commands', () => {
 
   before(async () => {
     server = await DunlinServer.start(folder.path);
-    device = await server.device('dev-1', '--object', '3342');
+    device = await server.device('dev-1', '--object', '3311', '--object', '3342');
   });
 
   after(async () => {
@@ -50,15 +50,15 @@ describe('the commands', () => {
   });
 
   it('keep 64-bit integers exact', async () => {
-    await succeeds('write', 'dev-1', '/3/0/13', '9007199254740993');
-    const { stdout } = await server.command('read', 'dev-1', '/3/0/13', '--json');
-    assert.match(stdout, /900719925474099[3-9]/);
+    await succeeds('write', 'dev-1', '/3311/0/5852', '9223372036854775807');
+    assert.match(await succeeds('read', 'dev-1', '/3311/0/5852', '--json'), /"value":9223372036854775807\b/);
+    assert.match(await succeeds('read', 'dev-1', '/3311/0/5852'), /\b9223372036854775807\b/);
   });
 
   it('discover, and set attributes that discover shows', async () => {
     await succeeds('attributes', 'dev-1', '/3303/0/5700', 'pmin=1', 'pmax=30');
     assert.match(await succeeds('discover', 'dev-1', '/3303/0/5700'), /pmin=1.*pmax=30/);
-    await succeeds('attributes', 'dev-1', '/3303/0/5700', 'pmin', 'pmax');
+    await succeeds('attributes', 'dev-1', '/3303/0/5700', 'pmin=', 'pmax=');
     assert.doesNotMatch(await succeeds('discover', 'dev-1', '/3303/0/5700'), /pmin/);
   });
 

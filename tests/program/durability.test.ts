@@ -40,7 +40,8 @@ describe('a server that is killed and started again', () => {
     try {
       const { exitCode, stdout, stderr } = await events;
       assert.equal(exitCode, 0, stderr);
-      assert.match(stdout, /"type":"notification"/);
+      const { type, path } = JSON.parse(stdout) as { readonly type: string; readonly path: string };
+      assert.deepEqual({ type, path }, { type: 'notification', path: '/3303/0/5700' });
     } finally {
       clearInterval(typing);
     }

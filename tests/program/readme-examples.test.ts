@@ -2,13 +2,32 @@
 import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { describe, it } from 'node:test';
+import { after, before, describe, it } from 'node:test';
 
-import { repository, run } from '../support/program.ts';
+import { DunlinServer, TemporaryFolder } from '../support/dunlin-server.ts';
+import { type Program, repository, run } from '../support/program.ts';
 
 const readmes = globSync('packages/*/README.md', { cwd: repository }).toSorted();
 
+/** Where examples look for a server: that of `npm start`. */
+const exampleUrl = 'http://127.0.0.1:8080';
+
 describe('the README of a package', () => {
+  const folder = new TemporaryFolder();
+  let server: DunlinServer;
+  let device: Program;
+
+  before(async () => {
+    server = await DunlinServer.start(folder.path);
+    device = await server.device('dunlin-demo');
+  });
+
+  after(async () => {
+    await device?.[Symbol.asyncDispose]();
+    await server?.[Symbol.asyncDispose]();
+    folder[Symbol.dispose]();
+  });
+
   it('is there for every package', () => {
     const packages = globSync('packages/*/package.json', { cwd: repository });
     assert.deepEqual(readmes.map(dirname), packages.map(dirname).toSorted());
@@ -25,7 +44,7 @@ describe('the README of a package', () => {
             '--conditions=dunlin:source',
             '--input-type=module-typescript',
             '--eval',
-            example,
+            example.replaceAll(exampleUrl, server.http),
           ],
           { cwd: repository },
         );
