@@ -16,22 +16,22 @@ import { securityObject } from './objects/security.ts';
 import { problemOfBinding, serverObject } from './objects/server.ts';
 import type { CompleteServerAccount } from './objects/server-account.ts';
 import { objectLinks } from './registration/object-links.ts';
-import type { RegistrationOutput } from './registration/registration-engine.ts';
 import type { RegistrationEvent } from './registration/registration-event.ts';
+import type { RegistrationFailure } from './registration/registration-failure.ts';
+import type { RegistrationOutput } from './registration/registration-output.ts';
 import type { RetryPolicy } from './registration/retry-policy.ts';
+import type { ServerUri } from './registration/server-uri.ts';
 import { Reporting } from './reporting/reporting.ts';
+import { type SecureCredential, secureCredential } from './security/secure-credential.ts';
 import { disableTimeout, openServerSession, type ServerSession } from './server-session.ts';
 
 /** What comes out of a client core. */
 export type ClientOutput =
   | { readonly kind: 'transmit'; readonly peer: Peer; readonly datagram: Uint8Array }
-  /** Find the peer at a host; answer with `resolved` or `unresolved`. */
-  | {
-      readonly kind: 'resolve';
-      readonly shortServerId: number;
-      readonly host: string;
-      readonly port: number;
-    }
+  /** Find the peer at a host, and reach it where it is secure; answer with `resolved` or `unresolved`. */
+  | { readonly kind: 'resolve'; readonly shortServerId: number; readonly uri: ServerUri }
+  /** End the secure association with a peer. */
+  | { readonly kind: 'disconnect'; readonly peer: Peer }
   /** Something of the device's own to be done, now that all answers have left. */
   | { readonly kind: 'action'; readonly run: (now: Instant) => void }
   | { readonly kind: 'registration'; readonly event: RegistrationEvent }
@@ -148,7 +148,17 @@ export class ClientCore {
 
   /** Takes a datagram in. */
   handle(datagram: Uint8Array, peer: Peer, now: Instant): void {
-    this.#coap.handle(datagram, peer, now);
+    const session = this.#sessions.find(({ link }) => link.isFrom(peer));
+    this.#coap.handle(datagram, session?.link.arrived(peer) ?? peer, now);
+    this.settle(now);
+  }
+
+  /** The secure association with a peer has ended. */
+  peerLost(peer: Peer, now: Instant): void {
+    const session = this.#sessions.find(({ link }) => link.isFrom(peer));
+    if (session === undefined) return;
+    session.link.disconnect();
+    session.registration.disconnected(now);
     this.settle(now);
   }
 
@@ -178,7 +188,7 @@ export class ClientCore {
     this.settle(now);
   }
 
-  /** The device has another address: without security that takes a new Register (R-342). */
+  /** The device has another address: where no association outlives that, it takes a new Register (R-342). */
   networkChanged(now: Instant): void {
     for (const { registration } of this.#sessions) registration.reconnect();
     this.settle(now);
@@ -201,17 +211,29 @@ export class ClientCore {
 
   /** The peer behind a Server URI was found. */
   resolved(shortServerId: number, peer: Peer, now: Instant): void {
-    const session = this.#session(shortServerId);
-    if (session.peer !== undefined && session.peer.key !== peer.key) this.#coap.forgetPeer(session.peer, now);
-    session.peer = peer;
-    session.registration.resolved(now);
+    const { link, registration } = this.#session(shortServerId);
+    const before = link.peer;
+    const isSameSession = peer.association?.isResumed === true || link.isFrom(peer);
+    const isContinued = isSameSession && registration.mayContinue(now);
+    link.connect(peer, isContinued);
+    if (before !== undefined && before.key !== link.peer?.key) this.#coap.forgetPeer(before, now);
+    registration.resolved(now, isContinued);
     this.settle(now);
   }
 
-  /** The peer behind a Server URI was not found. */
-  unresolved(shortServerId: number, reason: string, now: Instant): void {
-    this.#session(shortServerId).registration.unresolved(reason, now);
+  /** The peer behind a Server URI was not found, or not reached. */
+  unresolved(shortServerId: number, failure: RegistrationFailure, now: Instant): void {
+    this.#session(shortServerId).registration.unresolved(failure, now);
     this.settle(now);
+  }
+
+  /** What the device proves who it is with to the Server at a host and port; see `CredentialFor`. */
+  credentialFor(host: string, port: number): SecureCredential {
+    const objectInstanceId = this.#sessions.findIndex(
+      ({ uri }) => uri.isSecure && uri.host === host && uri.port === port,
+    );
+    if (objectInstanceId === -1) throw new UsageError(`There is no Server at ${host}:${port}.`);
+    return secureCredential(this.tree, objectInstanceId);
   }
 
   /** True while `settle` is at work: what changes meanwhile is taken along. */
@@ -263,7 +285,7 @@ export class ClientCore {
   #take(output: CoapOutput, now: Instant): void {
     switch (output.kind) {
       case 'transmit':
-        this.#outputs.push(output);
+        this.#transmit(output);
         break;
       case 'request':
         this.#serve(output, now);
@@ -290,10 +312,17 @@ export class ClientCore {
     }
   }
 
+  /** What is for a Server that is out of reach is lost, as in any network; CoAP repeats it. */
+  #transmit({ peer, datagram }: CoapOutput & { kind: 'transmit' }): void {
+    const session = this.#sessions.find(({ link }) => link.peer?.key === peer.key);
+    const carrier = session === undefined ? peer : session.link.carrier;
+    if (carrier !== undefined) this.#outputs.push({ kind: 'transmit', peer: carrier, datagram });
+  }
+
   /** Requests of a Server that we are registered with are served; all others are dropped (R-343). */
   #serve(incoming: CoapOutput & { kind: 'request' }, now: Instant): void {
     const { exchange, peer, request } = incoming;
-    const session = this.#sessions.find((candidate) => candidate.peer?.key === peer.key);
+    const session = this.#sessions.find((candidate) => candidate.link.peer?.key === peer.key);
     if (session?.registration.isServing === true) {
       const afterAnswer = this.#service.serve(incoming, this.#contextFor(session.shortServerId, now));
       if (afterAnswer !== undefined) this.#actions.push(afterAnswer);
@@ -308,13 +337,16 @@ export class ClientCore {
     const { shortServerId } = session;
     switch (output.kind) {
       case 'resolve':
-        this.#outputs.push({ kind: 'resolve', shortServerId, host: output.uri.host, port: output.uri.port });
+        this.#outputs.push({ kind: 'resolve', shortServerId, uri: output.uri });
+        break;
+      case 'disconnect':
+        this.#disconnect(session);
         break;
       case 'request': {
-        if (session.peer === undefined) break;
+        if (session.link.peer === undefined) break;
         const { request, timeout } = output;
         session.request = this.#coap.request(
-          session.peer,
+          session.link.peer,
           request,
           now,
           timeout === undefined ? {} : { timeout },
@@ -334,6 +366,14 @@ export class ClientCore {
         this.#outputs.push({ kind: 'registration', event: output.event });
         break;
     }
+  }
+
+  /** Without security there is nothing to end, and what comes late is still from the Server. */
+  #disconnect({ link }: ServerSession): void {
+    const { carrier } = link;
+    if (carrier === undefined || carrier.security.kind === 'none') return;
+    link.disconnect();
+    this.#outputs.push({ kind: 'disconnect', peer: carrier });
   }
 
   #treeChanged(change: TreeChange): void {

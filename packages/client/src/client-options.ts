@@ -4,10 +4,14 @@ import type { ClientLimits } from './client-limits.ts';
 import type { AccessPolicy } from './device-management/access-rights.ts';
 import type { ObjectSetup } from './object-tree/object-setup.ts';
 import type { ServerAccount } from './objects/server-account.ts';
+import type { CredentialFor } from './security/secure-credential.ts';
 import type { RetryPolicy } from './registration/retry-policy.ts';
 
 /** What may be tuned of the CoAP endpoint below a client. */
 export type CoapTuning = Omit<CoapEndpointOptions, 'random'>;
+
+/** Makes a binding with DTLS that takes what it proves from the Security Object of the client (1.0 §7.1). */
+export type SecureBinding = (credentialFor: CredentialFor) => Binding;
 
 /** What `LwM2mClient.open` takes. */
 export interface ClientOptions {
@@ -17,8 +21,10 @@ export interface ClientOptions {
   readonly servers: readonly ServerAccount[];
   /** The Objects of the device: `device({ … })` and any others. Security and Server come from `servers`. */
   readonly objects: readonly ObjectSetup[];
-  /** What carries the datagrams: `udp()` of `@dunlin/node`, or a simulated network. */
-  readonly binding: Binding;
+  /** What carries datagrams without security: `udp()` of `@dunlin/node`, or a simulated network. For Servers at `coap://`. */
+  readonly binding?: Binding;
+  /** What carries datagrams over DTLS: `clientDtls()` of `@dunlin/node`. For Servers at `coaps://`. */
+  readonly secureBinding?: SecureBinding;
   /**
    * Whether notifications are confirmable. Default `non-confirmable`: lost ones are overtaken by the next, and
    * one every 24 hours is confirmable all the same, so that a Server that is gone is noticed (R-507, CR-8.12).

@@ -6,7 +6,7 @@ import {
   TransmissionError,
   UsageError,
 } from '@dunlin/base';
-import type { Driven, OutgoingDatagram, Shell } from '@dunlin/coap';
+import type { Driven, OutgoingDatagram, Peer, Shell } from '@dunlin/coap';
 import type {
   ObjectDefinition,
   ObjectInstancePath,
@@ -22,10 +22,13 @@ import type { ClientOptions } from './client-options.ts';
 import { DeviceObjects, type ObjectsChange } from './device-objects.ts';
 import type { ObjectTree } from './object-tree/object-tree.ts';
 import type { PartialInstanceInput } from './objects/resource-input.ts';
-import { completeServerAccounts } from './objects/server-account.ts';
+import { type CompleteServerAccount, completeServerAccounts } from './objects/server-account.ts';
 import type { RegistrationState } from './registration/registration-state.ts';
 import type { RegistrationEvent } from './registration/registration-event.ts';
+import { failureOfResolving } from './registration/registration-failure.ts';
 import { retryPolicyDefaults } from './registration/retry-policy.ts';
+import type { CredentialFor } from './security/secure-credential.ts';
+import { type ClientBindings, ClientTransport } from './transport/client-transport.ts';
 
 /** Where the registration with one Server stands. */
 export interface ServerStatus {
@@ -37,11 +40,11 @@ export interface ServerStatus {
 
 type EventOf<Kind extends RegistrationEvent['kind']> = RegistrationEvent & { readonly kind: Kind };
 
-/** An LwM2M Client: a device with its Objects, registered with its Servers, over one binding. */
+/** An LwM2M Client: a device with its Objects, registered with its Servers. */
 export class LwM2mClient implements AsyncDisposable {
   readonly endpoint: string;
   readonly #core: ClientCore;
-  readonly #shell: Shell;
+  readonly #transport: ClientTransport;
   readonly #objects: DeviceObjects;
   readonly #registered = new SignalSource<EventOf<'registered'>>();
   readonly #updated = new SignalSource<EventOf<'updated'>>();
@@ -52,10 +55,10 @@ export class LwM2mClient implements AsyncDisposable {
   readonly #closeBegun = new SignalSource<void>();
   #closing: Promise<void> | undefined;
 
-  private constructor(endpoint: string, core: ClientCore, shell: Shell) {
+  private constructor(endpoint: string, core: ClientCore, transport: ClientTransport) {
     this.endpoint = endpoint;
     this.#core = core;
-    this.#shell = shell;
+    this.#transport = transport;
     this.#objects = new DeviceObjects(core.tree);
     // Objects change from outside as well: a value that the device sets, an error that it reports.
     core.tree.changed.subscribe(() => {
@@ -64,15 +67,15 @@ export class LwM2mClient implements AsyncDisposable {
   }
 
   /**
-   * Opens the binding and lets the client register; nothing happens before the caller had the chance to
+   * Opens the bindings and lets the client register; nothing happens before the caller had the chance to
    * subscribe to its signals, and `whenRegistered` waits for the outcome. Rejects with `UsageError` when
-   * the options cannot be, and with `TransmissionError` when the binding cannot be opened.
+   * the options cannot be, and with `TransmissionError` when a binding cannot be opened.
    */
   static async open(options: Readonly<ClientOptions>): Promise<LwM2mClient> {
     const accounts = completeServerAccounts(options.servers);
     if (accounts.length === 0) throw new UsageError('A client needs one Server at least.');
-    const driven = new LateDriven();
-    const shell = await options.binding.open(driven);
+    const late = new LateClient();
+    const transport = await ClientTransport.open(bindingsFor(accounts, options, late.credentialFor));
     try {
       const core = new ClientCore({
         endpointName: options.endpoint,
@@ -83,21 +86,22 @@ export class LwM2mClient implements AsyncDisposable {
         areNotificationsConfirmable: options.notifications === 'confirmable',
         accessPolicy: options.accessPolicy,
         coap: options.coap,
-        random: shell.random,
+        random: transport.random,
       });
-      const client = new LwM2mClient(options.endpoint, core, shell);
-      driven.target = { core, poll: () => client.#poll() };
+      const client = new LwM2mClient(options.endpoint, core, transport);
+      late.core = core;
+      transport.attach(new DrivenClient(core, () => client.#poll()));
       client.#command((now) => core.begin(now));
       return client;
     } catch (error) {
-      await shell[Symbol.asyncDispose]();
+      await transport[Symbol.asyncDispose]();
       throw error;
     }
   }
 
   /** Where the client listens. */
   get local(): Shell['local'] {
-    return this.#shell.local;
+    return this.#transport.local;
   }
 
   /** Where the registrations stand, in the order of `servers`. */
@@ -167,7 +171,7 @@ export class LwM2mClient implements AsyncDisposable {
 
   /** The value of a Resource as a Server would read it now; `undefined` when it is not instantiated. */
   get<R extends ResourceReference>(resource: R): ReferredValue<R> | undefined {
-    return this.#objects.get(resource, this.#shell.now());
+    return this.#objects.get(resource, this.#transport.now());
   }
 
   /** Sets the value of a Resource, and reports it where it is observed. Throws `UsageError` when it does not fit. */
@@ -191,7 +195,7 @@ export class LwM2mClient implements AsyncDisposable {
 
   /** Several changes at once: all of them or, when it throws, none; each observation is notified once at most. */
   change(make: (objects: ObjectsChange) => void): void {
-    this.#objects.change(make, this.#shell.now());
+    this.#objects.change(make, this.#transport.now());
   }
 
   /** Says that a dynamic value became another one, so that its observers are told. */
@@ -209,13 +213,13 @@ export class LwM2mClient implements AsyncDisposable {
     this.#command((now) => this.#core.restart(now));
   }
 
-  /** To be called when the device got another address: it takes a new socket where there is one, and registers anew (R-342). */
+  /** To be called when the device got another address: it takes a new socket where there is one, and registers anew, or updates where a secure session goes on (R-342). */
   async networkChanged(): Promise<void> {
-    await this.#shell.rebind?.();
+    await this.#transport.rebind();
     this.#command((now) => this.#core.networkChanged(now));
   }
 
-  /** Deregisters from every Server, waits a bounded time for the answers (5 s by default), and closes the binding. */
+  /** Deregisters from every Server, waits a bounded time for the answers (5 s by default), and closes the bindings. */
   close(): Promise<void> {
     if (this.#closing === undefined) {
       this.#closing = this.#close();
@@ -237,13 +241,13 @@ export class LwM2mClient implements AsyncDisposable {
     this.#command((now) => this.#core.close(now));
     settle();
     await promise;
-    await this.#shell[Symbol.asyncDispose]();
+    await this.#transport[Symbol.asyncDispose]();
   }
 
   #command(run: (now: Instant) => void): void {
-    run(this.#shell.now());
+    run(this.#transport.now());
     // While the core is at work, or its outputs are drained, whoever drives it goes on with what this added.
-    if (!this.#isPolling && !this.#core.isSettling) this.#shell.flush();
+    if (!this.#isPolling && !this.#core.isSettling) this.#transport.flush();
   }
 
   #poll(): OutgoingDatagram | undefined {
@@ -264,17 +268,15 @@ export class LwM2mClient implements AsyncDisposable {
     switch (output.kind) {
       case 'resolve':
         this.#resolve(output).catch((error: unknown) => {
-          const uriPath = `coap://${output.host}:${output.port}`;
-          this.#diagnostics.emit({
-            kind: 'device-error',
-            shortServerId: output.shortServerId,
-            uriPath,
-            error,
-          });
+          const { shortServerId } = output;
+          this.#diagnostics.emit({ kind: 'device-error', shortServerId, uriPath: '/', error });
         });
         break;
+      case 'disconnect':
+        this.#transport.disconnect(output.peer);
+        break;
       case 'action':
-        output.run(this.#shell.now());
+        output.run(this.#transport.now());
         break;
       case 'diagnostic':
         this.#diagnostics.emit(output.diagnostic);
@@ -285,13 +287,13 @@ export class LwM2mClient implements AsyncDisposable {
     }
   }
 
-  async #resolve({ shortServerId, host, port }: ClientOutput & { kind: 'resolve' }): Promise<void> {
+  async #resolve({ shortServerId, uri }: ClientOutput & { kind: 'resolve' }): Promise<void> {
     try {
-      const peer = await this.#shell.resolve(host, port);
+      const peer = await this.#transport.resolve(uri);
       this.#command((now) => this.#core.resolved(shortServerId, peer, now));
     } catch (error) {
       if (!DunlinError.is(error)) throw error;
-      this.#command((now) => this.#core.unresolved(shortServerId, error.message, now));
+      this.#command((now) => this.#core.unresolved(shortServerId, failureOfResolving(error), now));
     }
   }
 
@@ -313,23 +315,54 @@ export class LwM2mClient implements AsyncDisposable {
   }
 }
 
-/** Stands in front of a client that needs its shell to come into being; what arrives before is dropped. */
-class LateDriven implements Driven {
-  target: { readonly core: ClientCore; readonly poll: () => OutgoingDatagram | undefined } | undefined;
+/** The bindings that the accounts need. Throws `UsageError` when one is missing. */
+function bindingsFor(
+  accounts: readonly CompleteServerAccount[],
+  { binding, secureBinding }: Readonly<ClientOptions>,
+  credentialFor: CredentialFor,
+): ClientBindings {
+  for (const { uri, security } of accounts) {
+    if ((security.mode === 'none' ? binding : secureBinding) !== undefined) continue;
+    const [missing, example] =
+      security.mode === 'none' ? ['binding', 'udp()'] : ['secureBinding', 'clientDtls()'];
+    throw new UsageError(`The Server ${uri} cannot be reached without \`${missing}\`, such as ${example}.`);
+  }
+  return { plain: binding, secure: secureBinding?.(credentialFor) };
+}
 
-  get deadline(): Instant | undefined {
-    return this.target?.core.deadline;
+/** Stands in for a client that needs its bindings to come into being. */
+class LateClient {
+  core: ClientCore | undefined;
+
+  readonly credentialFor: CredentialFor = (host, port) => {
+    if (this.core === undefined) throw new UsageError('The client is not open yet.');
+    return this.core.credentialFor(host, port);
+  };
+}
+
+/** A client as its bindings see it. */
+class DrivenClient implements Driven {
+  readonly #core: ClientCore;
+  readonly poll: () => OutgoingDatagram | undefined;
+
+  constructor(core: ClientCore, poll: () => OutgoingDatagram | undefined) {
+    this.#core = core;
+    this.poll = poll;
   }
 
-  handle(...[datagram, peer, now]: Parameters<Driven['handle']>): void {
-    this.target?.core.handle(datagram, peer, now);
+  get deadline(): Instant | undefined {
+    return this.#core.deadline;
+  }
+
+  handle(datagram: Uint8Array, peer: Peer, now: Instant): void {
+    this.#core.handle(datagram, peer, now);
   }
 
   wake(now: Instant): void {
-    this.target?.core.wake(now);
+    this.#core.wake(now);
   }
 
-  poll(): OutgoingDatagram | undefined {
-    return this.target?.poll();
+  peerLost(peer: Peer, now: Instant): void {
+    this.#core.peerLost(peer, now);
   }
 }

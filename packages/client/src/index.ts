@@ -2,7 +2,7 @@ export { LwM2mClient, type ServerStatus } from './client.ts';
 export type { ClientSizes } from './client-core.ts';
 export type { ClientDiagnostic } from './client-diagnostic.ts';
 export { type ClientLimits, clientLimitsDefaults } from './client-limits.ts';
-export type { ClientOptions, CoapTuning } from './client-options.ts';
+export type { ClientOptions, CoapTuning, SecureBinding } from './client-options.ts';
 export { type AccessPolicy, type AccessRights, fullRights } from './device-management/access-rights.ts';
 export type { ObjectsChange } from './device-objects.ts';
 export type { ObjectSetup } from './object-tree/object-setup.ts';
@@ -34,4 +34,6 @@ export { type ServerAccount, serverAccountDefaults } from './objects/server-acco
 export type { RegistrationState } from './registration/registration-state.ts';
 export type { RegistrationEvent } from './registration/registration-event.ts';
 export type { RegistrationFailure } from './registration/registration-failure.ts';
+export type { CredentialFor, SecureCredential } from './security/secure-credential.ts';
+export type { ServerSecurity } from './security/server-security.ts';
 export { type RetryPolicy, retryPolicyDefaults } from './registration/retry-policy.ts';

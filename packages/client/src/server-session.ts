@@ -1,5 +1,5 @@
 import { type Random, type Seconds, seconds } from '@dunlin/base';
-import type { Peer, RequestId } from '@dunlin/coap';
+import type { RequestId } from '@dunlin/coap';
 import { type BindingMode, parseBindingMode, Server } from '@dunlin/lwm2m';
 
 import { type CompleteServerAccount, serverAccountDefaults } from './objects/server-account.ts';
@@ -9,15 +9,17 @@ import { AttributeStore } from './reporting/attribute-store.ts';
 import { RegistrationEngine } from './registration/registration-engine.ts';
 import type { RegistrationFacts } from './registration/registration-facts.ts';
 import type { RetryPolicy } from './registration/retry-policy.ts';
-import { parseServerUri } from './registration/server-uri.ts';
+import { parseServerUri, type ServerUri } from './registration/server-uri.ts';
+import { ServerLink } from './transport/server-link.ts';
 
 /** All that a client keeps for one Server. */
 export interface ServerSession {
   readonly shortServerId: number;
+  readonly uri: ServerUri;
   readonly registration: RegistrationEngine;
   readonly attributes: AttributeStore;
-  /** Where the Server is, once its name was resolved. */
-  peer: Peer | undefined;
+  /** The way to the Server, once it was found. */
+  readonly link: ServerLink;
   /** The registration request under way. */
   request: RequestId | undefined;
 }
@@ -39,21 +41,23 @@ export function openServerSession(
   objectInstanceId: number,
   options: ServerSessionOptions,
 ): ServerSession {
-  const { shortServerId, uri } = account;
+  const { shortServerId } = account;
+  const uri = parseServerUri(account.uri);
   const { endpointName, retry, random, tree, links } = options;
   const facts = (): RegistrationFacts => ({ ...termsOf(tree, objectInstanceId, account), links: links() });
   return {
     shortServerId,
+    uri,
     registration: new RegistrationEngine({
       endpointName,
       shortServerId,
-      uri: parseServerUri(uri),
+      uri,
       facts,
       retry,
       random,
     }),
     attributes: new AttributeStore(options.attributePathLimit),
-    peer: undefined,
+    link: new ServerLink(),
     request: undefined,
   };
 }

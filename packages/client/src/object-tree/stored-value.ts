@@ -1,3 +1,4 @@
+import { noBytes } from '@dunlin/base';
 import type { ResourcePath, Value } from '@dunlin/lwm2m';
 
 import type { ObjectTree } from './object-tree.ts';
@@ -19,4 +20,10 @@ export function storedText(tree: ObjectTree, path: ResourcePath): string | undef
 export function storedNumber(tree: ObjectTree, path: ResourcePath): number | undefined {
   const value = storedValue(tree, path);
   return typeof value === 'number' || typeof value === 'bigint' ? Number(value) : undefined;
+}
+
+/** The bytes that the tree keeps there; none when there are none. */
+export function storedBytes(tree: ObjectTree, path: ResourcePath): Uint8Array {
+  const value = storedValue(tree, path);
+  return value instanceof Uint8Array ? value : noBytes;
 }

@@ -1,13 +1,17 @@
 import { type Seconds, seconds, UsageError } from '@dunlin/base';
 import type { BindingMode } from '@dunlin/lwm2m';
 
+import { checkServerSecurity, type ServerSecurity } from '../security/server-security.ts';
+
 /** A Server that the client registers with: one Security instance and one Server instance (R-201). */
 export interface ServerAccount {
   /**
-   * `coap://host[:port][/path][?query]`; path and query prefix those of Register (R-302). Two Servers are told
-   * apart by their addresses.
+   * `coap://host[:port][/path][?query]`, or `coaps://` where DTLS protects it; path and query prefix those of
+   * Register (R-302). Two Servers are told apart by their addresses.
    */
   readonly uri: string;
+  /** What protects the channel; needed with `coaps://`, default none (`/0/x/2` to `/0/x/5`). */
+  readonly security?: ServerSecurity;
   /** 1 to 65534, unique (R-110). */
   readonly shortServerId: number;
   /** Registration lifetime, `/1/x/1`, at least 1 s; default 86,400. */
@@ -30,17 +34,19 @@ export interface CompleteServerAccount extends ServerAccount {
   readonly binding: BindingMode;
   readonly disableTimeout: Seconds;
   readonly notificationStoring: boolean;
+  readonly security: ServerSecurity;
 }
 
 /** What holds where an account says nothing (1.0 E.2). */
 export const serverAccountDefaults: Pick<
   CompleteServerAccount,
-  'lifetime' | 'binding' | 'disableTimeout' | 'notificationStoring'
+  'lifetime' | 'binding' | 'disableTimeout' | 'notificationStoring' | 'security'
 > = {
   lifetime: seconds(86_400),
   binding: 'U',
   disableTimeout: seconds(86_400),
   notificationStoring: true,
+  security: { mode: 'none' },
 };
 
 /** Fills in the defaults. Throws `UsageError` on an account that cannot be, or a short server id that occurs twice. */
@@ -59,6 +65,7 @@ export function completeServerAccounts(accounts: readonly ServerAccount[]): read
         `The lifetime for server ${shortServerId} is not a whole number of seconds from 1 on.`,
       );
     }
+    checkServerSecurity(complete.security, complete.uri);
     return complete;
   });
 }

@@ -2,18 +2,22 @@ import {
   addDuration,
   earliestOf,
   type Instant,
-  type Milliseconds,
   type Random,
   type Seconds,
-  seconds,
   toMilliseconds,
 } from '@dunlin/base';
-import type { IncomingResponse, Request, RequestFailure } from '@dunlin/coap';
-import { ResponseCode } from '@dunlin/coap';
+import type { IncomingResponse, RequestFailure } from '@dunlin/coap';
 
 import type { RegistrationEvent } from './registration-event.ts';
-import { failureOfRequest, failureOfResponse, type RegistrationFailure } from './registration-failure.ts';
-import { isUpToDate, type RegistrationFacts, updateContent } from './registration-facts.ts';
+import {
+  associationLost,
+  failureOfRequest,
+  failureOfResponse,
+  type RegistrationFailure,
+} from './registration-failure.ts';
+import { isUpToDate, namesOf, type RegistrationFacts, updateContent } from './registration-facts.ts';
+import type { RegistrationOutput } from './registration-output.ts';
+import { deregisterRequest, registerRequest, updateRequest } from './registration-requests.ts';
 import {
   locationText,
   type Registration,
@@ -22,21 +26,9 @@ import {
   type Silence,
   type State,
 } from './registration-state.ts';
-import { deregisterRequest, registerRequest, updateRequest } from './registration-requests.ts';
-import { atLeast, retryDelay, type RetryPolicy, spread } from './retry-policy.ts';
+import type { RetryPolicy } from './retry-policy.ts';
+import { asksForTime, RetrySchedule } from './retry-schedule.ts';
 import type { ServerUri } from './server-uri.ts';
-
-/** What the engine asks of its owner. */
-export type RegistrationOutput =
-  /** Find the peer behind the Server URI; `resolved` or `unresolved` answers. */
-  | { readonly kind: 'resolve'; readonly uri: ServerUri }
-  /** Send it to the peer; `answered` or `unanswered` answers. At most one is under way. */
-  | { readonly kind: 'request'; readonly request: Request; readonly timeout?: Milliseconds }
-  /** Forget the request that is under way, if any. */
-  | { readonly kind: 'cancel-request' }
-  /** The Server's observations are over (R-505). */
-  | { readonly kind: 'end-observations' }
-  | { readonly kind: 'event'; readonly event: RegistrationEvent };
 
 /** What a registration engine is made of. */
 export interface RegistrationEngineOptions {
@@ -49,22 +41,28 @@ export interface RegistrationEngineOptions {
   readonly random: Random;
 }
 
-/** Max-Age of a response that has none (RFC 7252 §5.10.5). */
-const defaultMaxAge = seconds(60);
+/** What is left when something failed. */
+interface Aftermath {
+  /** The registration that the Server still has of us. */
+  readonly kept: Registration | undefined;
+  /** The response, when that was the failure. */
+  readonly response?: IncomingResponse;
+}
 
 /**
  * The registration with one Server, as a state machine: Register, Update in time or on change, Deregister,
- * Disable, and Register again whenever anything went wrong (1.0 §5.3, R-3xx).
+ * Disable, and Register again whenever anything went wrong (1.0 §5.3, R-3xx). Where DTLS resumes the session in which
+ * the client registered, an Update takes the place of that Register (R-342).
  */
 export class RegistrationEngine {
   readonly #options: RegistrationEngineOptions;
   readonly #outputs: RegistrationOutput[] = [];
+  readonly #retries: RetrySchedule;
   #state: State = { kind: 'idle' };
-  /** Attempts in a row that failed. */
-  #failures = 0;
 
   constructor(options: Readonly<RegistrationEngineOptions>) {
     this.#options = options;
+    this.#retries = new RetrySchedule(options.retry, options.random);
   }
 
   get state(): RegistrationState {
@@ -108,15 +106,20 @@ export class RegistrationEngine {
 
   /** Registers at the next wake-up: whoever opens a client can subscribe to its events first. */
   begin(now: Instant): void {
-    if (this.#state.kind === 'idle') this.#state = { kind: 'waiting', until: now };
+    if (this.#state.kind === 'idle') this.#state = { kind: 'waiting', until: now, kept: undefined };
   }
 
   /** Registers anew whatever was before: after a reboot. */
   start(): void {
-    if (this.#state.kind !== 'closed') this.#resolve();
+    if (this.#state.kind === 'closed') return;
+    this.#outputs.push({ kind: 'disconnect' });
+    this.#resolve(undefined);
   }
 
-  /** Registers anew from another address (R-342), unless the engine is silent on purpose. */
+  /**
+   * Reaches the Server anew from another address, unless the engine is silent on purpose. Without security that takes
+   * a Register, with it an Update is enough if the association is resumed (R-342).
+   */
   reconnect(): void {
     switch (this.#state.kind) {
       case 'resolving':
@@ -124,7 +127,7 @@ export class RegistrationEngine {
       case 'registered':
       case 'updating':
       case 'waiting':
-        this.#resolve();
+        this.#resolve(this.#kept);
         break;
       case 'idle':
       case 'deregistering':
@@ -134,19 +137,57 @@ export class RegistrationEngine {
     }
   }
 
-  /** The Server's peer is known. */
-  resolved(now: Instant): void {
+  /** The secure association with the Server has ended: the engine reaches for it again after a while (R-736). */
+  disconnected(now: Instant): void {
+    switch (this.#state.kind) {
+      case 'registering':
+      case 'registered':
+      case 'updating': {
+        const kept = this.#kept;
+        this.#outputs.push({ kind: 'cancel-request' });
+        this.#fail(associationLost, now, { kept });
+        break;
+      }
+      case 'deregistering':
+        this.#outputs.push({ kind: 'cancel-request' });
+        this.#deregistered(false);
+        break;
+      case 'idle':
+      case 'resolving':
+      case 'waiting':
+      case 'disabled':
+      case 'closed':
+        break;
+    }
+  }
+
+  /** True when an Update will do, should the association be a resumed one. */
+  mayContinue(now: Instant): boolean {
+    return (
+      this.#state.kind === 'resolving' && this.#state.kept !== undefined && now < this.#state.kept.expiresAt
+    );
+  }
+
+  /** The Server's peer is known. `isContinued`: it goes on in the session in which the client registered. */
+  resolved(now: Instant, isContinued: boolean): void {
     if (this.#state.kind !== 'resolving') return;
+    const { kept } = this.#state;
+    if (kept !== undefined && isContinued && now < kept.expiresAt) {
+      this.#update(kept, now, { isAfterResumption: true });
+      return;
+    }
     const told = this.#options.facts();
     const { endpointName, uri } = this.#options;
     this.#state = { kind: 'registering', told, sentAt: now };
-    this.#outputs.push({ kind: 'request', request: registerRequest(endpointName, uri, told) });
+    this.#outputs.push(
+      { kind: 'end-observations' },
+      { kind: 'request', request: registerRequest(endpointName, uri, told) },
+    );
   }
 
-  /** The Server's host has no address now. */
-  unresolved(reason: string, now: Instant): void {
-    if (this.#state.kind !== 'resolving') return;
-    this.#fail({ operation: 'resolve', problem: 'unresolved', message: reason }, now);
+  /** The Server could not be found or reached. */
+  unresolved(failure: RegistrationFailure, now: Instant): void {
+    if (this.#state.kind === 'resolving') this.#fail(failure, now, { kept: this.#state.kept });
   }
 
   /** The response to the request under way. */
@@ -175,11 +216,18 @@ export class RegistrationEngine {
   unanswered(reason: RequestFailure, now: Instant): void {
     switch (this.#state.kind) {
       case 'registering':
-        this.#fail(failureOfRequest('register', reason), now);
+        this.#outputs.push({ kind: 'disconnect' });
+        this.#fail(failureOfRequest('register', reason), now, { kept: undefined });
         break;
-      case 'updating':
-        this.#lose(failureOfRequest('update', reason), now);
+      case 'updating': {
+        const failure = failureOfRequest('update', reason);
+        const { registration, isAfterResumption } = this.#state;
+        // Perhaps only the association is dead.
+        const kept = failure.problem === 'no-answer' && !isAfterResumption ? registration : undefined;
+        this.#outputs.push({ kind: 'disconnect' });
+        this.#lose(failure, now, { kept });
         break;
+      }
       case 'deregistering':
         this.#deregistered(false);
         break;
@@ -206,7 +254,7 @@ export class RegistrationEngine {
       }
       case 'waiting':
       case 'disabled':
-        if (now >= this.#state.until) this.#resolve();
+        if (now >= this.#state.until) this.#resolve(this.#kept);
         break;
       case 'idle':
       case 'resolving':
@@ -234,7 +282,7 @@ export class RegistrationEngine {
         this.#state = { ...this.#state, isOneMoreAsked: true };
         break;
       case 'waiting':
-        this.#resolve();
+        this.#resolve(this.#state.kept);
         break;
       case 'idle':
       case 'resolving':
@@ -273,20 +321,31 @@ export class RegistrationEngine {
       : undefined;
   }
 
-  #resolve(): void {
-    this.#outputs.push({ kind: 'cancel-request' }, { kind: 'end-observations' });
-    this.#state = { kind: 'resolving' };
-    this.#outputs.push({ kind: 'resolve', uri: this.#options.uri });
+  /** The registration that the Server has of us, as far as we know, although it may be out of reach. */
+  get #kept(): Registration | undefined {
+    return this.#state.kind === 'resolving' || this.#state.kind === 'waiting'
+      ? this.#state.kept
+      : this.#registration;
+  }
+
+  /** Without security nothing is ever resumed: then the observations are over at once. */
+  #resolve(registration: Registration | undefined): void {
+    const { uri } = this.#options;
+    const kept = uri.isSecure ? registration : undefined;
+    this.#outputs.push({ kind: 'cancel-request' });
+    if (kept === undefined) this.#outputs.push({ kind: 'end-observations' });
+    this.#state = { kind: 'resolving', kept };
+    this.#outputs.push({ kind: 'resolve', uri });
   }
 
   #registerAnswered(state: State & { kind: 'registering' }, response: IncomingResponse, now: Instant): void {
     const failure = failureOfResponse('register', response);
     if (failure !== undefined) {
-      this.#fail(failure, now, response);
+      this.#fail(failure, now, { kept: undefined, response });
       return;
     }
     const registration = registrationFrom(response.locationPath ?? [], state.told, state.sentAt);
-    this.#failures = 0;
+    this.#retries.succeeded();
     this.#state = { kind: 'registered', registration };
     this.#emit({
       kind: 'registered',
@@ -297,9 +356,21 @@ export class RegistrationEngine {
     this.review(now);
   }
 
-  #update(registration: Registration, now: Instant): void {
+  #update(
+    registration: Registration,
+    now: Instant,
+    options: { readonly isAfterResumption?: boolean } = {},
+  ): void {
+    const { isAfterResumption = false } = options;
     const telling = this.#options.facts();
-    this.#state = { kind: 'updating', registration, telling, sentAt: now, isOneMoreAsked: false };
+    this.#state = {
+      kind: 'updating',
+      registration,
+      telling,
+      sentAt: now,
+      isOneMoreAsked: false,
+      isAfterResumption,
+    };
     const request = updateRequest(registration.location, registration.told, telling);
     this.#outputs.push({ kind: 'request', request });
   }
@@ -307,36 +378,32 @@ export class RegistrationEngine {
   #updateAnswered(state: State & { kind: 'updating' }, response: IncomingResponse, now: Instant): void {
     const failure = failureOfResponse('update', response);
     if (failure !== undefined) {
-      this.#lose(failure, now, response);
+      this.#lose(failure, now, { kept: undefined, response });
       return;
     }
+    this.#retries.succeeded();
     const { telling, registration: before } = state;
-    const { query, links } = updateContent(before.told, telling);
     const registration = registrationFrom(before.location, telling, state.sentAt);
     this.#state = { kind: 'registered', registration };
     this.#emit({
       kind: 'updated',
       shortServerId: this.#options.shortServerId,
       lifetime: telling.lifetime,
-      told: [
-        ...(query.some((argument) => argument.startsWith('lt=')) ? (['lifetime'] as const) : []),
-        ...(query.some((argument) => argument.startsWith('b=')) ? (['binding'] as const) : []),
-        ...(links === undefined ? [] : (['objects'] as const)),
-      ],
+      told: namesOf(updateContent(before.told, telling)),
     });
     if (state.isOneMoreAsked) this.#update(registration, now);
     else this.review(now);
   }
 
-  /** An Update failed: whatever the reason, only a Register helps (R-333). It goes out at once, unless the Server asked for time. */
-  #lose(failure: RegistrationFailure, now: Instant, response?: IncomingResponse): void {
-    if (asksForTime(response)) {
+  /** An Update failed: only a Register helps (R-333). It goes out at once, unless the Server asked for time. */
+  #lose(failure: RegistrationFailure, now: Instant, after: Aftermath): void {
+    if (asksForTime(after.response)) {
       this.#outputs.push({ kind: 'end-observations' });
-      this.#fail(failure, now, response);
+      this.#fail(failure, now, after);
       return;
     }
     this.#emit({ kind: 'failed', shortServerId: this.#options.shortServerId, failure, nextAttemptAt: now });
-    this.#resolve();
+    this.#resolve(after.kept);
   }
 
   /** The Server has forgotten us by now: only a Register may follow (R-340). */
@@ -346,33 +413,14 @@ export class RegistrationEngine {
       problem: 'expired',
       message: 'The lifetime ran out before the Server answered an Update.',
     };
-    this.#lose(failure, now);
+    this.#outputs.push({ kind: 'disconnect' });
+    this.#lose(failure, now, { kept: undefined });
   }
 
-  #fail(failure: RegistrationFailure, now: Instant, response?: IncomingResponse): void {
-    this.#failures += 1;
-    const nextAttemptAt = addDuration(now, this.#delayAfter(failure, response));
-    this.#state = { kind: 'waiting', until: nextAttemptAt };
+  #fail(failure: RegistrationFailure, now: Instant, { kept, response }: Aftermath): void {
+    const nextAttemptAt = addDuration(now, this.#retries.failed(failure, response));
+    this.#state = { kind: 'waiting', until: nextAttemptAt, kept };
     this.#emit({ kind: 'failed', shortServerId: this.#options.shortServerId, failure, nextAttemptAt });
-  }
-
-  #delayAfter({ problem }: RegistrationFailure, response: IncomingResponse | undefined): Milliseconds {
-    const { retry, random } = this.#options;
-    if (asksForTime(response)) {
-      return atLeast(toMilliseconds(seconds(response?.maxAge ?? defaultMaxAge)), random);
-    }
-    switch (problem) {
-      case 'refused':
-      case 'unsupported-version':
-      case 'forbidden':
-      case 'protocol':
-        return spread(retry.refusedDelay, random);
-      case 'no-answer':
-      case 'unresolved':
-      case 'unavailable':
-      case 'expired':
-        return retryDelay(retry, this.#failures, random);
-    }
   }
 
   #deregister(registration: Registration, next: Silence): void {
@@ -387,6 +435,7 @@ export class RegistrationEngine {
     const { next } = this.#state;
     const { shortServerId } = this.#options;
     this.#state = next;
+    this.#outputs.push({ kind: 'disconnect' });
     this.#emit({
       kind: 'deregistered',
       shortServerId,
@@ -399,11 +448,4 @@ export class RegistrationEngine {
   #emit(event: RegistrationEvent): void {
     this.#outputs.push({ kind: 'event', event });
   }
-}
-
-/** 5.03 and 4.29 say when to come back (RFC 7252 §5.9.3.4, RFC 8516 §2). */
-function asksForTime(response: IncomingResponse | undefined): boolean {
-  return (
-    response?.code === ResponseCode.serviceUnavailable || response?.code === ResponseCode.tooManyRequests
-  );
 }

@@ -33,3 +33,12 @@ export function isUpToDate(told: RegistrationFacts, current: RegistrationFacts):
   const { query, links } = updateContent(told, current);
   return query.length === 0 && links === undefined;
 }
+
+/** What an Update says, for people. */
+export function namesOf({ query, links }: UpdateContent): readonly ('lifetime' | 'binding' | 'objects')[] {
+  return [
+    ...(query.some((argument) => argument.startsWith('lt=')) ? (['lifetime'] as const) : []),
+    ...(query.some((argument) => argument.startsWith('b=')) ? (['binding'] as const) : []),
+    ...(links === undefined ? [] : (['objects'] as const)),
+  ];
+}

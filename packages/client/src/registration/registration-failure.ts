@@ -1,12 +1,15 @@
-import { utf8Decode } from '@dunlin/base';
+import { type DunlinError, utf8Decode } from '@dunlin/base';
 import { formatCode, type IncomingResponse, type RequestFailure, ResponseCode } from '@dunlin/coap';
 import { judgeResponse } from '@dunlin/lwm2m';
 
 /** Why an attempt to be registered failed. */
 export interface RegistrationFailure {
+  /** `resolve` is to find the Server, and with DTLS to make or keep the association with it. */
   readonly operation: 'resolve' | 'register' | 'update';
   /**
-   * `no-answer`: nothing usable came back. `unresolved`: the host has no address. `refused`: the Server said no.
+   * `no-answer`: nothing usable came back. `unresolved`: the host has no address. `unauthenticated`: the device and
+   * the Server did not prove to each other who they are, as with a wrong key. `association-lost`: the DTLS association
+   * was closed or failed. `refused`: the Server said no.
    * `unsupported-version`: it does not speak this version of LwM2M (4.12). `forbidden`: this endpoint may
    * not register there (4.03). `unavailable`: it asked to come back later, or failed itself (5.xx).
    * `protocol`: it answered what no Server may answer. `expired`: the lifetime ran out unanswered.
@@ -14,6 +17,8 @@ export interface RegistrationFailure {
   readonly problem:
     | 'no-answer'
     | 'unresolved'
+    | 'unauthenticated'
+    | 'association-lost'
     | 'refused'
     | 'unsupported-version'
     | 'forbidden'
@@ -25,6 +30,25 @@ export interface RegistrationFailure {
   /** The response, as `4.03`, when there was one. */
   readonly coapCode?: string;
 }
+
+/** The association that a registration went over is gone. */
+export const associationLost: RegistrationFailure = {
+  operation: 'resolve',
+  problem: 'association-lost',
+  message: 'The secure association with the Server has ended; the client reaches for it again.',
+};
+
+/** The failure behind an error of the binding that was to find or reach the Server. */
+export function failureOfResolving(error: DunlinError): RegistrationFailure {
+  return { operation: 'resolve', problem: problemsByCode[error.code] ?? 'no-answer', message: error.message };
+}
+
+/** By the code of the error; a credential that is unusable makes DTLS a matter of misuse. */
+const problemsByCode: Readonly<Record<string, RegistrationFailure['problem']>> = {
+  security: 'unauthenticated',
+  usage: 'unauthenticated',
+  'not-sent': 'unresolved',
+};
 
 /** The failure behind a response that is not the success of its operation; `undefined` when it is. */
 export function failureOfResponse(

@@ -19,7 +19,8 @@ export type Silence = { readonly kind: 'closed' } | { readonly kind: 'disabled';
 /** Where the registration with a Server stands. */
 export type State =
   | { readonly kind: 'idle' }
-  | { readonly kind: 'resolving' }
+  /** With `kept`: the Server still has us registered, and an Update is enough if the association is resumed (R-342). */
+  | { readonly kind: 'resolving'; readonly kept: Registration | undefined }
   | { readonly kind: 'registering'; readonly told: RegistrationFacts; readonly sentAt: Instant }
   | { readonly kind: 'registered'; readonly registration: Registration }
   | {
@@ -29,8 +30,10 @@ export type State =
       readonly sentAt: Instant;
       /** An Update was asked for while this one was under way. */
       readonly isOneMoreAsked: boolean;
+      /** It follows a resumption: when it fails as well, the registration is given up. */
+      readonly isAfterResumption: boolean;
     }
-  | { readonly kind: 'waiting'; readonly until: Instant }
+  | { readonly kind: 'waiting'; readonly until: Instant; readonly kept: Registration | undefined }
   | { readonly kind: 'deregistering'; readonly next: Silence }
   | Silence;
 

@@ -2,6 +2,8 @@ import { UsageError } from '@dunlin/base';
 
 /** A Server URI, taken apart (RFC 7252 §6.4). */
 export interface ServerUri {
+  /** True for `coaps`: it is reached over DTLS (RFC 7252 §6.2). */
+  readonly isSecure: boolean;
   /** A name or an IP address without brackets. */
   readonly host: string;
   readonly port: number;
@@ -11,20 +13,24 @@ export interface ServerUri {
   readonly query: readonly string[];
 }
 
-/** The default port of `coap` (RFC 7252 §6.1). */
-const defaultPort = 5683;
+/** By the scheme (RFC 7252 §6.1, §6.2, R-901). */
+const defaultPorts: Readonly<Record<string, number>> = { 'coap:': 5683, 'coaps:': 5684 };
 
-/** Takes a `coap` URI apart. Throws `UsageError` on anything else: this client has no other transport yet. */
+/** Takes a `coap` or `coaps` URI apart. Throws `UsageError` on anything else: this client has no other transport yet. */
 export function parseServerUri(text: string): ServerUri {
   const url = URL.parse(text);
-  if (url === null || url.protocol !== 'coap:' || url.hostname === '') {
-    throw new UsageError(`A Server URI is of the form coap://host[:port], not '${text}'.`);
+  const defaultPort = defaultPorts[url?.protocol ?? ''];
+  if (url === null || defaultPort === undefined || url.hostname === '') {
+    throw new UsageError(
+      `A Server URI is of the form coap://host[:port] or coaps://host[:port], not '${text}'.`,
+    );
   }
   if (url.hash !== '' || url.username !== '' || url.password !== '') {
     throw new UsageError(`A Server URI has neither a fragment nor a user: '${text}'.`);
   }
   try {
     return {
+      isSecure: url.protocol === 'coaps:',
       host: decodeURIComponent(url.hostname).replace(/^\[(.*)\]$/, '$1'),
       port: url.port === '' ? defaultPort : Number(url.port),
       path: partsOf(url.pathname, '/'),

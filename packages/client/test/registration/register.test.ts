@@ -176,7 +176,7 @@ const refused = async (options: Parameters<typeof World.open>[0], message: RegEx
 describe('what a client cannot be opened with', () => {
   test('no Server', () => refused({ servers: [] }, /one Server/));
   test('a Server URI of another scheme', () =>
-    refused({ servers: [{ uri: 'coaps://192.0.2.1', shortServerId: 1 }] }, /coap:\/\/host/));
+    refused({ servers: [{ uri: 'coap+tcp://192.0.2.1', shortServerId: 1 }] }, /coap:\/\/host/));
   test('a Server URI that is none', () =>
     refused({ servers: [{ uri: '192.0.2.1', shortServerId: 1 }] }, /coap:\/\/host/));
   test('a Server URI with a broken escape', () =>
