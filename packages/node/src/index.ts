@@ -1,9 +1,10 @@
 export { now } from './clock.ts';
+export { clientDtls, type ClientDtlsOptions } from './dtls/client-dtls.ts';
 export { deviceDtlsCredentials, type DeviceDtlsCredentialsOptions } from './dtls/device-dtls-credentials.ts';
 export { dtlsClient, type DtlsClientOptions } from './dtls/dtls-client.ts';
 export type { ClientCredential, DtlsCredentials, FoundKey, VouchedFor } from './dtls/dtls-credentials.ts';
 export type { DtlsDiagnostic } from './dtls/dtls-diagnostic.ts';
-export type { DtlsOptions, DtlsProtocolOptions } from './dtls/dtls-options.ts';
+export type { DtlsOptions, DtlsProtocolOptions, RecordCarrier } from './dtls/dtls-options.ts';
 export { dtls, dtlsServerDefaults, type DtlsServerOptions } from './dtls/dtls-server.ts';
 export { keyLogFile } from './dtls/key-log-file.ts';
 export { type SavedState, savedStateFile, type SavedStateFileOptions } from './dtls/saved-state-file.ts';

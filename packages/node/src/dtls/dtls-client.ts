@@ -2,11 +2,9 @@ import type { Random } from '@dunlin/base';
 import type { Binding, Driven, Peer, Shell } from '@dunlin/coap';
 import { DtlsEndpoint } from '@dunlin/dtls';
 
-import { now } from '../clock.ts';
-import { systemRandom } from '../entropy.ts';
 import type { ClientCredential } from './dtls-credentials.ts';
 import { DtlsLayer } from './dtls-layer.ts';
-import type { DtlsOptions } from './dtls-options.ts';
+import { type DtlsOptions, surroundingsOf } from './dtls-options.ts';
 import { DtlsSocket, type JudgeSaved } from './dtls-socket.ts';
 import { type ServerReachLimits, ServerReach, serverReachDefaults } from './server-reach.ts';
 
@@ -32,9 +30,10 @@ export function dtlsClient(options: Readonly<DtlsClientOptions>): Binding {
 async function openClient(driven: Driven, options: Readonly<DtlsClientOptions>): Promise<Shell> {
   const { protocol, keyLog, connectionIdLength = 0, credentialFor } = options;
   const onDiagnostic = options.onDiagnostic ?? ((): void => undefined);
+  const { now, random } = surroundingsOf(options);
   const endpoint = new DtlsEndpoint({
     ...protocol,
-    random: systemRandom(),
+    random,
     role: 'client',
     connectionId: connectionIdLength === 'none' ? undefined : { length: connectionIdLength },
     logsKeys: keyLog !== undefined,
@@ -82,7 +81,7 @@ class DtlsClientShell implements Shell {
   }
 
   now(): ReturnType<Shell['now']> {
-    return now();
+    return this.#socket.now();
   }
 
   flush(): void {
@@ -105,7 +104,7 @@ class DtlsClientShell implements Shell {
   async rebind(): Promise<void> {
     await this.#socket.rebind();
     for (const { id, peer } of this.#layer.associations()) {
-      if (peer.association?.hasConnectionId !== true) this.#layer.endpoint.close(id, now());
+      if (peer.association?.hasConnectionId !== true) this.#layer.endpoint.close(id, this.now());
     }
     this.#socket.flush();
   }
@@ -113,7 +112,7 @@ class DtlsClientShell implements Shell {
   disconnect(peer: Peer): void {
     const association = this.#layer.associations().find((candidate) => candidate.peer.key === peer.key);
     if (association === undefined) return;
-    this.#layer.endpoint.close(association.id, now());
+    this.#layer.endpoint.close(association.id, this.now());
     this.#socket.flush();
   }
 

@@ -1,5 +1,9 @@
+import type { Instant, Random } from '@dunlin/base';
+import type { Binding } from '@dunlin/coap';
 import type { DtlsEndpointOptions, KeyLogSink } from '@dunlin/dtls';
 
+import { now } from '../clock.ts';
+import { systemRandom } from '../entropy.ts';
 import type { UdpOptions } from '../udp/udp-shell.ts';
 import type { DtlsDiagnostic } from './dtls-diagnostic.ts';
 import type { SavedState } from './saved-state-file.ts';
@@ -24,6 +28,13 @@ export type DtlsProtocolOptions = Partial<
   >
 >;
 
+/** What carries DTLS records in place of a UDP socket, such as a simulated network: with its own time and randomness. */
+export interface RecordCarrier {
+  readonly binding: Binding;
+  readonly random: Random;
+  now(): Instant;
+}
+
 /** What server and client bindings have in common. */
 export interface DtlsOptions extends UdpOptions {
   /**
@@ -37,4 +48,11 @@ export interface DtlsOptions extends UdpOptions {
   /** Gives the keys of all associations away, for debugging only; told by the diagnostic `keys-are-logged`. */
   readonly keyLog?: KeyLogSink;
   readonly protocol?: Readonly<DtlsProtocolOptions>;
+  /** Default: a UDP socket, on the clock of the system. */
+  readonly carrier?: RecordCarrier;
+}
+
+/** The clock and randomness that a binding goes by. */
+export function surroundingsOf({ carrier }: DtlsOptions): Omit<RecordCarrier, 'binding'> {
+  return carrier ?? { now, random: systemRandom() };
 }

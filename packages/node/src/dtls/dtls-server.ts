@@ -2,12 +2,10 @@ import { TransmissionError, type Random } from '@dunlin/base';
 import type { Binding, Driven, Peer, Shell } from '@dunlin/coap';
 import { DtlsEndpoint, type ServerCredentials } from '@dunlin/dtls';
 
-import { now } from '../clock.ts';
-import { systemRandom } from '../entropy.ts';
 import { CredentialLookups } from './credential-lookups.ts';
 import type { DtlsCredentials } from './dtls-credentials.ts';
 import { DtlsLayer } from './dtls-layer.ts';
-import type { DtlsOptions } from './dtls-options.ts';
+import { type DtlsOptions, surroundingsOf } from './dtls-options.ts';
 import { DtlsSocket } from './dtls-socket.ts';
 
 /** How a DTLS server binding listens and whom it trusts. */
@@ -39,10 +37,11 @@ async function openServer(driven: Driven, options: Readonly<DtlsServerOptions>):
   const { credentials, protocol, keyLog } = options;
   const onDiagnostic = options.onDiagnostic ?? ((): void => undefined);
   const { connectionIdLength, maxLookups } = { ...dtlsServerDefaults, ...options };
+  const { now, random } = surroundingsOf(options);
   let socket: DtlsSocket | undefined;
   const endpoint = new DtlsEndpoint({
     ...protocol,
-    random: systemRandom(),
+    random,
     role: 'server',
     credentials: serverCredentials(credentials),
     connectionId: connectionIdLength === 'none' ? undefined : { length: connectionIdLength },
@@ -92,7 +91,7 @@ class DtlsServerShell implements Shell {
   }
 
   now(): ReturnType<Shell['now']> {
-    return now();
+    return this.#socket.now();
   }
 
   flush(): void {

@@ -1,8 +1,7 @@
-import type { Random } from '@dunlin/base';
+import type { Instant, Random } from '@dunlin/base';
 import type { Peer, Shell } from '@dunlin/coap';
 import type { SavedAssociation } from '@dunlin/dtls';
 
-import { now } from '../clock.ts';
 import { formatHostAndPort } from '../udp/ip-address.ts';
 import { udp } from '../udp/udp-shell.ts';
 import type { DtlsDiagnostic } from './dtls-diagnostic.ts';
@@ -33,7 +32,7 @@ export class DtlsSocket implements AsyncDisposable {
     options: Readonly<DtlsOptions>,
     judge: JudgeSaved,
   ): Promise<DtlsSocket> {
-    const shell = await udp(options).open(layer);
+    const shell = await (options.carrier?.binding ?? udp(options)).open(layer);
     const socket = new DtlsSocket(shell, layer, options);
     if (options.keyLog !== undefined) socket.#onDiagnostic({ kind: 'keys-are-logged' });
     await socket.#restore(judge);
@@ -56,6 +55,10 @@ export class DtlsSocket implements AsyncDisposable {
 
   get random(): Random {
     return this.#udp.random;
+  }
+
+  now(): Instant {
+    return this.#udp.now();
   }
 
   /** A role that is being called is asked for what it wants to send right after. */
@@ -88,7 +91,7 @@ export class DtlsSocket implements AsyncDisposable {
   async #restore(judge: JudgeSaved): Promise<void> {
     const tell = this.#onDiagnostic;
     try {
-      const state = await this.#savedState?.take(now());
+      const state = await this.#savedState?.take(this.#udp.now());
       if (state?.kind === 'failure') {
         tell({ kind: 'state-not-restored', problem: state.problem, reason: state.reason });
       } else if (state !== undefined) {
