@@ -3,7 +3,7 @@
 
 // Lists the registered devices and keeps the list live. Whatever devices say is put in as text, never as markup.
 
-/** @typedef {{ endpoint: string, version: string, bindingMode: string, address: string, updatedAt: string, expiresAt: string, objects: { id: number, name?: string, instances: number[] }[] }} Device */
+/** @typedef {{ endpoint: string, security: string, version: string, bindingMode: string, address: string, updatedAt: string, expiresAt: string, objects: { id: number, name?: string, instances: number[] }[] }} Device */
 
 const shownDevices = 1000;
 const shownEvents = 30;
@@ -42,6 +42,7 @@ const objectsText = ({ objects }) =>
 
 const cellsOf = (device) => [
   device.endpoint,
+  device.security,
   device.version,
   device.bindingMode,
   device.address,
@@ -137,6 +138,8 @@ for (const type of [
   'expired',
   'notification',
   'observation-ended',
+  'refused',
+  'handshake-failed',
   'reset',
 ]) {
   events.addEventListener(type, onEvent);

@@ -13,6 +13,10 @@ export interface DeviceObject {
   readonly instances: readonly number[];
 }
 
+/** How a device proved who it is: not at all, or over DTLS with one of three kinds of credentials (1.0 §7.1.4). */
+export const securityKinds = ['none', 'psk', 'raw-public-key', 'certificate'] as const;
+export type SecurityKind = (typeof securityKinds)[number];
+
 /** What a server knows of a registered device (1.0 §5.3.1). */
 export interface DeviceSummary {
   /** The Endpoint Client Name. */
@@ -28,6 +32,9 @@ export interface DeviceSummary {
   /** Where its datagrams come from: `192.0.2.7:40123`, `[2001:db8::1]:40123`. */
   readonly address: string;
   readonly transport: 'udp' | 'tcp' | 'sms';
+  readonly security: SecurityKind;
+  /** The PSK identity, or the fingerprint of the public key or certificate: `sha256:…`. Absent without security. */
+  readonly identity?: string;
   /** The alternate root of its Objects; `/` when there is none. */
   readonly rootPath: string;
   readonly objects: readonly DeviceObject[];
@@ -88,6 +95,12 @@ export const DeviceSummarySchema: Schema<DeviceSummary> = schemaOf<DeviceSummary
       smsNumber: Type.Optional(Type.String()),
       address: Type.String({ description: 'IP address and port.' }),
       transport: Type.Enum(['udp', 'tcp', 'sms']),
+      security: Type.Enum([...securityKinds], { description: 'How the device proved who it is.' }),
+      identity: Type.Optional(
+        Type.String({
+          description: 'The PSK identity, or the fingerprint of the public key or certificate.',
+        }),
+      ),
       rootPath: Type.String(),
       objects: Type.Array(deviceObject),
       contentFormats: Type.Array(Type.Integer()),

@@ -6,6 +6,18 @@ import { ApiError, ApiUnreachableError } from './api-error.ts';
 import { type AttributesInput, type DiscoverDocument, DiscoverResultSchema } from './attributes-document.ts';
 import { type ContentDocument, ContentDocumentSchema } from './content-document.ts';
 import {
+  type CredentialAdded,
+  CredentialAddedSchema,
+  type CredentialDocument,
+  CredentialDocumentSchema,
+  type CredentialInput,
+  type CredentialPage,
+  CredentialPageSchema,
+  type CredentialQuery,
+  type ServerIdentityDocument,
+  ServerIdentitySchema,
+} from './credential-document.ts';
+import {
   type DevicePage,
   DevicePageSchema,
   type DeviceQuery,
@@ -258,6 +270,44 @@ export class DunlinApi {
     });
   }
 
+  /** One page of the credentials of devices, ordered by endpoint name and id. */
+  credentials(
+    query: Readonly<CredentialQuery> = {},
+    options: Readonly<ApiCallOptions> = {},
+  ): Promise<CredentialPage> {
+    const { endpoint, after, limit } = query;
+    return this.#json(CredentialPageSchema, {
+      method: 'GET',
+      path: '/credentials',
+      query: { endpoint, after, limit },
+      ...options,
+    });
+  }
+
+  credential(id: string, options: Readonly<ApiCallOptions> = {}): Promise<CredentialDocument> {
+    return this.#json(CredentialDocumentSchema, { method: 'GET', path: credentialPath(id), ...options });
+  }
+
+  /** Lets a device prove itself with something, in place of what it had with the same identity, key or certificate. */
+  addCredential(input: CredentialInput, options: Readonly<ApiCallOptions> = {}): Promise<CredentialAdded> {
+    return this.#json(CredentialAddedSchema, {
+      method: 'POST',
+      path: '/credentials',
+      json: input,
+      ...options,
+    });
+  }
+
+  /** Removes a credential; what it was the proof for ends. */
+  async removeCredential(id: string, options: Readonly<ApiCallOptions> = {}): Promise<void> {
+    await this.#call({ method: 'DELETE', path: credentialPath(id), ...options });
+  }
+
+  /** What devices have to know of the server to trust it. */
+  serverIdentity(options: Readonly<ApiCallOptions> = {}): Promise<ServerIdentityDocument> {
+    return this.#json(ServerIdentitySchema, { method: 'GET', path: '/server-identity', ...options });
+  }
+
   /** What happens from now on (or after `lastEventId`), until the connection ends, which ends the iteration. */
   async *events(options: Readonly<EventsOptions> = {}): AsyncGenerator<ReceivedEvent, void, void> {
     const answer = await this.#call({
@@ -321,6 +371,10 @@ export class DunlinApi {
       throw new ApiUnreachableError('the connection to the server broke', { cause: error });
     }
   }
+}
+
+function credentialPath(id: string): string {
+  return `/credentials/${encodeURIComponent(id)}`;
 }
 
 function devicePath(endpoint: string, family?: string, path?: Path | string): string {

@@ -4,8 +4,8 @@ import { type Schema, schemaOf } from './schema.ts';
 
 /**
  * What went wrong, as a word that programs may compare. With the status of the answer:
- * `bad-request` 400, `forbidden-origin` 403, `unknown-device` 404, `no-observation` 404, `not-found` 404 (no such
- * route), `payload-too-large` 413, `unsupported-media-type` 415, `too-many-requests` 429,
+ * `bad-request` 400, `forbidden-origin` 403, `unknown-device` 404, `no-observation` 404, `unknown-credential` 404,
+ * `not-found` 404 (no such route), `conflict` 409 (it is somebody else's, or there is no room), `payload-too-large` 413, `unsupported-media-type` 415, `too-many-requests` 429,
  * `internal` 500, `device-refused` 502 (the device answered with an error code), `device-misbehaved` 502 (its answer
  * made no sense), `unavailable` 503, `no-answer` 504.
  */
@@ -14,7 +14,9 @@ export const apiErrorWords = [
   'forbidden-origin',
   'unknown-device',
   'no-observation',
+  'unknown-credential',
   'not-found',
+  'conflict',
   'payload-too-large',
   'unsupported-media-type',
   'too-many-requests',

@@ -1,7 +1,12 @@
 import { Type } from 'typebox';
 
 import { type ContentDocument, ContentDocumentSchema } from './content-document.ts';
-import { type DeviceSummary, DeviceSummarySchema } from './device-summary.ts';
+import {
+  type DeviceSummary,
+  DeviceSummarySchema,
+  type SecurityKind,
+  securityKinds,
+} from './device-summary.ts';
 import { type Schema, schemaOf } from './schema.ts';
 
 /** A value of the past that came with a notification. */
@@ -53,11 +58,37 @@ export type ServerEvent =
       readonly path: string;
       readonly reason: string;
     })
+  /** A request of a device was refused: the answer was `coapCode`, and why. */
+  | (EventFacts & {
+      readonly type: 'refused';
+      /** When it is known. */
+      readonly endpoint?: string;
+      readonly operation: 'register' | 'update' | 'deregister' | 'other';
+      readonly address: string;
+      readonly security: SecurityKind;
+      /** As in `DeviceSummary`. */
+      readonly identity?: string;
+      /** Like `4.03`. */
+      readonly coapCode: string;
+      readonly reason: string;
+    })
+  /** A device could not secure an association; nothing of what it claimed is proved. */
+  | (EventFacts & {
+      readonly type: 'handshake-failed';
+      /** Whose credential it claimed to have, when somebody has it. */
+      readonly endpoint?: string;
+      readonly address: string;
+      /** What it claimed, when it came to that. */
+      readonly security?: SecurityKind;
+      readonly identity?: string;
+      readonly reason: string;
+    })
   | (EventFacts & { readonly type: 'reset' });
 
 export type ServerEventType = ServerEvent['type'];
 
 const time = Type.String({ format: 'date-time' });
+const security = Type.Enum([...securityKinds]);
 const of = { time, endpoint: Type.String() };
 const closed = { additionalProperties: false };
 
@@ -86,6 +117,32 @@ export const ServerEventSchema: Schema<ServerEvent> = schemaOf<ServerEvent>()(
     ),
     Type.Object(
       { type: Type.Literal('observation-ended'), ...of, path: Type.String(), reason: Type.String() },
+      closed,
+    ),
+    Type.Object(
+      {
+        type: Type.Literal('refused'),
+        time,
+        endpoint: Type.Optional(Type.String()),
+        operation: Type.Enum(['register', 'update', 'deregister', 'other']),
+        address: Type.String(),
+        security,
+        identity: Type.Optional(Type.String()),
+        coapCode: Type.String(),
+        reason: Type.String(),
+      },
+      closed,
+    ),
+    Type.Object(
+      {
+        type: Type.Literal('handshake-failed'),
+        time,
+        endpoint: Type.Optional(Type.String()),
+        address: Type.String(),
+        security: Type.Optional(security),
+        identity: Type.Optional(Type.String()),
+        reason: Type.String(),
+      },
       closed,
     ),
     Type.Object({ type: Type.Literal('reset'), time }, closed),

@@ -26,6 +26,21 @@ export {
   ValueDocumentSchema,
 } from './content-document.ts';
 export {
+  type CertificateFacts,
+  type CredentialAdded,
+  CredentialAddedSchema,
+  type CredentialDocument,
+  CredentialDocumentSchema,
+  type CredentialInput,
+  CredentialInputSchema,
+  type CredentialPage,
+  CredentialPageSchema,
+  type CredentialQuery,
+  CredentialQuerySchema,
+  type ServerIdentityDocument,
+  ServerIdentitySchema,
+} from './credential-document.ts';
+export {
   type DeviceObject,
   type DevicePage,
   DevicePageSchema,
@@ -34,6 +49,8 @@ export {
   type DeviceSummary,
   DeviceSummarySchema,
   maxEndpointNameLength,
+  type SecurityKind,
+  securityKinds,
 } from './device-summary.ts';
 export {
   type HistoricContent,

@@ -46,6 +46,46 @@ describe('the typed client', () => {
     assert.equal(made[0]?.body, '{"value":9223372036854775807}');
   });
 
+  it('adds, lists, shows and removes credentials, whose secrets go in only', async () => {
+    const credential = {
+      id: 'a1',
+      createdAt: '2026-01-01T12:00:00.000Z',
+      kind: 'psk',
+      endpoint: 'lamp',
+      identity: 'i',
+    };
+    const input = { kind: 'psk', endpoint: 'lamp', identity: 'i', key: '00112233' } as const;
+    const adding = api(201, JSON.stringify({ credential, replaced: null, warnings: [] }));
+    assert.deepEqual({ ...(await adding.api.addCredential(input)).credential }, credential);
+    assert.deepEqual(JSON.parse(String(adding.made[0]?.body)), input);
+    const listing = api(200, JSON.stringify({ credentials: [credential], next: 'a1 lamp' }));
+    const page = await listing.api.credentials({ endpoint: 'lamp', after: 'a0 lamp', limit: 1 });
+    assert.equal(page.next, 'a1 lamp');
+    assert.equal(
+      listing.made[0]?.url,
+      'http://server:8080/api/v1/credentials?endpoint=lamp&after=a0%20lamp&limit=1',
+    );
+    assert.deepEqual({ ...(await api(200, JSON.stringify(credential)).api.credential('a1')) }, credential);
+    const removing = api(204, '');
+    await removing.api.removeCredential('a/1');
+    assert.equal(removing.made[0]?.method, 'DELETE');
+    assert.equal(removing.made[0]?.url, 'http://server:8080/api/v1/credentials/a%2F1');
+    const leaking = JSON.stringify({ ...credential, key: '00112233' });
+    await assert.rejects(api(200, leaking).api.credential('a1'), { code: 'protocol-violation' });
+  });
+
+  it('asks what to know the server by', async () => {
+    const identity = {
+      coaps: ['coaps://0.0.0.0:5684'],
+      publicKey: 'MFkw',
+      publicKeyFingerprint: 'sha256:00',
+      certificate: null,
+    };
+    const { api: client, made } = api(200, JSON.stringify(identity));
+    assert.deepEqual({ ...(await client.serverIdentity()) }, identity);
+    assert.equal(made[0]?.url, 'http://server:8080/api/v1/server-identity');
+  });
+
   it('rejects with what the server said', async () => {
     const document = {
       error: 'device-refused',

@@ -32,7 +32,27 @@ function eventLines(event: ServerEvent): readonly (readonly string[])[] {
       return contentRows(event.content).map((row) => [event.endpoint, row.join('  '), late(event.isFresh)]);
     case 'observation-ended':
       return [[event.endpoint, `observation of ${event.path} ended: ${event.reason}`]];
+    case 'refused': {
+      const { endpoint = '?', operation, address, coapCode, reason } = event;
+      return [
+        [endpoint, `refused ${operation} from ${address}${identityOf(event)} with ${coapCode}: ${reason}`],
+      ];
+    }
+    case 'handshake-failed':
+      return [
+        [
+          event.endpoint ?? '?',
+          `no secure association from ${event.address}${identityOf(event)}: ${event.reason}`,
+        ],
+      ];
     case 'reset':
       return [['events were lost: list the devices again']];
   }
+}
+
+function identityOf({
+  security,
+  identity,
+}: Pick<Extract<ServerEvent, { readonly type: 'handshake-failed' }>, 'security' | 'identity'>): string {
+  return identity === undefined || security === undefined ? '' : ` as ${security} ${identity}`;
 }

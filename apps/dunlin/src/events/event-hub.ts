@@ -101,7 +101,7 @@ export class EventHub {
 
   #send(subscriber: Subscriber, event: LoggedEvent): void {
     const { endpoint } = subscriber;
-    if (endpoint !== undefined && event.endpoint !== undefined && event.endpoint !== endpoint) return;
+    if (endpoint !== undefined && event.endpoint !== endpoint && !event.isForAll) return;
     this.#write(subscriber, event.frame);
   }
 

@@ -3,8 +3,10 @@ import { type ServerEvent, stringifyJson } from '@dunlin/api';
 /** An event as subscribers get it. */
 export interface LoggedEvent {
   readonly id: string;
-  /** The device it concerns; `undefined` for one that concerns all. */
+  /** The device it concerns; `undefined` when it is of none that is known. */
   readonly endpoint: string | undefined;
+  /** True for what every reader has to know, whatever device he looks at. */
+  readonly isForAll: boolean;
   /** The event as a message of a `text/event-stream`. */
   readonly frame: string;
 }
@@ -46,6 +48,7 @@ export class EventLog {
     const logged: LoggedEvent = {
       id: this.lastId,
       endpoint: 'endpoint' in event ? event.endpoint : undefined,
+      isForAll: event.type === 'reset',
       frame: eventFrame(this.lastId, event),
     };
     this.#events.push(logged);

@@ -4,10 +4,12 @@ import { formatHostAndPort } from '@dunlin/node';
 import type { Registration } from '@dunlin/server';
 
 import { definitionFor } from './device-operations.ts';
+import { identityText } from './identity-text.ts';
 
 /** The JSON form of a registration. */
 export function deviceToSummary(registration: Registration, definitions: ObjectDefinitions): DeviceSummary {
   const { peer } = registration;
+  const identity = identityText(peer.security);
   return {
     endpoint: registration.endpointName,
     registrationId: registration.id,
@@ -17,6 +19,8 @@ export function deviceToSummary(registration: Registration, definitions: ObjectD
     ...(registration.smsNumber === undefined ? {} : { smsNumber: registration.smsNumber }),
     address: peer.transport === 'sms' ? peer.address : formatHostAndPort(peer.address, peer.port),
     transport: peer.transport,
+    security: peer.security.kind,
+    ...(identity === undefined ? {} : { identity }),
     rootPath: registration.rootPath,
     objects: [...registration.objects]
       .sort(([one], [other]) => one - other)

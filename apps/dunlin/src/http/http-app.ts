@@ -1,4 +1,4 @@
-import type { ErrorDocument } from '@dunlin/api';
+import type { ErrorDocument, ServerIdentityDocument } from '@dunlin/api';
 import { parseJson, stringifyJson } from '@dunlin/api';
 import type { ObjectDefinitions } from '@dunlin/lwm2m';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
@@ -15,6 +15,7 @@ import fastify, {
 
 import type { EventHub } from '../events/event-hub.ts';
 import { attributesRoute } from './attributes-route.ts';
+import { type CredentialsRouteOptions, credentialsRoutes } from './credentials-route.ts';
 import {
   DeviceOperations,
   deviceOperationLimits,
@@ -34,6 +35,7 @@ import { originGuard } from './origin-guard.ts';
 import { type PageFile, pageRoutes } from './page-routes.ts';
 import { badRequest, RequestProblem } from './request-problem.ts';
 import { resourcesRoutes } from './resources-route.ts';
+import { serverIdentityRoute } from './server-identity-route.ts';
 import { validatorCompiler } from './validation.ts';
 
 /** The HTTP application, with types from the schemas of its routes. */
@@ -55,6 +57,10 @@ export interface HttpAppOptions {
   readonly server: ManagedServer;
   readonly definitions: ObjectDefinitions;
   readonly events: EventHub;
+  /** What devices prove themselves with, and what new credentials are made with. */
+  readonly security: CredentialsRouteOptions;
+  /** What devices have to know of the server to trust it. */
+  readonly identity: () => ServerIdentityDocument;
   readonly metrics: MetricsPage;
   /** True while the server serves: `/readyz`. */
   readonly isReady: () => boolean;
@@ -100,7 +106,7 @@ export async function buildHttpApp(options: Readonly<HttpAppOptions>): Promise<H
     clock: options.clock,
     limits,
   });
-  const { server, definitions, events, metrics, isReady, page } = options;
+  const { server, definitions, events, security, identity, metrics, isReady, page } = options;
   await describeAsOpenApi(app, options.version);
   await app.register(
     (api: HttpApp, _options, done) => {
@@ -111,6 +117,8 @@ export async function buildHttpApp(options: Readonly<HttpAppOptions>): Promise<H
       attributesRoute(api, operations);
       observationsRoutes(api, operations);
       eventsRoute(api, events);
+      credentialsRoutes(api, security);
+      serverIdentityRoute(api, identity);
       done();
     },
     { prefix: '/api/v1' },

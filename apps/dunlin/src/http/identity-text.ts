@@ -17,6 +17,6 @@ export function identityText(security: PeerSecurity): string | undefined {
 }
 
 /** The SHA-256 fingerprint of a DER public key or certificate, as `openssl` writes it but in small letters and without colons. */
-function fingerprint(der: Uint8Array): string {
+export function fingerprint(der: Uint8Array): string {
   return `sha256:${createHash('sha256').update(der).digest('hex')}`;
 }

@@ -11,7 +11,7 @@ export async function describeAsOpenApi(app: HttpApp, version: string): Promise<
         title: 'Dunlin',
         version,
         description:
-          'Devices of an LwM2M server: what is registered, operations on devices, observations and events. ' +
+          'Devices of an LwM2M server: what is registered, operations on devices, observations, events and credentials. ' +
           'Integers are exact to 64 bits. Every error has the form of ErrorDocument.',
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       },
@@ -20,6 +20,7 @@ export async function describeAsOpenApi(app: HttpApp, version: string): Promise<
         { name: 'resources', description: 'Operations on what a device has.' },
         { name: 'observations', description: 'What the server observes.' },
         { name: 'events', description: 'What happens.' },
+        { name: 'credentials', description: 'What devices and the server prove themselves with.' },
         { name: 'health', description: 'For those who run the server.' },
       ],
     },

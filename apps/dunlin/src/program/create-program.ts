@@ -2,6 +2,7 @@ import { Command } from 'commander';
 
 import { attributesCommand } from '../cli/commands/attributes-command.ts';
 import { createCommand } from '../cli/commands/create-command.ts';
+import { credentialsCommand } from '../cli/commands/credentials-command.ts';
 import { deleteCommand } from '../cli/commands/delete-command.ts';
 import { devicesCommand } from '../cli/commands/devices-command.ts';
 import { discoverCommand } from '../cli/commands/discover-command.ts';
@@ -34,17 +35,22 @@ export function createProgram(context: ProgramContext): Command {
     attributesCommand(context),
     observeCommand(context),
     eventsCommand(context),
+    credentialsCommand(context),
   ];
   for (const command of commands) program.addCommand(command);
-  for (const command of [program, ...commands]) prepare(command, context);
+  prepare(program, context);
   return program;
 }
 
-/** Errors are thrown to the caller, who prints them in one line; help goes where the context says. */
+/**
+ * Errors of a command and those below it are thrown to the caller, who prints them in one line; help goes where the
+ * context says.
+ */
 export function prepare(command: Command, context: ProgramContext): void {
   const print = (text: string): void => void context.stdout.write(text).catch(() => undefined);
   command
     .exitOverride()
     .configureOutput({ writeOut: print, writeErr: () => undefined, outputError: () => undefined })
     .showSuggestionAfterError();
+  for (const below of command.commands) prepare(below, context);
 }

@@ -15,9 +15,11 @@ export function exitCodeOf(error: unknown): ExitCode {
 function exitCodeOfAnswer(error: ApiError): ExitCode {
   switch (error.code) {
     case 'bad-request':
+    case 'conflict':
       return ExitCode.usage;
     case 'unknown-device':
     case 'no-observation':
+    case 'unknown-credential':
       return ExitCode.unknown;
     case 'device-refused':
     case 'device-misbehaved':

@@ -2,7 +2,9 @@ import { formatHostAndPort } from '@dunlin/node';
 import type { ServerDiagnostic } from '@dunlin/server';
 import type { Logger } from 'pino';
 
+import { identityText } from '../http/identity-text.ts';
 import type { ManagedServer } from '../http/managed-server.ts';
+import type { HandshakeFailure } from './handshake-failure.ts';
 
 /** Logs what happens to registrations, until disposed. */
 export function logServerEvents(server: ManagedServer, log: Logger): Disposable {
@@ -61,6 +63,13 @@ export function logDiagnostic(diagnostic: ServerDiagnostic, log: Logger): void {
     case 'store-failed':
       log.error({ doing: diagnostic.doing, reason: reasonOf(diagnostic.error) }, 'the store failed');
   }
+}
+
+/** Logs a handshake that failed. */
+export function logHandshakeFailure(failure: HandshakeFailure, log: Logger): void {
+  const { address, claimed, endpoint, reason } = failure;
+  const identity = claimed && identityText(claimed);
+  log.info({ address, endpoint, security: claimed?.kind, identity, reason }, 'a handshake failed');
 }
 
 function reasonOf(error: unknown): string {

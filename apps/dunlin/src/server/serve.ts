@@ -1,8 +1,14 @@
 import { type Secret, StorageError, TransmissionError } from '@dunlin/base';
 import type { Binding } from '@dunlin/coap';
 import { coreDefinitions, loadRegisteredDefinitions, ObjectDefinitionRegistry } from '@dunlin/lwm2m';
-import { formatHostAndPort, now, udp } from '@dunlin/node';
-import { DeviceCredentials, type LocalAddress, LwM2mServer, type RegistrationStore } from '@dunlin/server';
+import { formatHostAndPort, now, systemRandom, udp } from '@dunlin/node';
+import {
+  DeviceCredentials,
+  type LocalAddress,
+  LwM2mServer,
+  newCredentialId,
+  type RegistrationStore,
+} from '@dunlin/server';
 import type { Logger } from 'pino';
 
 import type { ServerSettings } from '../config/server-settings.ts';
@@ -22,7 +28,8 @@ import { logDiagnostic, logServerEvents } from './log-server-events.ts';
 import { openCredentials } from './open-credentials.ts';
 import { openStore } from './open-store.ts';
 import { loadPage } from './page-files.ts';
-import { loadServerIdentity } from './server-identity.ts';
+import { Refusals } from './refusals.ts';
+import { identityDocument, loadServerIdentity, type ServerIdentity } from './server-identity.ts';
 import { ServerMetrics } from './server-metrics.ts';
 
 /** A server that runs, until it is disposed. */
@@ -59,31 +66,27 @@ export async function serve(
   await using opened = new AsyncDisposableStack();
   const data = await openDataFolder(settings.data);
   const metrics = new ServerMetrics();
+  const events = new EventHub({ epoch: Date.now().toString(36), now: () => instantText(now()) });
   const store = opened.use(await openStore(data));
-  const secrets = await openCredentials(
-    { folder: data, masterKey, masterKeyFile: settings.masterKeyFile },
-    log,
-  );
+  const { masterKeyFile, serverKey: keyFile, serverCertificate: certificateFile } = settings;
+  const secrets = await openCredentials({ folder: data, masterKey, masterKeyFile }, log);
   const credentials = new DeviceCredentials(opened.use(secrets.store));
+  const identity = await loadServerIdentity({ folder: data, keyFile, certificateFile }, log);
+  const refusals = new Refusals({ store: secrets.store, events, log });
+  const secured = { folder: data, credentials, identity, masterKey: secrets.masterKey };
+  const secure = secureBindings(settings, { ...secured, metrics, refusals, log });
   const definitions = new ObjectDefinitionRegistry([coreDefinitions, await loadRegisteredDefinitions()]);
-  const secure = await secureBindings(settings, {
-    data,
-    credentials,
-    masterKey: secrets.masterKey,
-    metrics,
-    log,
-  });
   const parts = { store, credentials, definitions, metrics, log };
   const server = opened.use(await openServer(settings, secure, parts));
-
-  const events = new EventHub({ epoch: Date.now().toString(36), now: () => instantText(now()) });
-  opened.use(watch(server, { definitions, events, metrics, store, log }));
+  opened.use(watch(server, { definitions, events, metrics, refusals, store, log }));
 
   let isServing = true;
   const app = await buildHttpApp({
     server,
     definitions,
     events,
+    security: { credentials, newCredentialId: () => newCredentialId(systemRandom()), now },
+    identity: () => identityDocument(identity, secureOnes(server.local)),
     metrics,
     observer: metrics,
     isReady: () => isServing,
@@ -99,7 +102,7 @@ export async function serve(
   const resources = opened.move();
   return {
     coap: server.local.filter(({ uri }) => uri.startsWith('coap:')),
-    coaps: server.local.filter(({ uri }) => uri.startsWith('coaps:')),
+    coaps: secureOnes(server.local),
     httpUrl,
     data,
     async [Symbol.asyncDispose]() {
@@ -117,12 +120,14 @@ interface Watchers {
   readonly definitions: ObjectDefinitionRegistry;
   readonly events: EventHub;
   readonly metrics: ServerMetrics;
+  readonly refusals: Refusals;
   readonly store: RegistrationStore;
   readonly log: Logger;
 }
 
 /** Tells events, metrics and the log what happens on the server, until disposed. */
-function watch(server: LwM2mServer, { definitions, events, metrics, store, log }: Watchers): Disposable {
+function watch(server: LwM2mServer, watchers: Watchers): Disposable {
+  const { definitions, events, metrics, refusals, store, log } = watchers;
   const subscriptions = new DisposableStack();
   subscriptions.use(publishServerEvents(server, definitions, (event) => events.publish(event)));
   subscriptions.use(metrics.count(server));
@@ -130,6 +135,7 @@ function watch(server: LwM2mServer, { definitions, events, metrics, store, log }
   const diagnostics = server.diagnostics.subscribe((diagnostic) => {
     metrics.diagnosed(diagnostic);
     logDiagnostic(diagnostic, log);
+    refusals.diagnosed(diagnostic);
   });
   subscriptions.use(diagnostics);
   metrics.watchProcess();
@@ -140,30 +146,30 @@ function watch(server: LwM2mServer, { definitions, events, metrics, store, log }
   return subscriptions;
 }
 
+function secureOnes(local: readonly LocalAddress[]): readonly LocalAddress[] {
+  return local.filter(({ uri }) => uri.startsWith('coaps:'));
+}
+
 interface SecureParts {
-  readonly data: string;
+  readonly folder: string;
   readonly credentials: DeviceCredentials;
+  readonly identity: ServerIdentity;
   readonly masterKey: Secret;
   readonly metrics: ServerMetrics;
+  readonly refusals: Refusals;
   readonly log: Logger;
 }
 
-async function secureBindings(
-  settings: ServerSettings,
-  { data: folder, credentials, masterKey, metrics, log }: SecureParts,
-): Promise<readonly Binding[]> {
-  const { coaps: addresses, keyLog, serverKey: keyFile, serverCertificate: certificateFile } = settings;
-  const identity = await loadServerIdentity({ folder, keyFile, certificateFile }, log);
+function secureBindings({ coaps, keyLog }: ServerSettings, parts: SecureParts): readonly Binding[] {
+  const { metrics, refusals, log, ...secured } = parts;
   return dtlsBindings({
-    addresses,
-    credentials,
-    identity,
-    folder,
-    masterKey,
+    ...secured,
+    addresses: coaps,
     keyLog,
     onDiagnostic: (diagnostic) => {
       metrics.dtlsDiagnosed(diagnostic);
       logDtlsDiagnostic(diagnostic, log);
+      refusals.dtlsDiagnosed(diagnostic);
     },
     onError: (error) => logNetworkError(error, log),
     log,

@@ -2,6 +2,8 @@ import { generateKeyPairSync } from 'node:crypto';
 import { open, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import type { ServerIdentityDocument } from '@dunlin/api';
+import { base64Encode } from '@dunlin/base';
 import {
   type CertificateCredential,
   certificateCredential,
@@ -12,8 +14,11 @@ import {
   rawPublicKeyCredential,
   readCertificates,
 } from '@dunlin/dtls';
+import type { LocalAddress } from '@dunlin/server';
 import type { Logger } from 'pino';
 
+import { certificateFacts } from '../http/certificate-facts.ts';
+import { fingerprint } from '../http/identity-text.ts';
 import { ExitCode } from '../program/exit-code.ts';
 import { ProgramError } from '../program/program-error.ts';
 
@@ -46,6 +51,20 @@ export async function loadServerIdentity(files: ServerIdentityFiles, log: Logger
   if (certificateFile === undefined) return { rawPublicKey };
   const chain = usable(readCertificates(await readNamed(certificateFile)), certificateFile);
   return { rawPublicKey, certificate: usable(certificateCredential(privateKey, chain), certificateFile) };
+}
+
+/** What devices have to know of the server, and where they find it. */
+export function identityDocument(
+  { rawPublicKey: { publicKey }, certificate }: ServerIdentity,
+  coaps: readonly LocalAddress[],
+): ServerIdentityDocument {
+  const [own] = certificate?.chain ?? [];
+  return {
+    coaps: coaps.map(({ uri }) => uri),
+    publicKey: base64Encode(publicKey),
+    publicKeyFingerprint: fingerprint(publicKey),
+    certificate: (own && certificateFacts(own)) ?? null,
+  };
 }
 
 /** A key on P-256, which every suite of LwM2M has (1.0 §7.1.8), only for its owner to read. */

@@ -14,8 +14,8 @@ describe('devices for people', () => {
     assert.equal(
       devicesTable([device], noon + 10_000),
       [
-        'ENDPOINT  VERSION  BINDING  ADDRESS          LIFETIME  LAST CONTACT  LAPSES',
-        'lamp      1.0      U        192.0.2.7:40123  5 min     10 s ago      in 5 min',
+        'ENDPOINT  SECURITY  VERSION  BINDING  ADDRESS          LIFETIME  LAST CONTACT  LAPSES',
+        'lamp      none      1.0      U        192.0.2.7:40123  5 min     10 s ago      in 5 min',
         '',
       ].join('\n'),
     );

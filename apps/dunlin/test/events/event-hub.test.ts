@@ -50,6 +50,16 @@ describe('the hub of events', () => {
     assert.deepEqual(sink.ids, ['e-2']);
   });
 
+  it('sends a subscriber of one device nothing of somebody unknown', () => {
+    const events = hub();
+    const one = new TestSink();
+    const all = new TestSink();
+    events.subscribe(one, { endpoint: 'a' });
+    events.subscribe(all, {});
+    events.publish({ type: 'handshake-failed', time, address: '192.0.2.1:1', reason: 'r' });
+    assert.deepEqual([one.ids, all.ids], [[], ['e-1']]);
+  });
+
   it('resumes after the last event the reader had', () => {
     const events = hub();
     for (const name of ['a', 'b', 'c']) events.publish(expired(name));

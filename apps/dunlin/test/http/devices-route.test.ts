@@ -22,6 +22,7 @@ describe('GET /devices', () => {
           bindingMode: 'U',
           address: '192.0.2.7:40123',
           transport: 'udp',
+          security: 'none',
           rootPath: '/',
           objects: [
             { id: 3, name: 'Device', instances: [0] },

@@ -1,9 +1,11 @@
+import type { ServerIdentityDocument } from '@dunlin/api';
 import { coreDefinitions, loadRegisteredDefinitions, ObjectDefinitionRegistry } from '@dunlin/lwm2m';
+import { DeviceCredentials, MemoryCredentialStore } from '@dunlin/server';
 
 import { EventHub } from '../../src/events/event-hub.ts';
 import { publishServerEvents } from '../../src/events/publish-server-events.ts';
 import { buildHttpApp, type HttpApp, type HttpAppOptions } from '../../src/http/http-app.ts';
-import { type FakeDevice, FakeServer, registration } from './fake-server.ts';
+import { type FakeDevice, FakeServer, noon, registration } from './fake-server.ts';
 
 export interface TestApp {
   readonly app: HttpApp;
@@ -11,6 +13,8 @@ export interface TestApp {
   /** The one registered device, called `lamp`. */
   readonly device: FakeDevice;
   readonly events: EventHub;
+  /** None are there yet; ids of new ones are c1, c2 … */
+  readonly credentials: DeviceCredentials;
   readonly observed: string[];
   /** The status and the JSON of an answer. */
   readonly ask: (
@@ -30,6 +34,14 @@ export interface Answer {
   readonly headers: Readonly<Record<string, unknown>>;
 }
 
+/** What the test server says of itself. */
+const serverIdentity: ServerIdentityDocument = {
+  coaps: ['coaps://0.0.0.0:5684'],
+  publicKey: 'MFkw',
+  publicKeyFingerprint: 'sha256:00',
+  certificate: null,
+};
+
 /** The HTTP application over a server without sockets. */
 export async function testApp(options: Partial<HttpAppOptions> = {}): Promise<TestApp> {
   const server = new FakeServer();
@@ -42,10 +54,18 @@ export async function testApp(options: Partial<HttpAppOptions> = {}): Promise<Te
   });
   publishServerEvents(server, definitions, (event) => events.publish(event));
   const observed: string[] = [];
+  const credentials = new DeviceCredentials(new MemoryCredentialStore());
+  let lastCredential = 0;
+  const newCredentialId = (): string => {
+    lastCredential += 1;
+    return `c${lastCredential}`;
+  };
   const app = await buildHttpApp({
     server,
     definitions,
     events,
+    security: { credentials, newCredentialId, now: () => noon },
+    identity: () => serverIdentity,
     metrics: { contentType: 'text/plain; version=0.0.4', metrics: () => Promise.resolve('up 1\n') },
     isReady: () => true,
     page: [{ url: '/', contentType: 'text/html; charset=utf-8', content: '<!doctype html>' }],
@@ -62,6 +82,7 @@ export async function testApp(options: Partial<HttpAppOptions> = {}): Promise<Te
     server,
     device,
     events,
+    credentials,
     observed,
     async ask(method, url, body, headers = {}) {
       const isJson = body !== undefined && headers['content-type'] === undefined;

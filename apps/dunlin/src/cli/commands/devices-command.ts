@@ -63,9 +63,10 @@ async function show(context: ProgramContext, endpoint: string, options: DevicesO
 export function devicesTable(devices: readonly DeviceSummary[], now: number): string {
   if (devices.length === 0) return 'No device is registered.\n';
   return renderTable(
-    ['ENDPOINT', 'VERSION', 'BINDING', 'ADDRESS', 'LIFETIME', 'LAST CONTACT', 'LAPSES'],
+    ['ENDPOINT', 'SECURITY', 'VERSION', 'BINDING', 'ADDRESS', 'LIFETIME', 'LAST CONTACT', 'LAPSES'],
     devices.map((device) => [
       device.endpoint,
+      device.security,
       device.version,
       device.bindingMode,
       device.address,
@@ -83,6 +84,8 @@ export function deviceTable(device: DeviceSummary, now: number): string {
     [
       ['registration', device.registrationId],
       ['address', `${device.address} (${device.transport})`],
+      ['security', device.security],
+      ...(device.identity === undefined ? [] : [['identity', device.identity]]),
       ['version', device.version],
       ['binding', device.bindingMode],
       ...(device.smsNumber === undefined ? [] : [['SMS number', device.smsNumber]]),

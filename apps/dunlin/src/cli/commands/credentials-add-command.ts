@@ -1,0 +1,156 @@
+import { randomBytes } from 'node:crypto';
+
+import type { CredentialAdded, CredentialInput } from '@dunlin/api';
+import { base64Encode, hexEncode } from '@dunlin/base';
+import type { Command } from 'commander';
+
+import { ExitCode } from '../../program/exit-code.ts';
+import type { ProgramContext } from '../../program/program-context.ts';
+import { ProgramError } from '../../program/program-error.ts';
+import { type ApiCommandOptions, apiCommand, apiOf, print } from '../api-command.ts';
+import { credentialName } from '../credential-text.ts';
+import { printable } from '../table.ts';
+
+interface AddOptions extends ApiCommandOptions {
+  readonly pskIdentity?: string;
+  readonly pskKey?: string;
+  readonly pskKeyFile?: string;
+  readonly pskGenerate?: boolean;
+  readonly publicKey?: string;
+  readonly certificate?: string;
+  readonly trust?: string;
+  readonly everyEndpoint?: boolean;
+}
+
+/** Bytes of a generated key: what every suite is made for, and what small devices have room for. */
+const generatedKeyLength = 16;
+
+/** `dunlin credentials add ENDPOINT …`. */
+export function addCredentialCommand(context: ProgramContext): Command {
+  return apiCommand(context, 'add', 'let a device prove itself with a key or certificate')
+    .usage(
+      '<endpoint> [--psk-identity <id>] (--psk-key <hex> | --psk-key-file <file> | --psk-generate)\n' +
+        '       dunlin credentials add <endpoint> (--public-key | --certificate | --trust) <file>\n' +
+        '       dunlin credentials add --every-endpoint --trust <file>',
+    )
+    .argument('[endpoint]', 'the endpoint name of the device')
+    .option('--psk-identity <id>', 'the identity of a pre-shared key; default the endpoint name')
+    .option(
+      '--psk-key <hex>',
+      'the pre-shared key; others on this machine may see it, and your shell keeps it',
+    )
+    .option(
+      '--psk-key-file <file>',
+      'the pre-shared key in hexadecimal digits in a file; - for standard input',
+    )
+    .option('--psk-generate', 'make a pre-shared key, and print it this once')
+    .option('--public-key <file>', 'the device’s raw public key, PEM or DER')
+    .option('--certificate <file>', 'the device’s own certificate, PEM or DER')
+    .option('--trust <file>', 'an authority whose certificates count that name the endpoint, PEM or DER')
+    .option('--every-endpoint', 'with --trust: for every endpoint that a certificate names')
+    .action(async (endpoint: string | undefined, options: AddOptions) => {
+      const input = await inputFrom(context, endpoint, options);
+      const added = await apiOf(context, options).addCredential(input, { signal: context.interrupted });
+      const generated = options.pskGenerate === true && input.kind === 'psk' ? { key: input.key } : {};
+      for (const warning of added.warnings) await context.stderr.write(`warning: ${printable(warning)}\n`);
+      await print(context, options, {
+        json: { ...added, ...generated },
+        text: () => addedText(added, generated.key),
+      });
+    });
+}
+
+function addedText({ credential, replaced }: CredentialAdded, key: string | undefined): string {
+  const { id, endpoint } = credential;
+  const instead = replaced === null ? '' : ` in place of ${replaced}`;
+  const whose = endpoint === null ? 'every endpoint' : printable(endpoint);
+  return [
+    `added credential ${id} of ${whose}${instead}: ${printable(credentialName(credential))}`,
+    ...(key === undefined
+      ? []
+      : [`key ${key}`, 'This is the only time the key is shown: put it into the device now.']),
+    endpoint === null
+      ? 'A device whose certificate it vouches for must register over DTLS (coaps).'
+      : `From now on ${whose} must register over DTLS (coaps); over plain CoAP it is refused.`,
+    '',
+  ].join('\n');
+}
+
+async function inputFrom(
+  context: ProgramContext,
+  endpoint: string | undefined,
+  options: AddOptions,
+): Promise<CredentialInput> {
+  const { pskKey, pskKeyFile, pskGenerate, publicKey, certificate, trust } = options;
+  const ways = [pskKey, pskKeyFile, pskGenerate, publicKey, certificate, trust];
+  if (ways.filter((way) => way !== undefined).length !== 1) {
+    throw usage(
+      'give one of --psk-key, --psk-key-file, --psk-generate, --public-key, --certificate and --trust',
+    );
+  }
+  if (trust !== undefined) {
+    return {
+      kind: 'trust-anchor',
+      endpoint: anchored(endpoint, options),
+      certificate: await derOrPem(context, trust),
+    };
+  }
+  if (options.everyEndpoint === true) throw usage('--every-endpoint is for --trust only');
+  if (endpoint === undefined) throw usage('the endpoint name is missing');
+  if (publicKey !== undefined) {
+    return { kind: 'raw-public-key', endpoint, publicKey: await derOrPem(context, publicKey) };
+  }
+  if (certificate !== undefined) {
+    return { kind: 'certificate', endpoint, certificate: await derOrPem(context, certificate) };
+  }
+  return {
+    kind: 'psk',
+    endpoint,
+    identity: options.pskIdentity ?? endpoint,
+    key: await keyFrom(context, options),
+  };
+}
+
+function anchored(endpoint: string | undefined, { everyEndpoint = false }: AddOptions): string | null {
+  if (everyEndpoint && endpoint !== undefined)
+    throw usage('give an endpoint name or --every-endpoint, not both');
+  if (!everyEndpoint && endpoint === undefined) {
+    throw usage('the endpoint name is missing; --every-endpoint lets the authority vouch for all');
+  }
+  return endpoint ?? null;
+}
+
+async function keyFrom(context: ProgramContext, options: AddOptions): Promise<string> {
+  const { pskKey, pskKeyFile } = options;
+  if (pskKey !== undefined) return pskKey;
+  if (pskKeyFile === undefined) return hexEncode(randomBytes(generatedKeyLength));
+  if (pskKeyFile !== '-') return new TextDecoder().decode(await file(context, pskKeyFile)).trim();
+  for await (const line of context.stdin) return line.trim();
+  throw usage('--psk-key-file -: standard input is empty');
+}
+
+/** PEM as it is, DER in base64: what the interface takes. */
+async function derOrPem(context: ProgramContext, name: string): Promise<string> {
+  const bytes = await file(context, name);
+  const text = new TextDecoder().decode(bytes);
+  return text.includes('-----BEGIN') ? text : base64Encode(bytes);
+}
+
+async function file(context: ProgramContext, name: string): Promise<Uint8Array> {
+  try {
+    return await context.readFile(name);
+  } catch (error) {
+    const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    throw new ProgramError(
+      ExitCode.usage,
+      `${name}: ${isMissing ? 'there is no such file' : 'it cannot be read'}`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+function usage(message: string): ProgramError {
+  return new ProgramError(ExitCode.usage, message);
+}
