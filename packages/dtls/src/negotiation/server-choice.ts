@@ -135,7 +135,8 @@ function chooseCertificates(
   const clientCertificateType = (extensions.clientCertificateTypes ?? [CertificateType.x509])
     .filter((type) => isCertificateType(type))
     .find((type) => accepted.includes(type));
-  const own = chooseOwn(extensions.serverCertificateTypes ?? [CertificateType.x509], credentials);
+  const offered = extensions.serverCertificateTypes ?? [CertificateType.x509];
+  const own = chooseOwn(sameTypeFirst(offered, clientCertificateType), credentials);
   if (own === undefined || clientCertificateType === undefined) {
     return malformed('There is no certificate type in common.', AlertDescription.unsupportedCertificate);
   }
@@ -144,6 +145,14 @@ function chooseCertificates(
     return refusal('The client does not take keys on the curve of the server’s.');
   }
   return { signatureScheme, own, clientCertificateType };
+}
+
+/**
+ * The certificate types for the server, that of the client before others: in LwM2M both sides show the same kind
+ * (1.0 §7.1.8, §7.1.9). libcoap with a raw public key lists X.509 first and then trusts no certificate.
+ */
+function sameTypeFirst(offered: readonly number[], own: CertificateType | undefined): readonly number[] {
+  return own !== undefined && offered.includes(own) ? [own, ...offered] : offered;
 }
 
 function chooseOwn(
