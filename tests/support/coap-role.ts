@@ -1,0 +1,95 @@
+import { type Instant, milliseconds } from '@dunlin/base';
+import {
+  CoapEndpoint,
+  type CoapOutput,
+  type Driven,
+  type IncomingRequest,
+  type IncomingResponse,
+  type OutgoingDatagram,
+  type Peer,
+  type Request,
+  type RequestId,
+  type RequestOptions,
+  type Response,
+  type Shell,
+} from '@dunlin/coap';
+import { now, systemRandom } from '@dunlin/node';
+
+import { waitUntil } from './wait-until.ts';
+
+/** Bare CoAP above a binding: it answers requests by a function, and asks others. */
+export class CoapRole implements Driven {
+  readonly #endpoint = new CoapEndpoint({
+    random: systemRandom(),
+    // Round trips on this machine are short: what is lost is sent again soon.
+    transmission: { ackTimeout: milliseconds(500) },
+  });
+  readonly #answer: (request: IncomingRequest, peer: Peer) => Response;
+  readonly #asked = new Map<RequestId, PromiseWithResolvers<IncomingResponse>>();
+  readonly #notifications: IncomingResponse[] = [];
+
+  constructor(answer: (request: IncomingRequest, peer: Peer) => Response) {
+    this.#answer = answer;
+  }
+
+  get deadline(): Instant | undefined {
+    return this.#endpoint.deadline;
+  }
+
+  /** Sends a request and gives the response to it. */
+  ask(
+    shell: Shell,
+    peer: Peer,
+    request: Request,
+    options?: Readonly<RequestOptions>,
+  ): Promise<IncomingResponse> {
+    const asked = Promise.withResolvers<IncomingResponse>();
+    this.#asked.set(this.#endpoint.request(peer, request, now(), options), asked);
+    shell.flush();
+    return asked.promise;
+  }
+
+  /** Observes until so many notifications came, and gives them. */
+  async observe(
+    shell: Shell,
+    peer: Peer,
+    request: Request,
+    count: number,
+  ): Promise<readonly IncomingResponse[]> {
+    const observation = this.#endpoint.observe(peer, request, now());
+    shell.flush();
+    const look = (): true | undefined => (this.#notifications.length >= count ? true : undefined);
+    await waitUntil(look, () => `${count} notifications among ${this.#notifications.length}`);
+    this.#endpoint.cancelObservation(observation, 'active', now());
+    shell.flush();
+    return this.#notifications;
+  }
+
+  handle(datagram: Uint8Array, peer: Peer, at: Instant): void {
+    this.#endpoint.handle(datagram, peer, at);
+  }
+
+  wake(at: Instant): void {
+    this.#endpoint.wake(at);
+  }
+
+  poll(): OutgoingDatagram | undefined {
+    for (let output = this.#endpoint.poll(); output !== undefined; output = this.#endpoint.poll()) {
+      if (output.kind === 'transmit') return output;
+      this.#act(output);
+    }
+    return undefined;
+  }
+
+  #act(output: Exclude<CoapOutput, { kind: 'transmit' }>): void {
+    if (output.kind === 'request') {
+      this.#endpoint.respond(output.exchange, this.#answer(output.request, output.peer), now());
+    } else if (output.kind === 'response') {
+      this.#asked.get(output.request)?.resolve(output.response);
+    } else if (output.kind === 'request-failed') {
+      this.#asked.get(output.request)?.reject(new Error(`the request failed: ${output.reason}`));
+    } else if (output.kind === 'notification') {
+      this.#notifications.push(output.response);
+    }
+  }
+}
