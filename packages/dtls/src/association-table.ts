@@ -140,7 +140,7 @@ export class AssociationTable {
     const end = addDuration(addDuration(now, idleTimeout), idleTimeout);
     const candidate = this.#takeLeastRecentlyUsed(end);
     if (candidate === undefined) return undefined;
-    const idle = durationBetween(candidate.connection?.lastActiveAt ?? now, now);
+    const idle = durationBetween(candidate.lastActiveAt ?? now, now);
     this.watch(candidate);
     return idle >= evictableAfter ? candidate : undefined;
   }
@@ -241,7 +241,7 @@ export class AssociationTable {
   }
 
   #idleAt(association: Association): Instant {
-    return addDuration(association.connection?.lastActiveAt ?? instantFrom(0), this.#limits.idleTimeout);
+    return addDuration(association.lastActiveAt ?? instantFrom(0), this.#limits.idleTimeout);
   }
 
   #scheduleIdle(association: Association): void {

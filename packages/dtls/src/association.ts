@@ -42,6 +42,7 @@ export class Association implements Scheduled {
   heapIndex = 0;
   /** Which of the table's queues it waits in; the table alone writes to it. */
   isWatchedForIdleness = false;
+  isAwake = false;
   readonly id: AssociationId;
   readonly role: Role;
   readonly records: RecordLayer;
@@ -77,6 +78,11 @@ export class Association implements Scheduled {
   /** The connection, once the handshake is complete. */
   get connection(): EstablishedConnection | undefined {
     return this.#state.kind === 'established' ? this.#state.connection : undefined;
+  }
+
+  /** When an authentic record came last; `undefined` as long as there is no connection. */
+  get lastActiveAt(): Instant | undefined {
+    return this.connection?.lastActiveAt;
   }
 
   /** True when the peer puts our connection id into its records, so that they are found wherever they come from. */
@@ -179,6 +185,11 @@ export class Association implements Scheduled {
     if (this.#state.kind !== 'established') return [];
     this.#state.connection.close();
     return this.#state.connection.takeEvents();
+  }
+
+  /** Gives back what is held only for speed. */
+  rest(): void {
+    this.records.rest();
   }
 
   /** From now on nothing is read or written; harmless when done twice. */

@@ -1,4 +1,4 @@
-import { type Instant, Secret, TransmissionError, UsageError } from '@dunlin/base';
+import { earliestOf, type Instant, Secret, TransmissionError, UsageError } from '@dunlin/base';
 
 import type { Association, AssociationEvent } from './association.ts';
 import type { AssociationId, LookupId } from './association-id.ts';
@@ -32,6 +32,7 @@ import { isClientHelloRecord } from './hello-exchange.ts';
 import { sessionKeyOf } from './resumption.ts';
 import { OpenQuestions } from './open-questions.ts';
 import type { SavedAssociation } from './saved-association.ts';
+import { RestSchedule } from './rest-schedule.ts';
 import { ServerAdmission } from './server-admission.ts';
 import { SessionCache } from './session-cache.ts';
 import type { OpenedRecord } from './record-layer/record-layer.ts';
@@ -52,6 +53,7 @@ export class DtlsEndpoint {
   readonly #admission: ServerAdmission;
   readonly #reading: Parameters<typeof decodeRecords>[1];
   readonly #questions = new OpenQuestions<Association>();
+  readonly #resting: RestSchedule<Association>;
   readonly #trusts = new WeakMap<Association, PeerTrust>();
   #outputs: DtlsOutput[] = [];
   #nextOutput = 0;
@@ -59,9 +61,10 @@ export class DtlsEndpoint {
   /** Throws a `UsageError` for options that contradict each other. */
   constructor(options: Readonly<DtlsEndpointOptions>) {
     this.#options = resolveOptions(options);
-    const { limits, failures, sessions, negotiation } = this.#options;
+    const { limits, failures, sessions, negotiation, association } = this.#options;
     this.#table = new AssociationTable(limits);
     this.#starter = new AssociationStarter(this.#options, this.#table);
+    this.#resting = new RestSchedule(association.restAfter);
     this.#sessions = new SessionCache(sessions);
     this.#failures = new FailureLimiter(failures);
     this.#admission = new ServerAdmission(
@@ -86,7 +89,7 @@ export class DtlsEndpoint {
 
   /** When `wake` is to be called; `undefined` when nothing is due ever. */
   get deadline(): Instant | undefined {
-    return this.#table.deadline;
+    return earliestOf(this.#table.deadline, this.#resting.deadline);
   }
 
   /** The next output, in order. */
@@ -117,6 +120,7 @@ export class DtlsEndpoint {
     for (let idle = this.#table.takeIdle(now); idle !== undefined; idle = this.#table.takeIdle(now)) {
       this.#close(idle, 'idle');
     }
+    this.#resting.restIdle(now);
   }
 
   /**
@@ -143,6 +147,7 @@ export class DtlsEndpoint {
     const found = this.#table.find(association);
     if (found === undefined) return 'unknown-association';
     const { outcome, events } = found.send(plaintext);
+    if (outcome === 'sent') this.#resting.wake(found, now);
     this.#process(found, events, now);
     return outcome;
   }
@@ -234,7 +239,9 @@ export class DtlsEndpoint {
     now: Instant,
   ): OpenedRecord['kind'] {
     const { outcome, events } = association.handleRecord(record, from, now);
-    if (events.length > 0 || association.connection === undefined) this.#process(association, events, now);
+    const isEstablished = association.connection !== undefined;
+    if (outcome === 'content' && isEstablished) this.#resting.wake(association, now);
+    if (events.length > 0 || !isEstablished) this.#process(association, events, now);
     else if (association.deadline !== undefined) this.#table.watch(association);
     return outcome;
   }
