@@ -14,6 +14,7 @@ import type { AssociationId } from './association-id.ts';
 import { isSamePeer } from './credentials/peer-identity.ts';
 import type { DatagramAddress } from './dtls-output.ts';
 import { HostCounts } from './host-counts.ts';
+import { packBytes } from './packed-bytes.ts';
 
 /** How many associations there may be; see `associationTableDefaults`. */
 export interface AssociationTableLimits {
@@ -96,7 +97,7 @@ export class AssociationTable {
 
   /** The association that gave out the connection id. */
   findByConnectionId(connectionId: Uint8Array): Association | undefined {
-    return this.#byConnectionId.get(keyOf(connectionId));
+    return this.#byConnectionId.get(packBytes(connectionId));
   }
 
   /** What is at an address: an established association, and the handshake that may replace it. */
@@ -169,8 +170,8 @@ export class AssociationTable {
     const previous = slot.established;
     slot.handshaking = undefined;
     slot.established = association;
-    if (association.connection?.result.ownConnectionId.length === 0) {
-      this.#byConnectionId.delete(keyOf(association.ownConnectionId));
+    if (!association.isKnownByConnectionId) {
+      this.#byConnectionId.delete(packBytes(association.ownConnectionId));
     }
     this.watch(association);
     return previous !== undefined && isReplacedBy(previous, association) ? previous : undefined;
@@ -193,7 +194,7 @@ export class AssociationTable {
   remove(association: Association): void {
     if (this.#byId.get(association.id) !== association) return;
     this.#byId.delete(association.id);
-    const key = keyOf(association.ownConnectionId);
+    const key = packBytes(association.ownConnectionId);
     if (this.#byConnectionId.get(key) === association) this.#byConnectionId.delete(key);
     if (this.#slots.get(association.address.key)?.handshaking === association) {
       this.#countHandshake(association, -1);
@@ -255,7 +256,7 @@ export class AssociationTable {
   #enter(association: Association): void {
     this.#byId.set(association.id, association);
     if (association.ownConnectionId.length > 0) {
-      this.#byConnectionId.set(keyOf(association.ownConnectionId), association);
+      this.#byConnectionId.set(packBytes(association.ownConnectionId), association);
     }
     this.#perHost.change(association.address, 1);
   }
@@ -286,7 +287,10 @@ export class AssociationTable {
 /** A server is meant by its address; a client that is known by its connection id is not. */
 function isReplacedBy(previous: Association, next: Association): boolean {
   if (previous.role === 'client' || !previous.isKnownByConnectionId) return true;
-  const [before, after] = [previous.connection?.result.session.peer, next.connection?.result.session.peer];
+  const [before, after] = [
+    previous.connection?.handshake.session.peer,
+    next.connection?.handshake.session.peer,
+  ];
   return before !== undefined && after !== undefined && isSamePeer(before, after);
 }
 
@@ -294,8 +298,3 @@ function isReplacedBy(previous: Association, next: Association): boolean {
 const maxRequeued = 256;
 
 const noSlot: Readonly<Partial<Slot>> = {};
-
-/** Connection ids as keys of a map: one character a byte. */
-function keyOf(connectionId: Uint8Array): string {
-  return String.fromCodePoint(...connectionId);
-}

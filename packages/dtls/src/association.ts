@@ -36,6 +36,8 @@ type AssociationState =
   | { readonly kind: 'established'; readonly connection: EstablishedConnection }
   | { readonly kind: 'ended' };
 
+const ended: AssociationState = { kind: 'ended' };
+
 /** One association with one peer, from its first message to its end. */
 export class Association implements Scheduled {
   dueAt: Instant | undefined;
@@ -55,7 +57,7 @@ export class Association implements Scheduled {
   voucher: string | undefined;
   readonly #path: PeerPath;
   readonly #options: AssociationOptions;
-  #state: AssociationState = { kind: 'ended' };
+  #state: AssociationState = ended;
 
   constructor(parameters: AssociationParameters) {
     this.id = parameters.id;
@@ -87,7 +89,7 @@ export class Association implements Scheduled {
 
   /** True when the peer puts our connection id into its records, so that they are found wherever they come from. */
   get isKnownByConnectionId(): boolean {
-    return (this.connection?.result.ownConnectionId.length ?? 0) > 0;
+    return (this.connection?.handshake.ownConnectionId.length ?? 0) > 0;
   }
 
   /** When `expire` is to be called; idle times are not looked at here. */
@@ -194,23 +196,24 @@ export class Association implements Scheduled {
 
   /** From now on nothing is read or written; harmless when done twice. */
   end(): void {
-    this.connection?.result.session.masterSecret.destroy();
-    this.#state = { kind: 'ended' };
-    this.records.endPlaintext();
+    this.connection?.handshake.session.masterSecret.destroy();
+    this.#state = ended;
+    this.records.destroy();
   }
 
   /** What to carry over a restart; the association ends with it, since only one may go on (RFC 5116 §3.2). */
   save(): SavedAssociation | undefined {
     const connection = this.#state.kind === 'established' ? this.#state.connection : undefined;
     if (connection === undefined || connection.endsAt !== undefined) return undefined;
-    const { session, clientRandom, serverRandom, ownConnectionId, peerConnectionId } = connection.result;
+    const { session, sessionId, clientRandom, serverRandom, ownConnectionId, peerConnectionId } =
+      connection.handshake;
     const { writeSequenceNumber, replayWindow, readLimit, writeLimit } = this.records.state;
     const { address, port } = this.address;
     const saved = {
       associationId: this.id,
       role: this.role,
       peerAddress: { address, port },
-      session: { ...session, masterSecret: new Secret(session.masterSecret.reveal().slice()) },
+      session: { ...session, id: sessionId, masterSecret: new Secret(session.masterSecret.reveal().slice()) },
       clientRandom,
       serverRandom,
       readEpoch: 1,

@@ -180,7 +180,7 @@ export class DtlsEndpoint {
   revoke(credentialId: string, now: Instant): void {
     this.#sessions.revoke(credentialId);
     for (const association of this.#table.all()) {
-      const voucher = association.connection?.result.session.credentialId ?? association.voucher;
+      const voucher = association.connection?.handshake.session.credentialId ?? association.voucher;
       if (voucher === credentialId) this.close(association.id, now);
     }
   }
@@ -388,8 +388,8 @@ export class DtlsEndpoint {
   }
 
   #forgetSession(association: Association): void {
-    const session = association.connection?.result.session;
-    if (session !== undefined) this.#sessions.forget(sessionKeyOf(session.id));
+    const sessionId = association.connection?.handshake.sessionId;
+    if (sessionId !== undefined) this.#sessions.forget(sessionKeyOf(sessionId));
   }
 
   #diagnose(problem: DiagnosticKind, from: DatagramAddress, detail: string): void {

@@ -5,6 +5,7 @@ import type { ClosedReason, DatagramAddress, DiagnosticKind } from './dtls-outpu
 import type { Flight } from './handshake/flight.ts';
 import type { HandshakeResult } from './handshake/handshake-action.ts';
 import type { PeerPath } from './peer-path.ts';
+import { RememberedHandshake } from './remembered-handshake.ts';
 import type { OpenedRecord, RecordLayer } from './record-layer/record-layer.ts';
 import { AlertLevel, decodeAlert, encodeAlert } from './wire/alert.ts';
 import { AlertDescription } from './wire/alert-description.ts';
@@ -55,26 +56,26 @@ export interface ConnectionParameters {
 
 /** An association whose handshake is complete, until it is closed. Only authentic records have a say. */
 export class EstablishedConnection {
-  readonly #given: ConnectionParameters;
+  /** What the handshake agreed on. */
+  readonly handshake: RememberedHandshake;
   readonly #records: RecordLayer;
   readonly #path: PeerPath;
+  readonly #followsAddress: boolean;
+  readonly #options: AssociationOptions;
   #lastFlight: Flight | undefined;
   #lastRefusalAt: Instant | undefined;
   #closing: { readonly sequenceNumber: number; readonly until: Instant } | undefined;
   #lastActiveAt: Instant;
-  #events: ConnectionEvent[] = [];
+  #events: ConnectionEvent[] | undefined;
 
   constructor(parameters: ConnectionParameters, now: Instant) {
-    this.#given = parameters;
+    this.handshake = new RememberedHandshake(parameters.result);
     this.#records = parameters.records;
     this.#path = parameters.path;
+    this.#followsAddress = parameters.followsAddress;
+    this.#options = parameters.options;
     this.#lastFlight = parameters.lastFlight;
     this.#lastActiveAt = now;
-  }
-
-  /** What the handshake agreed on. */
-  get result(): HandshakeResult {
-    return this.#given.result;
   }
 
   /** When an authentic record came last. */
@@ -89,15 +90,14 @@ export class EstablishedConnection {
 
   /** True while a ClientHello of this random may be a late duplicate of the one that made the connection. */
   isMadeBy(clientRandom: Uint8Array): boolean {
-    const own = this.#given.result.clientRandom;
+    const own = this.handshake.clientRandom;
     return this.#lastFlight !== undefined && own.every((byte, index) => byte === clientRandom[index]);
   }
 
   /** What came of the calls so far, in order. */
   takeEvents(): readonly ConnectionEvent[] {
-    if (this.#events.length === 0) return noEvents;
-    const events = this.#events;
-    this.#events = [];
+    const events = this.#events ?? noEvents;
+    this.#events = undefined;
     return events;
   }
 
@@ -111,7 +111,7 @@ export class EstablishedConnection {
       return opened.kind;
     }
     this.#lastActiveAt = now;
-    if (opened.isNewest && this.#given.followsAddress) this.#follow(record, from, now);
+    if (opened.isNewest && this.#followsAddress) this.#follow(record, from, now);
     switch (opened.type) {
       case ContentType.applicationData:
         this.#lastFlight = undefined; // The peer has it, or else it would not send data (RFC 6347 §4.2.4).
@@ -134,24 +134,24 @@ export class EstablishedConnection {
     if (this.#closing !== undefined) return 'closed';
     const record = this.#seal(ContentType.applicationData, plaintext);
     if (typeof record === 'string') return record;
-    this.#events.push({ kind: 'transmit', datagram: record });
+    this.#tell({ kind: 'transmit', datagram: record });
     return 'sent';
   }
 
   /** Says goodbye; nothing is sent or received after it (RFC 5246 §7.2.1). */
   close(): void {
     if (this.#closing === undefined) this.#sendAlert(AlertLevel.warning, AlertDescription.closeNotify);
-    this.#events.push({ kind: 'closed', reason: 'closed-here', isFatal: false });
+    this.#tell({ kind: 'closed', reason: 'closed-here', isFatal: false });
   }
 
   /** The time after the peer's close_notify is over. */
   end(): void {
-    this.#events.push({ kind: 'closed', reason: 'closed-by-peer', isFatal: false });
+    this.#tell({ kind: 'closed', reason: 'closed-by-peer', isFatal: false });
   }
 
   #deliver(plaintext: Uint8Array): void {
     // Records without content are legal and say nothing (RFC 5246 §6.2.1).
-    if (plaintext.length > 0) this.#events.push({ kind: 'received', plaintext });
+    if (plaintext.length > 0) this.#tell({ kind: 'received', plaintext });
   }
 
   #follow(record: DtlsRecord, from: DatagramAddress, now: Instant): void {
@@ -161,7 +161,7 @@ export class EstablishedConnection {
       case 'same':
         break;
       case 'changed':
-        this.#events.push({ kind: 'address-changed', address: from, previous });
+        this.#tell({ kind: 'address-changed', address: from, previous });
         break;
       case 'refused':
         this.#diagnose('address-change-refused', 'The address changes too fast.');
@@ -176,9 +176,9 @@ export class EstablishedConnection {
     if (alert.description === AlertDescription.closeNotify) {
       this.#sendAlert(AlertLevel.warning, AlertDescription.closeNotify);
       this.#lastFlight = undefined;
-      this.#closing = { sequenceNumber, until: addDuration(now, this.#given.options.closingTime) };
+      this.#closing = { sequenceNumber, until: addDuration(now, this.#options.closingTime) };
     } else if (alert.level !== AlertLevel.warning) {
-      this.#events.push({ kind: 'closed', reason: 'failed', isFatal: true });
+      this.#tell({ kind: 'closed', reason: 'failed', isFatal: true });
     }
   }
 
@@ -189,7 +189,7 @@ export class EstablishedConnection {
     if (type === HandshakeType.finished) {
       const step = this.#lastFlight?.repeat(this.#records, now);
       if (step?.kind !== 'send') return;
-      for (const datagram of step.datagrams) this.#events.push({ kind: 'transmit', datagram });
+      for (const datagram of step.datagrams) this.#tell({ kind: 'transmit', datagram });
     } else if (type === HandshakeType.clientHello || type === HandshakeType.helloRequest) {
       this.#refuseRenegotiation(now);
     }
@@ -197,7 +197,7 @@ export class EstablishedConnection {
 
   #refuseRenegotiation(now: Instant): void {
     const last = this.#lastRefusalAt;
-    const { minRefusalInterval } = this.#given.options;
+    const { minRefusalInterval } = this.#options;
     if (last !== undefined && durationBetween(last, now) < minRefusalInterval) return;
     this.#lastRefusalAt = now;
     this.#sendAlert(AlertLevel.warning, AlertDescription.noRenegotiation);
@@ -206,7 +206,7 @@ export class EstablishedConnection {
 
   #sendAlert(level: number, description: number): void {
     const record = this.#seal(ContentType.alert, encodeAlert({ level, description }));
-    if (typeof record !== 'string') this.#events.push({ kind: 'transmit', datagram: record });
+    if (typeof record !== 'string') this.#tell({ kind: 'transmit', datagram: record });
   }
 
   #seal(
@@ -221,13 +221,18 @@ export class EstablishedConnection {
       case 'no-keys':
         return 'closed';
       case 'sequence-exhausted':
-        this.#events.push({ kind: 'closed', reason: 'failed', isFatal: false });
+        this.#tell({ kind: 'closed', reason: 'failed', isFatal: false });
         return 'closed';
     }
   }
 
+  #tell(event: ConnectionEvent): void {
+    this.#events ??= [];
+    this.#events.push(event);
+  }
+
   #diagnose(problem: DiagnosticKind, detail: string): void {
-    this.#events.push({ kind: 'diagnostic', problem, detail });
+    this.#tell({ kind: 'diagnostic', problem, detail });
   }
 }
 

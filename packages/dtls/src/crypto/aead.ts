@@ -23,4 +23,7 @@ export interface Aead {
 
   /** Gives back what is held only for speed; the cipher stays usable. */
   rest(): void;
+
+  /** Overwrites the key; the cipher is of no use from here on. */
+  destroy(): void;
 }

@@ -1,8 +1,9 @@
-import { createCipheriv, createDecipheriv, type KeyObject } from 'node:crypto';
+import { createCipheriv, createDecipheriv } from 'node:crypto';
 
 import type { Aead } from './aead.ts';
 import { CcmStreams, maxStreamedLength } from './ccm-streams.ts';
 import { plainBytes } from './plain-bytes.ts';
+import type { RestableKey } from './restable-key.ts';
 
 const algorithm = 'aes-128-ccm';
 const tagLength = 8;
@@ -19,11 +20,11 @@ const recordsUntilHot = 8;
  */
 export class AesCcm8 implements Aead {
   readonly tagLength: number = tagLength;
-  readonly #key: KeyObject;
+  readonly #key: RestableKey;
   #records = 0;
   #streams: CcmStreams | undefined;
 
-  constructor(key: KeyObject) {
+  constructor(key: RestableKey) {
     this.#key = key;
   }
 
@@ -39,7 +40,7 @@ export class AesCcm8 implements Aead {
       streams.seal(nonce, additionalData, plaintext, target, offset);
       return;
     }
-    const cipher = createCipheriv(algorithm, this.#key, nonce, { authTagLength: tagLength });
+    const cipher = createCipheriv(algorithm, this.#key.object, nonce, { authTagLength: tagLength });
     cipher.setAAD(additionalData, { plaintextLength: plaintext.length });
     target.set(cipher.update(plaintext), offset);
     cipher.final();
@@ -51,7 +52,7 @@ export class AesCcm8 implements Aead {
     if (length < 0) return undefined;
     const streams = this.#streamsFor(length);
     if (streams !== undefined) return streams.open(nonce, additionalData, sealed);
-    const decipher = createDecipheriv(algorithm, this.#key, nonce, { authTagLength: tagLength });
+    const decipher = createDecipheriv(algorithm, this.#key.object, nonce, { authTagLength: tagLength });
     decipher.setAuthTag(sealed.subarray(length));
     decipher.setAAD(additionalData, { plaintextLength: length });
     try {
@@ -66,13 +67,19 @@ export class AesCcm8 implements Aead {
   rest(): void {
     this.#records = 0;
     this.#streams = undefined;
+    this.#key.rest();
+  }
+
+  destroy(): void {
+    this.rest();
+    this.#key.destroy();
   }
 
   #streamsFor(length: number): CcmStreams | undefined {
     if (this.#streams === undefined) {
       this.#records += 1;
       if (this.#records <= recordsUntilHot) return undefined;
-      this.#streams = new CcmStreams(this.#key);
+      this.#streams = new CcmStreams(this.#key.object);
     }
     return length <= maxStreamedLength ? this.#streams : undefined;
   }

@@ -1,7 +1,8 @@
-import { createCipheriv, createDecipheriv, type KeyObject } from 'node:crypto';
+import { createCipheriv, createDecipheriv } from 'node:crypto';
 
 import type { Aead } from './aead.ts';
 import { plainBytes } from './plain-bytes.ts';
+import type { RestableKey } from './restable-key.ts';
 
 const algorithm = 'aes-128-gcm';
 const tagLength = 16;
@@ -9,9 +10,9 @@ const tagLength = 16;
 /** AES-128-GCM with a tag of 16 bytes (RFC 5288 §3). */
 export class AesGcm implements Aead {
   readonly tagLength: number = tagLength;
-  readonly #key: KeyObject;
+  readonly #key: RestableKey;
 
-  constructor(key: KeyObject) {
+  constructor(key: RestableKey) {
     this.#key = key;
   }
 
@@ -22,7 +23,7 @@ export class AesGcm implements Aead {
     target: Uint8Array,
     offset: number,
   ): void {
-    const cipher = createCipheriv(algorithm, this.#key, nonce, { authTagLength: tagLength });
+    const cipher = createCipheriv(algorithm, this.#key.object, nonce, { authTagLength: tagLength });
     cipher.setAAD(additionalData);
     target.set(cipher.update(plaintext), offset);
     cipher.final();
@@ -32,7 +33,7 @@ export class AesGcm implements Aead {
   open(nonce: Uint8Array, additionalData: Uint8Array, sealed: Uint8Array): Uint8Array | undefined {
     const length = sealed.length - tagLength;
     if (length < 0) return undefined;
-    const decipher = createDecipheriv(algorithm, this.#key, nonce, { authTagLength: tagLength });
+    const decipher = createDecipheriv(algorithm, this.#key.object, nonce, { authTagLength: tagLength });
     decipher.setAAD(additionalData);
     decipher.setAuthTag(sealed.subarray(length));
     const plaintext = decipher.update(sealed.subarray(0, length));
@@ -45,6 +46,10 @@ export class AesGcm implements Aead {
   }
 
   rest(): void {
-    // Nothing is held but the key.
+    this.#key.rest();
+  }
+
+  destroy(): void {
+    this.#key.destroy();
   }
 }

@@ -9,7 +9,7 @@ import { prf } from './prf.ts';
 /** Which end of a handshake one is. */
 export type Role = 'client' | 'server';
 
-/** The keys of one direction (RFC 5246 §6.3), fresh memory that its user overwrites. */
+/** The keys of one direction (RFC 5246 §6.3), fresh memory that its user takes over. */
 export interface DirectionKeys {
   /** 32 bytes for CBC suites, otherwise empty. */
   readonly macKey: Uint8Array;

@@ -15,11 +15,15 @@ const nonce = new Uint8Array(nonceLength);
  */
 export class AeadRecordCipher implements RecordCipher {
   readonly #aead: Aead;
-  readonly #salt: Uint8Array;
+  /** Its 4 bytes as a number, which takes a tenth of the memory. */
+  #salt: number;
 
+  /** Takes the 4 bytes of the salt over. */
   constructor(aead: Aead, salt: Uint8Array) {
+    const [first = 0, second = 0, third = 0, fourth = 0] = salt;
     this.#aead = aead;
-    this.#salt = salt.slice();
+    this.#salt = ((first << 24) | (second << 16) | (third << 8) | fourth) >>> 0;
+    salt.fill(0);
   }
 
   get maxExpansion(): number {
@@ -31,7 +35,7 @@ export class AeadRecordCipher implements RecordCipher {
   }
 
   seal(header: RecordHeader, plaintext: Uint8Array, target: Uint8Array, offset: number): void {
-    nonce.set(this.#salt);
+    this.#writeSalt();
     writeUint16(nonce, saltLength, header.epoch);
     writeSequenceNumber(nonce, saltLength + 2, header.sequenceNumber);
     target.set(nonce.subarray(saltLength), offset);
@@ -43,7 +47,7 @@ export class AeadRecordCipher implements RecordCipher {
     const { fragment } = record;
     const length = fragment.length - explicitNonceLength - this.#aead.tagLength;
     if (length < 0) return undefined;
-    nonce.set(this.#salt);
+    this.#writeSalt();
     // The peer chooses its explicit nonces; that they are epoch and sequence number is only its best choice.
     nonce.set(fragment.subarray(0, explicitNonceLength), saltLength);
     return this.#aead.open(nonce, additionalData(record, length), fragment.subarray(explicitNonceLength));
@@ -51,5 +55,15 @@ export class AeadRecordCipher implements RecordCipher {
 
   rest(): void {
     this.#aead.rest();
+  }
+
+  destroy(): void {
+    this.#aead.destroy();
+    this.#salt = 0;
+  }
+
+  #writeSalt(): void {
+    writeUint16(nonce, 0, this.#salt >>> 16);
+    writeUint16(nonce, 2, this.#salt & 0xffff);
   }
 }

@@ -1,8 +1,9 @@
-import { createCipheriv, createDecipheriv, createHmac, type KeyObject, timingSafeEqual } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, timingSafeEqual } from 'node:crypto';
 
 import type { Random } from '@dunlin/base';
 
 import { plainBytes } from '../crypto/plain-bytes.ts';
+import type { RestableKey } from '../crypto/restable-key.ts';
 import type { DtlsRecord, RecordHeader } from '../wire/record.ts';
 import { additionalData } from './additional-data.ts';
 import type { RecordCipher } from './record-cipher.ts';
@@ -18,12 +19,12 @@ const macLength = 32;
  */
 export class CbcRecordCipher implements RecordCipher {
   readonly maxExpansion: number = blockLength + blockLength + macLength;
-  readonly #key: KeyObject;
-  readonly #macKey: KeyObject;
+  readonly #key: RestableKey;
+  readonly #macKey: RestableKey;
   readonly #random: Random;
 
   /** Initialisation vectors are drawn from `random`, which must be unpredictable (RFC 5246 §6.2.3.2). */
-  constructor(key: KeyObject, macKey: KeyObject, random: Random) {
+  constructor(key: RestableKey, macKey: RestableKey, random: Random) {
     this.#key = key;
     this.#macKey = macKey;
     this.#random = random;
@@ -38,7 +39,7 @@ export class CbcRecordCipher implements RecordCipher {
     const padded = new Uint8Array(plaintext.length + padding).fill(padding - 1);
     padded.set(plaintext);
     const vector = this.#random.bytes(blockLength);
-    const cipher = createCipheriv(algorithm, this.#key, vector).setAutoPadding(false);
+    const cipher = createCipheriv(algorithm, this.#key.object, vector).setAutoPadding(false);
     target.set(vector, offset);
     target.set(cipher.update(padded), offset + blockLength);
     cipher.final();
@@ -54,19 +55,25 @@ export class CbcRecordCipher implements RecordCipher {
     const encrypted = fragment.subarray(0, end);
     if (!timingSafeEqual(this.#macOf(record, encrypted), fragment.subarray(end))) return undefined;
     const vector = encrypted.subarray(0, blockLength);
-    const decipher = createDecipheriv(algorithm, this.#key, vector).setAutoPadding(false);
+    const decipher = createDecipheriv(algorithm, this.#key.object, vector).setAutoPadding(false);
     const padded = plainBytes(decipher.update(encrypted.subarray(blockLength)));
     decipher.final();
     return unpadded(padded);
   }
 
   rest(): void {
-    // Nothing is held but the keys.
+    this.#key.rest();
+    this.#macKey.rest();
+  }
+
+  destroy(): void {
+    this.#key.destroy();
+    this.#macKey.destroy();
   }
 
   /** Over header, initialisation vector and ciphertext, whose length it names (RFC 7366 §3, RFC 9146 §5.2). */
   #macOf(header: RecordHeader, encrypted: Uint8Array): Uint8Array {
-    return createHmac('sha256', this.#macKey)
+    return createHmac('sha256', this.#macKey.object)
       .update(additionalData(header, encrypted.length))
       .update(encrypted)
       .digest();

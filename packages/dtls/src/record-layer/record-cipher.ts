@@ -16,4 +16,7 @@ export interface RecordCipher {
 
   /** Gives back what is held only for speed; the cipher stays usable. */
   rest(): void;
+
+  /** Overwrites the keys; the cipher is of no use from here on. */
+  destroy(): void;
 }

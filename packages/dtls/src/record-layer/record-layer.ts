@@ -84,22 +84,25 @@ export interface RecordLayerOptions {
  */
 export class RecordLayer {
   readonly #limits: RecordLayerLimits;
-  /** By epoch: the sequence number of the next record. */
-  readonly #nextSequenceNumbers: [number, number];
+  /** The sequence number of the next record of epoch 0, and of epoch 1. */
+  #nextInPlaintext: number;
+  #nextProtected: number;
   readonly #window: ReplayWindow;
   #writing: WriteProtection | undefined;
   #reading: ReadProtection | undefined;
   #isPlaintextRead: boolean;
+  #isDestroyed = false;
   #writeLimit: number;
   #readLimit: number;
   #macErrors: number;
-  #early: DtlsRecord[] = [];
+  #early: readonly DtlsRecord[] = noRecords;
   #earlyBytes = 0;
 
   constructor(options: Readonly<RecordLayerOptions> = {}) {
     const { restored } = options;
     this.#limits = options.limits ?? recordLayerLimitsDefaults;
-    this.#nextSequenceNumbers = [options.firstSequenceNumber ?? 0, restored?.writeSequenceNumber ?? 0];
+    this.#nextInPlaintext = options.firstSequenceNumber ?? 0;
+    this.#nextProtected = restored?.writeSequenceNumber ?? 0;
     this.#window = new ReplayWindow(restored?.replayWindow);
     this.#isPlaintextRead = restored === undefined;
     this.#writeLimit = restored?.writeLimit ?? maxPlaintextLength;
@@ -115,7 +118,7 @@ export class RecordLayer {
   /** What to save; whoever does must not write with this record layer any more. */
   get state(): RecordLayerState {
     return {
-      writeSequenceNumber: this.#nextSequenceNumbers[1],
+      writeSequenceNumber: this.#nextProtected,
       replayWindow: this.#window.state,
       macErrors: this.#macErrors,
       writeLimit: this.#writeLimit,
@@ -138,9 +141,20 @@ export class RecordLayer {
   /** The records that came before their keys, to be opened now; each is given out once. */
   takeEarlyRecords(): readonly DtlsRecord[] {
     const records = this.#early;
-    this.#early = [];
+    this.#early = noRecords;
     this.#earlyBytes = 0;
     return records;
+  }
+
+  /** Overwrites the keys: nothing can be read or written any more. */
+  destroy(): void {
+    this.#isPlaintextRead = false;
+    this.#isDestroyed = true;
+    this.takeEarlyRecords();
+    this.#writing?.cipher.destroy();
+    this.#reading?.cipher.destroy();
+    this.#writing = undefined;
+    this.#reading = undefined;
   }
 
   /** From now on, all of epoch 0 is discarded: the handshake is complete and nothing in plaintext has a say. */
@@ -168,12 +182,13 @@ export class RecordLayer {
 
   /** A record with the next sequence number of its epoch, or why there is none. */
   seal(epoch: Epoch, type: ProtectedContentType, content: Uint8Array): Uint8Array | SealRefusal {
-    const sequenceNumber = this.#nextSequenceNumbers[epoch];
+    const sequenceNumber = epoch === 0 ? this.#nextInPlaintext : this.#nextProtected;
     if (sequenceNumber > maxSequenceNumber - 1) return { kind: 'refused', reason: 'sequence-exhausted' };
     const writing = this.#writing;
+    if (this.#isDestroyed) return { kind: 'refused', reason: 'no-keys' };
     if (epoch === 0) {
       if (content.length > this.#writeLimit) return { kind: 'refused', reason: 'too-long' };
-      this.#nextSequenceNumbers[0] += 1;
+      this.#nextInPlaintext += 1;
       return encodeRecord({
         type,
         version: ProtocolVersion.dtls12,
@@ -185,14 +200,14 @@ export class RecordLayer {
     }
     if (writing === undefined) return { kind: 'refused', reason: 'no-keys' };
     if (content.length > this.#contentLimit(writing)) return { kind: 'refused', reason: 'too-long' };
-    this.#nextSequenceNumbers[1] += 1;
+    this.#nextProtected += 1;
     return sealRecord(writing, { epoch, sequenceNumber }, type, content);
   }
 
   /** What a received record says, or that it is discarded. Never throws. */
   open(record: DtlsRecord): OpenedRecord {
     if (record.epoch === 0) return this.#openPlaintext(record);
-    if (record.epoch !== 1) return discarded('epoch');
+    if (record.epoch !== 1 || this.#isDestroyed) return discarded('epoch');
     if (record.version !== ProtocolVersion.dtls12) return discarded('version');
     return this.#reading === undefined ? this.#keepEarly(record) : this.#openProtected(record, this.#reading);
   }
@@ -238,11 +253,12 @@ export class RecordLayer {
     }
     this.#earlyBytes = bytes;
     // The datagram is not ours to keep.
-    this.#early.push({
+    const kept = {
       ...record,
       connectionId: record.connectionId.slice(),
       fragment: record.fragment.slice(),
-    });
+    };
+    this.#early = [...this.#early, kept];
     return { kind: 'early' };
   }
 
@@ -252,6 +268,8 @@ export class RecordLayer {
     return this.#writeLimit - writing.paddingMultiple;
   }
 }
+
+const noRecords: readonly DtlsRecord[] = [];
 
 function discarded(reason: RecordDiscardReason): OpenedRecord {
   return { kind: 'discarded', reason };

@@ -8,6 +8,7 @@ import type { Aead } from '../../src/crypto/aead.ts';
 import { AesCcm8 } from '../../src/crypto/aes-ccm-8.ts';
 import { AesGcm } from '../../src/crypto/aes-gcm.ts';
 import { CcmStreams } from '../../src/crypto/ccm-streams.ts';
+import { RestableKey } from '../../src/crypto/restable-key.ts';
 import { counting, hex } from '../support/hex.ts';
 
 const random = seededRandom(1);
@@ -21,7 +22,7 @@ const seal = (aead: Aead, nonce: Uint8Array, aad: Uint8Array, plaintext: Uint8Ar
 
 /** A cipher that has turned to its long-lived objects. */
 const heated = (key: Uint8Array): AesCcm8 => {
-  const aead = new AesCcm8(createSecretKey(key));
+  const aead = new AesCcm8(new RestableKey(key));
   for (let count = 0; count < 10; count += 1) seal(aead, counting(count, 12), hex('00'), hex('0102'));
   return aead;
 };
@@ -41,7 +42,7 @@ describe('AES-128-CCM-8 (RFC 6655 §4, RFC 3610)', () => {
     const aad = counting(0, 20);
     const plaintext = counting(0x20, 24);
     const sealed = hex('e3b201a9f5b71a7a9b1ceaeccd97e70b6176aad9a4428aa5 484392fbc1b09951');
-    for (const aead of [new AesCcm8(createSecretKey(key)), heated(key)]) {
+    for (const aead of [new AesCcm8(new RestableKey(key)), heated(key)]) {
       assert.deepEqual(seal(aead, nonce, aad, plaintext), sealed);
       assert.deepEqual(aead.open(nonce, aad, sealed), plaintext);
     }
@@ -49,7 +50,7 @@ describe('AES-128-CCM-8 (RFC 6655 §4, RFC 3610)', () => {
 
   it('is the same in both formulations for 0 to 1400 bytes', () => {
     const hot = heated(key);
-    const cold = new AesCcm8(createSecretKey(key));
+    const cold = new AesCcm8(new RestableKey(key));
     for (let length = 0; length <= 1400; length += 1) {
       const nonce = random.bytes(12);
       const aad = random.bytes(length % 3 === 0 ? 13 : 14 + (length % 250));
@@ -83,7 +84,7 @@ describe('AES-128-CCM-8 (RFC 6655 §4, RFC 3610)', () => {
 
 describe('AES-128-GCM (RFC 5288 §3)', () => {
   it('gives the known answer of test case 4 of its specification', () => {
-    const aead = new AesGcm(createSecretKey(hex('feffe9928665731c6d6a8f9467308308')));
+    const aead = new AesGcm(new RestableKey(hex('feffe9928665731c6d6a8f9467308308')));
     const nonce = hex('cafebabefacedbaddecaf888');
     const aad = hex('feedfacedeadbeeffeedfacedeadbeefabaddad2');
     const plaintext = hex(
@@ -102,9 +103,9 @@ describe('AES-128-GCM (RFC 5288 §3)', () => {
 describe('every AEAD', () => {
   const key = counting(7, 16);
   const aeads: Readonly<Record<string, Aead>> = {
-    'CCM cold': new AesCcm8(createSecretKey(key)),
+    'CCM cold': new AesCcm8(new RestableKey(key)),
     'CCM hot': heated(key),
-    GCM: new AesGcm(createSecretKey(key)),
+    GCM: new AesGcm(new RestableKey(key)),
   };
   for (const [name, aead] of Object.entries(aeads)) {
     it(`refuses a change of any byte or length, and of nonce and additional data (checklist 8): ${name}`, () => {

@@ -224,10 +224,15 @@ describe('the bytes of a record, put together once more by hand', () => {
 });
 
 describe('key material (checklist 29)', () => {
-  it('is overwritten once it is in use', () => {
+  it('is overwritten when the cipher is destroyed', () => {
     for (const suite of protectingSuites) {
       const keys = testKeys(suite.recordCipher);
-      createRecordCipher(suite, keys, seededRandom(1));
+      const cipher = createRecordCipher(suite, keys, seededRandom(1));
+      assert.ok(
+        keys.key.some((byte) => byte !== 0),
+        'until then it is in use',
+      );
+      cipher.destroy();
       for (const bytes of [keys.macKey, keys.key, keys.salt]) assert.ok(bytes.every((byte) => byte === 0));
     }
   });

@@ -1,4 +1,4 @@
-import { ByteWriter } from '@dunlin/base';
+import { ByteWriter, noBytes } from '@dunlin/base';
 
 import type { ByteReader } from '../byte-reader.ts';
 import { writeVector } from '../vector-writer.ts';
@@ -13,7 +13,8 @@ export function encodeConnectionId(connectionId: Uint8Array): Uint8Array {
   return writer.toBytes();
 }
 
-/** Reads the connection id, as a copy. */
+/** Reads the connection id, as a copy; the empty one, which most clients send, is the same for all. */
 export function decodeConnectionId(reader: ByteReader): Uint8Array {
-  return reader.vector({ lengthBytes: 1 }).slice();
+  const connectionId = reader.vector({ lengthBytes: 1 });
+  return connectionId.length === 0 ? noBytes : connectionId.slice();
 }
