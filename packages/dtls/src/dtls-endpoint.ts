@@ -29,7 +29,6 @@ import type {
   TrustAnswer,
 } from './handshake/handshake-action.ts';
 import { isClientHelloRecord } from './hello-exchange.ts';
-import { sessionKeyOf } from './resumption.ts';
 import { OpenQuestions } from './open-questions.ts';
 import type { SavedAssociation } from './saved-association.ts';
 import { RestSchedule } from './rest-schedule.ts';
@@ -348,7 +347,7 @@ export class DtlsEndpoint {
     const excessive = this.#table.findExcessive(now);
     if (excessive !== undefined) this.#close(excessive, 'evicted');
     this.#questions.drop(association);
-    if (role === 'server' && !isResumed) this.#sessions.remember(sessionKeyOf(session.id), session, now);
+    if (role === 'server' && !isResumed) this.#sessions.remember(session, now);
     if (this.#options.logsKeys) {
       this.#outputs.push({ kind: 'key-log', line: keyLogLine(clientRandom, session.masterSecret) });
     }
@@ -389,7 +388,7 @@ export class DtlsEndpoint {
 
   #forgetSession(association: Association): void {
     const sessionId = association.connection?.handshake.sessionId;
-    if (sessionId !== undefined) this.#sessions.forget(sessionKeyOf(sessionId));
+    if (sessionId !== undefined) this.#sessions.forget(sessionId);
   }
 
   #diagnose(problem: DiagnosticKind, from: DatagramAddress, detail: string): void {

@@ -1,5 +1,3 @@
-import { hexEncode } from '@dunlin/base';
-
 import { AlertDescription } from './wire/alert-description.ts';
 import type { Session } from './session.ts';
 
@@ -19,11 +17,6 @@ export type ResumptionDecision =
   | { readonly kind: 'resume' }
   | { readonly kind: 'full-handshake'; readonly reason: string }
   | { readonly kind: 'abort'; readonly reason: string; readonly alert: AlertDescription };
-
-/** The key of a server's session in a `SessionCache`. */
-export function sessionKeyOf(sessionId: Uint8Array): string {
-  return hexEncode(sessionId);
-}
 
 /**
  * What a server does about a session it knows (RFC 7627 §5.3, RFC 6066 §3 and §4, RFC 5246 §7.4.1.2). Whether the
@@ -56,14 +49,17 @@ export interface ResumptionRequest {
   readonly credentialId: string;
 }
 
-/** True when a client may offer a session it remembers: one of the same name, credential and terms. */
+/**
+ * True when a client may offer a session it remembers: one of the same name, credential and terms. A server that did not
+ * take the maximum fragment length then will not now.
+ */
 export function mayOfferSession(session: Session, request: ResumptionRequest): boolean {
   return (
     session.hasExtendedMasterSecret &&
     session.id.length > 0 &&
     session.credentialId === request.credentialId &&
     session.serverName === request.serverName &&
-    session.maxFragmentLength === request.maxFragmentLength &&
+    (session.maxFragmentLength ?? request.maxFragmentLength) === request.maxFragmentLength &&
     request.cipherSuites.includes(session.suite.code)
   );
 }

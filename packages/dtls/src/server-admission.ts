@@ -18,7 +18,7 @@ import {
   type ReceivedHello,
 } from './hello-exchange.ts';
 import { agreeOnTerms, chooseSuite, type ServerTerms } from './negotiation/server-choice.ts';
-import { decideResumption, sessionKeyOf } from './resumption.ts';
+import { decideResumption } from './resumption.ts';
 import type { SessionCache } from './session-cache.ts';
 import type { Session } from './session.ts';
 import { isMalformed, malformed, type Malformed } from './wire/malformed.ts';
@@ -136,7 +136,7 @@ export class ServerAdmission {
     terms: ServerTerms,
     now: Instant,
   ): Session | Malformed | undefined {
-    const session = sessionId.length === 0 ? undefined : this.#sessions.find(sessionKeyOf(sessionId), now);
+    const session = sessionId.length === 0 ? undefined : this.#sessions.find(sessionId, now);
     if (session === undefined) return undefined;
     const decision = decideResumption(session, {
       cipherSuites: hello.cipherSuites,

@@ -1,5 +1,6 @@
 import { addDuration, type Instant, type Milliseconds, milliseconds, Secret } from '@dunlin/base';
 
+import { packBytes } from './packed-bytes.ts';
 import type { Session } from './session.ts';
 
 /** How many sessions are remembered and for how long. */
@@ -17,13 +18,13 @@ export const sessionCacheDefaults: SessionCacheLimits = {
 };
 
 /**
- * Sessions that may be resumed: a server's by session id (`sessionKeyOf`), a client's by what it knows its
- * server by. The cache has its own copies of master secrets and overwrites them when a session leaves it.
+ * The sessions of a server that may be resumed, by session id. The cache has its own copies of master secrets and
+ * overwrites them when a session leaves it.
  */
 export class SessionCache {
   readonly #limits: SessionCacheLimits;
-  /** The least recently used first. */
-  readonly #sessions: Map<string, Session> = new Map();
+  /** By packed session id, the least recently used first. */
+  readonly #sessions: Map<string, Omit<Session, 'id'>> = new Map();
 
   constructor(limits: Readonly<Partial<SessionCacheLimits>> = {}) {
     this.#limits = { ...sessionCacheDefaults, ...limits };
@@ -35,55 +36,62 @@ export class SessionCache {
   }
 
   /**
-   * Remembers a session in place of the one of the same key. One that has no id or whose master secret is not bound to
+   * Remembers a session in place of the one of the same id. One that has no id or whose master secret is not bound to
    * its handshake is not resumed by anybody (RFC 7627 §5.3), so it is not remembered.
    */
-  remember(key: string, session: Session, now: Instant): void {
-    this.forget(key);
-    if (session.id.length === 0 || !session.hasExtendedMasterSecret || this.#isExpired(session, now)) return;
-    this.#sessions.set(key, copyOf(session));
+  remember(session: Session, now: Instant): void {
+    const { id, ...others } = session;
+    const key = packBytes(id);
+    this.#remove(key);
+    if (id.length === 0 || !session.hasExtendedMasterSecret || this.#isExpired(session, now)) return;
+    this.#sessions.set(key, { ...others, masterSecret: copyOf(session.masterSecret) });
     for (const [oldest, candidate] of this.#sessions) {
       if (this.#sessions.size <= this.#limits.maxSessions && !this.#isExpired(candidate, now)) break;
-      this.forget(oldest);
+      this.#remove(oldest);
     }
   }
 
   /** A copy of the session, which the caller destroys, or `undefined` when there is none or it has expired. */
-  find(key: string, now: Instant): Session | undefined {
+  find(id: Uint8Array, now: Instant): Session | undefined {
+    const key = packBytes(id);
     const session = this.#sessions.get(key);
     if (session === undefined) return undefined;
     if (this.#isExpired(session, now)) {
-      this.forget(key);
+      this.#remove(key);
       return undefined;
     }
     this.#sessions.delete(key);
     this.#sessions.set(key, session);
-    return copyOf(session);
+    return { ...session, id: id.slice(), masterSecret: copyOf(session.masterSecret) };
   }
 
   /** Forgets a session, as after a fatal alert on one of its associations (RFC 5246 §7.2.2). */
-  forget(key: string): void {
-    this.#sessions.get(key)?.masterSecret.destroy();
-    this.#sessions.delete(key);
+  forget(id: Uint8Array): void {
+    this.#remove(packBytes(id));
   }
 
   /** Forgets every session that this credential vouched for, and says how many there were. */
   revoke(credentialId: string): number {
     const before = this.#sessions.size;
-    for (const [key, session] of this.#sessions) if (session.credentialId === credentialId) this.forget(key);
+    for (const [key, session] of this.#sessions) if (session.credentialId === credentialId) this.#remove(key);
     return before - this.#sessions.size;
   }
 
   /** Forgets all sessions. */
   clear(): void {
-    for (const key of this.#sessions.keys()) this.forget(key);
+    for (const key of this.#sessions.keys()) this.#remove(key);
   }
 
-  #isExpired(session: Session, now: Instant): boolean {
+  #remove(key: string): void {
+    this.#sessions.get(key)?.masterSecret.destroy();
+    this.#sessions.delete(key);
+  }
+
+  #isExpired(session: Pick<Session, 'establishedAt'>, now: Instant): boolean {
     return addDuration(session.establishedAt, this.#limits.maxLifetime) <= now;
   }
 }
 
-function copyOf(session: Session): Session {
-  return { ...session, masterSecret: new Secret(session.masterSecret.reveal().slice()) };
+function copyOf(secret: Secret): Secret {
+  return new Secret(secret.reveal().slice());
 }
