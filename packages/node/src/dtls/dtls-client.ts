@@ -10,7 +10,10 @@ import { type ServerReachLimits, ServerReach, serverReachDefaults } from './serv
 
 /** How a DTLS client binding reaches its servers. */
 export interface DtlsClientOptions extends DtlsOptions {
-  /** What to be known by at a server, and what to know it by; `undefined` when there is nothing for it. */
+  /**
+   * What to be known by at a server, and what to know it by; `undefined` when there is nothing for it. The host is as
+   * the role has it, an IPv6 address without brackets.
+   */
   readonly credentialFor: (
     host: string,
     port: number,
@@ -95,7 +98,7 @@ class DtlsClientShell implements Shell {
   async resolve(host: string, port: number): Promise<Peer> {
     const name = host.replace(/^\[(.*)\]$/, '$1');
     const address = await this.#socket.resolve(name, port);
-    const credential = await this.#credentialFor(host, port);
+    const credential = await this.#credentialFor(name, port);
     const reached = this.#reach.reach(address, name, credential);
     this.#socket.flush();
     return await reached;
@@ -103,17 +106,15 @@ class DtlsClientShell implements Shell {
 
   async rebind(): Promise<void> {
     await this.#socket.rebind();
-    for (const { id, peer } of this.#layer.associations()) {
-      if (peer.association?.hasConnectionId !== true) this.#layer.endpoint.close(id, this.now());
+    for (const { peer } of this.#layer.associations()) {
+      if (peer.association?.hasConnectionId !== true) this.#layer.disconnect(peer);
     }
+    this.#reach.beginAnew();
     this.#socket.flush();
   }
 
   disconnect(peer: Peer): void {
-    const association = this.#layer.associations().find((candidate) => candidate.peer.key === peer.key);
-    if (association === undefined) return;
-    this.#layer.endpoint.close(association.id, this.now());
-    this.#socket.flush();
+    this.#socket.disconnect(peer);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -39,6 +39,8 @@ export type DtlsDiagnostic =
   | { readonly kind: 'lookup-failed'; readonly reason: string; readonly cause?: unknown }
   /** A warning: the keys of all associations are given away, to whoever reads the key log. */
   | { readonly kind: 'keys-are-logged' }
+  /** A line of the key log could not be written. */
+  | { readonly kind: 'key-log-failed'; readonly cause: unknown }
   /** Associations go on where an earlier process stopped. */
   | {
       readonly kind: 'state-restored';

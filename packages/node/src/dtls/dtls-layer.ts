@@ -75,7 +75,7 @@ export class DtlsLayer implements Driven {
   }
 
   get deadline(): Instant | undefined {
-    return earliestOf(this.#given.endpoint.deadline, this.#given.driven.deadline);
+    return earliestOf(this.#given.endpoint.deadline, this.#dueOfRole);
   }
 
   /** Datagrams that come earlier are passed over: they would take the places of associations to be restored. */
@@ -90,7 +90,7 @@ export class DtlsLayer implements Driven {
   wake(now: Instant): void {
     const { endpoint, driven } = this.#given;
     endpoint.wake(now);
-    const due = driven.deadline;
+    const due = this.#dueOfRole;
     if (due !== undefined && due <= now) this.#callRole(() => driven.wake(now));
   }
 
@@ -107,6 +107,12 @@ export class DtlsLayer implements Driven {
       if (outgoing === undefined) return undefined;
       this.#send(outgoing);
     }
+  }
+
+  /** Ends the association with a peer, which is told; harmless when there is none. */
+  disconnect({ key }: Peer): void {
+    const association = this.#byPeerKey.get(key);
+    if (association !== undefined) this.#given.endpoint.close(association.id, this.#given.clock());
   }
 
   /** All that are established, as they are now. */
@@ -175,7 +181,7 @@ export class DtlsLayer implements Driven {
         owner.ask(output);
         break;
       case 'key-log':
-        this.#given.keyLog?.(output.line);
+        this.#logKeys(output.line);
         break;
       case 'diagnostic':
         onDiagnostic({ ...output, kind: 'passed-over' });
@@ -186,6 +192,15 @@ export class DtlsLayer implements Driven {
   #noteClaim(question: LayerQuestion): void {
     const claimed = claimOf(question);
     if (claimed !== undefined) this.#claimed.set(question.association, claimed);
+  }
+
+  /** A debugging aid that fails is no reason to stop serving. */
+  #logKeys(line: string): void {
+    try {
+      this.#given.keyLog?.(line);
+    } catch (error) {
+      this.#given.onDiagnostic({ kind: 'key-log-failed', cause: error });
+    }
   }
 
   #establish(output: EstablishedOutput): void {
@@ -233,6 +248,11 @@ export class DtlsLayer implements Driven {
     }
     this.#given.onDiagnostic({ kind: 'not-sent', peerKey: peer.key, outcome });
     if (outcome === 'unknown-association' || outcome === 'closed') this.#lose(peer);
+  }
+
+  /** Before it is open and after it is closed a role has no shell that it could send through. */
+  get #dueOfRole(): Instant | undefined {
+    return this.#isOpen ? this.#given.driven.deadline : undefined;
   }
 
   #lose(peer: Peer): void {

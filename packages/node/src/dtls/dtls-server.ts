@@ -107,6 +107,10 @@ class DtlsServerShell implements Shell {
     return Promise.reject(new TransmissionError('not-sent', message));
   }
 
+  disconnect(peer: Peer): void {
+    this.#socket.disconnect(peer);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#revoked?.[Symbol.dispose]();
     await this.#socket[Symbol.asyncDispose]();

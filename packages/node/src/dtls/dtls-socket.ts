@@ -74,6 +74,11 @@ export class DtlsSocket implements AsyncDisposable {
     return this.#udp.resolve(host, port);
   }
 
+  disconnect(peer: Peer): void {
+    this.#layer.disconnect(peer);
+    this.flush();
+  }
+
   async rebind(): Promise<void> {
     await this.#udp.rebind?.();
   }

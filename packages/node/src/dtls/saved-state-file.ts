@@ -46,6 +46,9 @@ export interface SavedStateFileOptions {
 export function savedStateFile(options: Readonly<SavedStateFileOptions>): SavedState {
   const { path, key } = options;
   if (path === '') throw new UsageError('A saved state needs a path.');
+  if (key.reveal().length < minKeyLength) {
+    throw new UsageError(`A saved state is sealed with a key of at least ${minKeyLength} bytes.`);
+  }
   const limits = { ...savedStateDefaults, ...options.limits };
   const sealing: SavedStateOptions = { key, limits, ledger: new GenerationFile(`${path}.generation`) };
   return {
@@ -66,6 +69,9 @@ export function savedStateFile(options: Readonly<SavedStateFileOptions>): SavedS
     },
   };
 }
+
+/** The strength of what seals it, AES-256. */
+const minKeyLength = 32;
 
 /** The one generation that may be used, in a file of its own. */
 class GenerationFile implements GenerationLedger {

@@ -8,7 +8,6 @@ import {
   isRefusal,
   judgePeer,
   type PeerAddress,
-  type PeerTrust,
   type SavedAssociation,
   type Session,
 } from '@dunlin/dtls';
@@ -49,7 +48,9 @@ interface ReachParameters {
 interface Attempt {
   readonly key: string;
   readonly target: string;
-  readonly trust: PeerTrust | undefined;
+  readonly address: Peer;
+  readonly host: string;
+  readonly credential: ClientCredential;
   readonly credentialId: string;
   readonly done: PromiseWithResolvers<Peer>;
 }
@@ -98,20 +99,18 @@ export class ServerReach implements LayerOwner {
     const underWay = this.#underWay.get(key);
     if (underWay !== undefined) return await underWay.done.promise;
     const done = Promise.withResolvers<Peer>();
-    const attempt = { key, target, trust: credential.trust, credentialId, done };
-    const id = this.#given.endpoint.connect(
-      address,
-      {
-        credential: credential.credential,
-        credentialId,
-        serverName: host,
-        resume: this.#sessions.get(key),
-      },
-      this.#given.clock(),
-    );
-    this.#attempts.set(id, attempt);
+    const attempt = { key, target, address, host, credential, credentialId, done };
+    this.#begin(attempt);
     this.#underWay.set(key, attempt);
     return await done.promise;
+  }
+
+  /** Begins every handshake that is under way once more, because it cannot go on from another address. */
+  beginAnew(): void {
+    const attempts = [...this.#attempts.values()];
+    // The old ones end as replaced, which is nobody's concern.
+    this.#attempts.clear();
+    for (const attempt of attempts) this.#begin(attempt);
   }
 
   /** Gives up whatever is under way, and forgets all sessions. */
@@ -136,13 +135,14 @@ export class ServerReach implements LayerOwner {
     }
     const { evidence, serverName, association, lookup } = question;
     const attempt = this.#attempts.get(association);
-    if (attempt?.trust === undefined || evidence.kind !== 'certificate') {
+    const trust = attempt?.credential.trust;
+    if (attempt === undefined || trust === undefined || evidence.kind !== 'certificate') {
       const reason = 'There is nothing to judge the server by.';
       endpoint.answerVerification(lookup, { kind: 'refused', reason }, now);
       return;
     }
     const context = { now, role: 'server', host: serverName } as const;
-    const judged = judgePeer(evidence.certificate, attempt.trust, context);
+    const judged = judgePeer(evidence.certificate, trust, context);
     const { credentialId } = attempt;
     const answer = isRefusal(judged) ? judged : ({ kind: 'trusted', credentialId } as const);
     endpoint.answerVerification(lookup, answer, now);
@@ -173,6 +173,13 @@ export class ServerReach implements LayerOwner {
     // A session that was refused is not offered again; one that nobody answered may still be good.
     if (output.reason !== 'timeout') this.#forget(attempt.key);
     attempt.done.reject(errorOf(output, attempt.target));
+  }
+
+  #begin(attempt: Attempt): void {
+    const { address, host, credential, credentialId, key } = attempt;
+    const resume = this.#sessions.get(key);
+    const options = { credential: credential.credential, credentialId, serverName: host, resume };
+    this.#attempts.set(this.#given.endpoint.connect(address, options, this.#given.clock()), attempt);
   }
 
   #takeAttempt(id: AssociationId): Attempt | undefined {
