@@ -1,11 +1,12 @@
 // The UDP shell on real sockets of the loopback interface.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
 
 import { addDuration, type Instant, milliseconds, TransmissionError } from '@dunlin/base';
 import type { Driven, OutgoingDatagram, Peer } from '@dunlin/coap';
 import { formatHostAndPort, normaliseAddress, now, systemRandom, udp } from '@dunlin/node';
+
+import { until } from '../support/until.ts';
 
 /** Answers what it hears with the same bytes, and remembers when it was woken. */
 class Echo implements Driven {
@@ -31,14 +32,6 @@ class Echo implements Driven {
 
   poll(): OutgoingDatagram | undefined {
     return this.out.shift();
-  }
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  const end = now() + 5000;
-  while (!condition()) {
-    assert.ok(now() < end, 'the condition did not come true within 5 s');
-    await delay(5);
   }
 }
 

@@ -62,6 +62,7 @@ export class DtlsMetrics {
         return;
       case 'not-sent':
       case 'lookup-failed':
+      case 'key-log-failed':
       case 'state-not-restored':
       case 'state-not-saved':
         this.#failures.inc({ kind: diagnostic.kind });

@@ -32,6 +32,9 @@ export function logDtlsDiagnostic(diagnostic: DtlsDiagnostic, log: Logger): void
     case 'state-not-saved':
       log.error({ reason: diagnostic.reason }, `could not keep the secure associations: ${newHandshakes}`);
       return;
+    case 'key-log-failed':
+      log.error({ cause: causeText(diagnostic.cause) }, 'the keys of an association could not be logged');
+      return;
     // Whoever looks up whose credential it was tells of a failed handshake, whoever opens the key log of that.
     case 'failed':
     case 'keys-are-logged':
