@@ -83,9 +83,14 @@ export class HandshakeDriver {
   #answeredSeq: number;
   #isChangeCipherSpecHeld = false;
   #isWritingProtected = false;
+  #isReadingProtected = false;
+  /** A record of the peer was authentic: its key is the right one. */
+  #isKeyProven = false;
   #isWrongKeySeen = false;
   #answerDueAt: Instant | undefined;
+  /** What anybody may have forged: it is believed when the peer says nothing else until then. */
   #alert: { readonly received: Alert; readonly effectiveAt: Instant } | undefined;
+  #wrongKeyAt: Instant | undefined;
   #isOver = false;
 
   /** `firstSeq` is the number of the peer's next message. */
@@ -112,7 +117,8 @@ export class HandshakeDriver {
   /** When `expire` is to be called. */
   get deadline(): Instant {
     let deadline = this.#expiresAt;
-    for (const other of [this.#flight?.deadline, this.#answerDueAt, this.#alert?.effectiveAt]) {
+    const { effectiveAt } = this.#alert ?? {};
+    for (const other of [this.#flight?.deadline, this.#answerDueAt, effectiveAt, this.#wrongKeyAt]) {
       deadline = earliestOf(deadline, other) ?? deadline;
     }
     return deadline;
@@ -148,6 +154,8 @@ export class HandshakeDriver {
       this.#end('alert', `The peer refused the handshake with alert ${description}.`, description);
     } else if (now >= this.#expiresAt) {
       this.#timeOut();
+    } else if (this.#wrongKeyAt !== undefined && now >= this.#wrongKeyAt) {
+      this.#refuse('wrong-key', AlertDescription.decryptError, wrongKey);
     } else if (this.#answerDueAt !== undefined && now >= this.#answerDueAt) {
       this.#answer(undefined, now);
     } else if (this.#flight !== undefined) {
@@ -190,6 +198,7 @@ export class HandshakeDriver {
 
   #handleContent(opened: Extract<OpenedRecord, { readonly kind: 'content' }>, now: Instant): void {
     const { content, epoch } = opened;
+    if (epoch === 1) this.#noteRightKey();
     switch (opened.type) {
       case ContentType.changeCipherSpec:
         if (epoch === 0 && checkChangeCipherSpec(content) === undefined) this.#isChangeCipherSpecHeld = true;
@@ -209,9 +218,14 @@ export class HandshakeDriver {
     }
   }
 
-  /** Finished belongs into the protected epoch, all else into the other; what is elsewhere is passed over. */
+  /**
+   * Finished belongs into the protected epoch, all else into the other; what is elsewhere is passed over. Once the peer
+   * writes protected, nothing new of it can come in plaintext.
+   */
   #handleFragment(fragment: HandshakeFragment, epoch: number, now: Instant): void {
     if (this.#isOver || (epoch === 1) !== (fragment.type === HandshakeType.finished)) return;
+    const isNew = fragment.messageSeq >= this.#reassembly.nextSeq;
+    if (epoch === 0 && this.#isReadingProtected && isNew) return;
     if (this.#handshake.role === 'client') {
       if (fragment.type === HandshakeType.helloRequest) return;
       if (fragment.type === HandshakeType.helloVerifyRequest) {
@@ -250,10 +264,15 @@ export class HandshakeDriver {
     const { description } = alert;
     if (isAuthentic) {
       this.#end('alert', `The peer ended the handshake with alert ${description}.`, description);
-    } else {
-      const { initialTimeout } = this.#options.flight;
-      this.#alert ??= { received: alert, effectiveAt: addDuration(now, initialTimeout) };
+    } else if (this.#answerDueAt === undefined) {
+      // While somebody else is asked, it is not the peer whose turn it is to say something.
+      this.#alert ??= { received: alert, effectiveAt: this.#patienceEnd(now) };
     }
+  }
+
+  /** Until when the peer may still show that what seems to be its word is not. */
+  #patienceEnd(now: Instant): Instant {
+    return addDuration(now, this.#options.flight.initialTimeout);
   }
 
   /** Hands on all that is there and legal to look at: messages in order, ChangeCipherSpec in its place. */
@@ -297,6 +316,9 @@ export class HandshakeDriver {
           break;
         case 'protect-reading':
           this.#records.protectReading(action.protection);
+          this.#isReadingProtected = true;
+          // What was held came in plaintext, and none of it can be the Finished.
+          this.#reassembly = new Reassembly(this.#reassembly.nextSeq, this.#options.reassembly);
           break;
         case 'limit-records':
           if (action.writing !== undefined) this.#records.limitWriting(action.writing);
@@ -347,14 +369,24 @@ export class HandshakeDriver {
     }
   }
 
-  /** A record that only the right key could have made is not authentic: wrong key, unknown identity, or forged. */
+  /** An authentic record came. */
+  #noteRightKey(): void {
+    this.#isKeyProven = true;
+    this.#isWrongKeySeen = false;
+    this.#wrongKeyAt = undefined;
+  }
+
+  /**
+   * A record that only the right key could have made is not authentic: wrong key, unknown identity, or forged, in which
+   * case an authentic one follows.
+   */
   #noteWrongKey(record: DtlsRecord, now: Instant): void {
     const { state } = this.#handshake;
+    if (this.#isKeyProven) return;
     if (state !== 'wait-finished' && state !== 'resumed-wait-finished') return;
     if (record.type !== ContentType.handshake && record.type !== ContentType.tls12Cid) return;
     this.#isWrongKeySeen = true;
-    if (this.#options.wrongKeyResponse === 'silence' || now >= this.#expiresAt) return;
-    this.#refuse('wrong-key', AlertDescription.decryptError, wrongKey);
+    if (this.#options.wrongKeyResponse === 'alert') this.#wrongKeyAt ??= this.#patienceEnd(now);
   }
 
   #timeOut(): void {
