@@ -25,11 +25,13 @@ describe('npm start', () => {
 
   it('brings up a server and one simulated device that registers', async () => {
     const { devices, next } = (await (await server.get('/api/v1/devices')).json()) as {
-      devices: readonly { endpoint: string; lifetime: number }[];
+      devices: readonly { endpoint: string; security: string; identity: string }[];
       next: string | null;
     };
     assert.equal(devices.length, 1);
     assert.equal(devices[0]?.endpoint, 'dunlin-demo');
+    assert.equal(devices[0]?.security, 'psk', 'over DTLS, with a key that was made at the start');
+    assert.equal(devices[0]?.identity, 'dunlin-demo');
     assert.equal(next, null);
   });
 

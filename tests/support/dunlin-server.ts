@@ -79,6 +79,13 @@ export class DunlinServer implements AsyncDisposable {
     return device;
   }
 
+  /** Starts a simulated device that comes over DTLS and waits until it is registered. */
+  async securedDevice(endpoint: string, ...args: readonly string[]): Promise<Program> {
+    const device = new Program(dunlin('client', '--server', this.coaps, '--endpoint', endpoint, ...args));
+    await device.waitFor(/registered/);
+    return device;
+  }
+
   get(path: string): Promise<Response> {
     return fetch(`${this.http}${path}`);
   }

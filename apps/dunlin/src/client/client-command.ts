@@ -7,10 +7,11 @@ import { ExitCode, exitCodeHelp } from '../program/exit-code.ts';
 import type { ProgramContext } from '../program/program-context.ts';
 import { ProgramError } from '../program/program-error.ts';
 import { untilInterrupted } from '../program/until-interrupted.ts';
+import type { ClientSecurity, ClientSecurityFlags } from './client-security.ts';
 import { consoleHelp } from './console-help.ts';
 import type { ConsoleResult } from './device-console.ts';
 
-interface ClientFlags {
+interface ClientFlags extends ClientSecurityFlags {
   readonly server: string;
   readonly endpoint: string;
   readonly lifetime: number;
@@ -26,7 +27,7 @@ export function clientCommand(context: ProgramContext): Command {
       'Run a simulated device: the Device Object of this machine (/3), a temperature sensor whose value moves ' +
         '(/3303/0), and other Objects of the registry. Commands are typed, piped in or read from a script.',
     )
-    .requiredOption('--server <uri>', 'the LwM2M server: coap://127.0.0.1:5683')
+    .requiredOption('--server <uri>', 'the LwM2M server: coap://127.0.0.1:5683 or coaps://127.0.0.1:5684')
     .requiredOption('--endpoint <name>', 'the endpoint name of the device')
     .option('--lifetime <seconds>', 'the lifetime of the registration', countingNumber, 300)
     .option(
@@ -36,12 +37,28 @@ export function clientCommand(context: ProgramContext): Command {
       [] as readonly string[],
     )
     .option('--script <file>', 'run the commands in this file first')
+    .option('--psk-identity <id>', 'the identity of the pre-shared key; default the endpoint name')
+    .option(
+      '--psk-key <hex>',
+      'the pre-shared key; others on this machine may see it, and your shell keeps it',
+    )
+    .option('--psk-key-file <file>', 'the pre-shared key in hexadecimal digits in a file')
+    .option(
+      '--private-key <file>',
+      'the device’s private key, PEM or DER, for raw public keys and certificates',
+    )
+    .option('--public-key <file>', 'its raw public key; default the one that belongs to the private key')
+    .option('--server-public-key <file>', 'the server’s raw public key: dunlin credentials server prints it')
+    .option('--certificate <file>', 'the device’s certificate')
+    .option('--server-certificate <file>', 'the server’s certificate, which must name the host of --server')
     .addHelpText('after', `\nCommands of the device:\n${consoleHelp}\n${exitCodeHelp}`)
     .action((flags: ClientFlags) => runClient(context, flags));
 }
 
 async function runClient(context: ProgramContext, flags: ClientFlags): Promise<void> {
-  checkServerUri(flags.server);
+  const { clientSecurity } = await import('./client-security.ts');
+  const security = await clientSecurity(context, flags.endpoint, flags);
+  checkServerUri(flags.server, security);
   const tell = (line: string): void =>
     void context.stderr.write(`${printable(line)}\n`).catch(() => undefined);
   const script = flags.script === undefined ? [] : await scriptLines(context, flags.script);
@@ -55,6 +72,7 @@ async function runClient(context: ProgramContext, flags: ClientFlags): Promise<v
     {
       endpoint: flags.endpoint,
       serverUri: flags.server,
+      security,
       lifetime: seconds(flags.lifetime),
       objects: flags.object,
       version: context.version,
@@ -104,12 +122,20 @@ async function scriptLines(context: ProgramContext, file: string): Promise<reado
   }
 }
 
-function checkServerUri(uri: string): void {
+function checkServerUri(uri: string, { mode }: ClientSecurity): void {
   const url = URL.canParse(uri) ? new URL(uri) : undefined;
-  if (url?.protocol === 'coap:' && url.hostname !== '') return;
-  const reason =
-    url?.protocol === 'coaps:'
-      ? 'security is not supported yet: use coap://'
-      : 'it must be like coap://127.0.0.1:5683';
-  throw new ProgramError(ExitCode.usage, `--server: ${JSON.stringify(uri)}: ${reason}`);
+  const reason = problemOf(url, mode);
+  if (reason !== undefined)
+    throw new ProgramError(ExitCode.usage, `--server: ${JSON.stringify(uri)}: ${reason}`);
+}
+
+function problemOf(url: URL | undefined, mode: ClientSecurity['mode']): string | undefined {
+  const isSecure = url?.protocol === 'coaps:';
+  if (url === undefined || url.hostname === '' || (!isSecure && url.protocol !== 'coap:')) {
+    return 'it must be like coap://127.0.0.1:5683 or coaps://127.0.0.1:5684';
+  }
+  if (isSecure && mode === 'none') {
+    return 'coaps needs a key: --psk-key-file, or --private-key with --server-public-key, for example';
+  }
+  return isSecure || mode === 'none' ? undefined : 'coap is not secured: use coaps with keys';
 }

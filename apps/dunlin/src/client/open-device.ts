@@ -7,18 +7,20 @@ import {
   ObjectDefinitionRegistry,
   parsePath,
 } from '@dunlin/lwm2m';
-import { now, udp } from '@dunlin/node';
+import { clientDtls, now, udp } from '@dunlin/node';
 
 import { ExitCode } from '../program/exit-code.ts';
 import { ProgramError } from '../program/program-error.ts';
+import type { ClientSecurity } from './client-security.ts';
 import { exampleObject, type OnExecute } from './example-object.ts';
 import { hostDevice } from './host-device.ts';
 import { measure, simulatedTemperature, temperatureAt } from './simulated-temperature.ts';
 
 export interface DeviceSettings {
   readonly endpoint: string;
-  /** `coap://host[:port]`. */
+  /** `coap://host[:port]`, or `coaps://` with security. */
   readonly serverUri: string;
+  readonly security: ClientSecurity;
   readonly lifetime: Seconds;
   /** More Objects to have: `3342`, or `3342/1` for a certain instance. */
   readonly objects: readonly string[];
@@ -54,11 +56,13 @@ export async function openDevice(
     simulatedTemperature(now, () => opened.client),
     ...(await extraObjects(settings.objects, (path) => tell(`${path} was executed`))),
   ];
+  const { security } = settings;
+  const local = { port: 0, address: settings.localAddress ?? '0.0.0.0' };
   const client = await LwM2mClient.open({
     endpoint: settings.endpoint,
-    servers: [{ uri: settings.serverUri, shortServerId: 1, lifetime: settings.lifetime }],
+    servers: [{ uri: settings.serverUri, shortServerId: 1, lifetime: settings.lifetime, security }],
     objects,
-    binding: udp({ port: 0, address: settings.localAddress ?? '0.0.0.0' }),
+    ...(security.mode === 'none' ? { binding: udp(local) } : { secureBinding: clientDtls(local) }),
   });
   opened.client = client;
   const device: SimulatedDevice = {

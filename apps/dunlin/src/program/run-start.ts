@@ -1,7 +1,9 @@
 import { seconds } from '@dunlin/base';
+import { formatHostAndPort } from '@dunlin/node';
 import { Command } from 'commander';
 
 import { defaultServerUrl } from '../cli/api-command.ts';
+import type { ClientSecurity } from '../client/client-security.ts';
 import { openDevice } from '../client/open-device.ts';
 import { tellRegistrations } from '../client/tell-registrations.ts';
 import { reachable } from '../server/listen-http.ts';
@@ -15,6 +17,7 @@ import {
   withServerFlags,
 } from '../server/server-command.ts';
 import { prepare } from './create-program.ts';
+import { demoCredential } from './demo-credential.ts';
 import { ExitCode } from './exit-code.ts';
 import type { ProgramContext } from './program-context.ts';
 import { end } from './run-program.ts';
@@ -26,7 +29,7 @@ const demoEndpoint = 'dunlin-demo';
 /** Light Control beside the Device Object and the temperature: something to write to, create and delete. */
 const demoObjects: readonly string[] = ['3311'];
 
-/** What `npm start` does: the server with one simulated device that registers over its real socket. */
+/** What `npm start` does: the server with one simulated device that registers over its real socket, secured if it can be. */
 export async function runStart(args: readonly string[], context: ProgramContext): Promise<number> {
   const command = withServerFlags(new Command('npm start --'))
     .description('Run the server and one simulated device that registers with it.')
@@ -44,20 +47,30 @@ async function start(context: ProgramContext, flags: ServerFlags): Promise<void>
   const settings = await settingsOf(context, flags);
   const log = openLog(context.stderr, settings.logLevel);
   await using server = await serve(settings, serveOptions(context, log));
-  const [coap] = server.coap;
-  if (coap === undefined) return;
-  const host = reachable(coap.address);
+  await using opened = new AsyncDisposableStack();
+  const secure = server.coaps[0];
+  const local = secure ?? server.coap[0];
+  if (local === undefined) return;
+  const host = reachable(local.address);
   const isV6 = host.includes(':');
-  await using device = await openDevice(
-    {
-      endpoint: demoEndpoint,
-      serverUri: `coap://${isV6 ? `[${host}]` : host}:${coap.port}`,
-      lifetime: seconds(300),
-      objects: demoObjects,
-      version: context.version,
-      localAddress: isV6 ? '::' : '0.0.0.0',
-    },
-    (line) => log.info({ device: demoEndpoint }, line),
+  let security: ClientSecurity = { mode: 'none' };
+  if (secure !== undefined) {
+    const { identity, key } = opened.use(await demoCredential(server.credentials, demoEndpoint));
+    security = { mode: 'psk', identity, key };
+  }
+  const device = opened.use(
+    await openDevice(
+      {
+        endpoint: demoEndpoint,
+        serverUri: `${secure === undefined ? 'coap' : 'coaps'}://${formatHostAndPort(host, local.port)}`,
+        security,
+        lifetime: seconds(300),
+        objects: demoObjects,
+        version: context.version,
+        localAddress: isV6 ? '::' : '0.0.0.0',
+      },
+      (line) => log.info({ device: demoEndpoint }, line),
+    ),
   );
   using _registrations = tellRegistrations(device.client, (line) =>
     log.debug({ device: demoEndpoint }, line),

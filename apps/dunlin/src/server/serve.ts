@@ -38,6 +38,7 @@ export interface RunningServer extends AsyncDisposable {
   readonly coap: readonly LocalAddress[];
   /** Where CoAP over DTLS listens. */
   readonly coaps: readonly LocalAddress[];
+  readonly credentials: DeviceCredentials;
   /** Such as `http://127.0.0.1:8080`. */
   readonly httpUrl: string;
   /** The whole path of the data folder. */
@@ -103,6 +104,7 @@ export async function serve(
   return {
     coap: server.local.filter(({ uri }) => uri.startsWith('coap:')),
     coaps: secureOnes(server.local),
+    credentials,
     httpUrl,
     data,
     async [Symbol.asyncDispose]() {

@@ -43,7 +43,28 @@ describe('wrong use', () => {
     ['server --http here', /^dunlin: http \(flag\): "here" is not an address/],
     ['server --config nowhere.toml', /there is no such file\n$/],
     ['client --server coap://x', /'--endpoint <name>' not specified\n$/],
-    ['client --server coaps://x --endpoint a', /security is not supported yet/],
+    ['client --server http://x --endpoint a', /it must be like coap:\/\/127\.0\.0\.1:5683 or coaps:/],
+    ['client --server coaps://x --endpoint a', /coaps needs a key: --psk-key-file/],
+    ['client --server coap://x --endpoint a --psk-key 00', /coap is not secured: use coaps with keys/],
+    ['client --server coaps://x --endpoint a --psk-key 0', /must be an even number of hexadecimal digits/],
+    [
+      'client --server coaps://x --endpoint a --psk-key-file nowhere',
+      /^dunlin: nowhere: there is no such file/,
+    ],
+    [
+      'client --server coaps://x --endpoint a --psk-identity i',
+      /--psk-identity is not enough: give --psk-key/,
+    ],
+    [
+      'client --server coaps://x --endpoint a --psk-key 00 --private-key k',
+      /--private-key does not go with --psk-key/,
+    ],
+    ['client --server coaps://x --endpoint a --server-public-key v.bin', /--private-key is missing/],
+    ['client --server coaps://x --endpoint a --server-certificate v.bin', /needs --certificate/],
+    [
+      'client --server coaps://x --endpoint a --server-public-key v.bin --private-key v.bin',
+      /^dunlin: v\.bin: The private key/,
+    ],
   ] as const) {
     it(`${args}: one clear line and exit code 2`, async () => {
       const { exitCode, out, err } = await run(args);

@@ -7,6 +7,7 @@ import type { Command } from 'commander';
 import { ExitCode } from '../../program/exit-code.ts';
 import type { ProgramContext } from '../../program/program-context.ts';
 import { ProgramError } from '../../program/program-error.ts';
+import { readNamedFile } from '../../program/read-named-file.ts';
 import { type ApiCommandOptions, apiCommand, apiOf, print } from '../api-command.ts';
 import { credentialName } from '../credential-text.ts';
 import { printable } from '../table.ts';
@@ -124,31 +125,16 @@ async function keyFrom(context: ProgramContext, options: AddOptions): Promise<st
   const { pskKey, pskKeyFile } = options;
   if (pskKey !== undefined) return pskKey;
   if (pskKeyFile === undefined) return hexEncode(randomBytes(generatedKeyLength));
-  if (pskKeyFile !== '-') return new TextDecoder().decode(await file(context, pskKeyFile)).trim();
+  if (pskKeyFile !== '-') return new TextDecoder().decode(await readNamedFile(context, pskKeyFile)).trim();
   for await (const line of context.stdin) return line.trim();
   throw usage('--psk-key-file -: standard input is empty');
 }
 
 /** PEM as it is, DER in base64: what the interface takes. */
 async function derOrPem(context: ProgramContext, name: string): Promise<string> {
-  const bytes = await file(context, name);
+  const bytes = await readNamedFile(context, name);
   const text = new TextDecoder().decode(bytes);
   return text.includes('-----BEGIN') ? text : base64Encode(bytes);
-}
-
-async function file(context: ProgramContext, name: string): Promise<Uint8Array> {
-  try {
-    return await context.readFile(name);
-  } catch (error) {
-    const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-    throw new ProgramError(
-      ExitCode.usage,
-      `${name}: ${isMissing ? 'there is no such file' : 'it cannot be read'}`,
-      {
-        cause: error,
-      },
-    );
-  }
 }
 
 function usage(message: string): ProgramError {
