@@ -108,7 +108,7 @@ export class DeviceOperations {
     response: IncomingResponse,
   ): IncomingResponse {
     const { endpointName } = registration;
-    const what = `${operationTitles[operation.name]} ${formatPath(operation.path)}`;
+    const what = operationTitle(operation.name, operation.path);
     switch (judgeResponse(operation.name, response.code)) {
       case 'success':
         return response;
@@ -137,6 +137,11 @@ export class DeviceOperations {
       `the answer of ${endpointName} for ${target.pathText} is ${content.problem}: ${content.reason}`,
     );
   }
+}
+
+/** An operation in a sentence: `the Read of /3/0/0`. */
+export function operationTitle(name: OperationName, path: Path): string {
+  return `${operationTitles[name]} ${formatPath(path)}`;
 }
 
 const operationTitles: Readonly<Record<OperationName, string>> = {

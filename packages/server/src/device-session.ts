@@ -1,9 +1,11 @@
 import { DeadlineQueue, type Instant, type Scheduled, TransmissionError } from '@dunlin/base';
 import type { IncomingResponse, Peer, Request } from '@dunlin/coap';
+import { usesQueueMode } from '@dunlin/lwm2m';
 
 import type { ActiveObservation } from './active-observation.ts';
 import type { Listener } from './listener.ts';
 import { PendingRequest, type WaitOptions } from './pending-request.ts';
+import type { Presence } from './queue-mode/presence.ts';
 import type { Registration } from './registration.ts';
 import type { ServerLimits } from './server-limits.ts';
 
@@ -13,6 +15,7 @@ export interface DeviceSession {
   readonly registrationId: string;
   readonly listener: Listener;
   peer: Peer;
+  isInQueueMode: boolean;
   readonly requests: Set<PendingRequest>;
   /** By path; those that have begun. */
   readonly observations: Map<string, ActiveObservation>;
@@ -33,12 +36,14 @@ export class DeviceSessions {
   readonly #sessions = new Map<string, DeviceSession>();
   readonly #deadlines = new DeadlineQueue<Expirable>();
   readonly #limits: ServerLimits;
+  readonly #presence: Presence;
   readonly #listenerFor: (localUri: string) => Listener;
   /** Why nothing may begin any more, once the server was closed. */
   #closed: Error | undefined;
 
-  constructor(limits: ServerLimits, listenerFor: (localUri: string) => Listener) {
+  constructor(limits: ServerLimits, presence: Presence, listenerFor: (localUri: string) => Listener) {
     this.#limits = limits;
+    this.#presence = presence;
     this.#listenerFor = listenerFor;
   }
 
@@ -69,12 +74,17 @@ export class DeviceSessions {
   open(registration: Registration): DeviceSession {
     if (this.#closed !== undefined) throw this.#closed;
     const present = this.#sessions.get(registration.id);
-    if (present !== undefined) return present;
+    const isInQueueMode = usesQueueMode(registration.bindingMode);
+    if (present !== undefined) {
+      present.isInQueueMode = isInQueueMode;
+      return present;
+    }
     const session: DeviceSession = {
       endpointName: registration.endpointName,
       registrationId: registration.id,
       listener: this.#listenerFor(registration.localUri),
       peer: registration.peer,
+      isInQueueMode,
       requests: new Set(),
       observations: new Map(),
       starting: new Set(),
@@ -106,7 +116,24 @@ export class DeviceSessions {
     const pending = new PendingRequest(owner, session, request, options);
     session.requests.add(pending);
     session.listener.flush();
-    return await pending.response;
+    try {
+      const response = await pending.response;
+      this.heard(session);
+      return response;
+    } catch (error) {
+      if (error instanceof TransmissionError && error.code === 'no-answer') this.lost(session);
+      throw error;
+    }
+  }
+
+  /** A message of the device came that is no Register or Update. */
+  heard({ endpointName, isInQueueMode, listener }: DeviceSession): void {
+    this.#presence.messageHeard(endpointName, isInQueueMode, listener.now());
+  }
+
+  /** The device did not answer. */
+  lost({ endpointName }: DeviceSession): void {
+    this.#presence.lost(endpointName);
   }
 
   /** The device is at another address now. */

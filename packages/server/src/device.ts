@@ -1,31 +1,26 @@
-import { ProtocolError, UsageError } from '@dunlin/base';
-import type { IncomingResponse } from '@dunlin/coap';
+import { type Milliseconds, ProtocolError, UsageError } from '@dunlin/base';
 import {
   type Content,
   type DiscoverLink,
   type ExecuteArguments,
-  isFormatFailure,
-  isRefusal,
   type NotificationAttributesChange,
   type ObjectInstancePath,
-  type ObjectPath,
-  type OutgoingOperation,
-  parseDiscoverLinks,
-  parseExecuteArguments,
   type Path,
-  pathOf,
   type ReadableReference,
+  type ResourceDefinition,
   type SingleOrMultiple,
+  usesQueueMode,
   type Value,
   type WritableReference,
 } from '@dunlin/lwm2m';
 
-import { contentToCreate, createdPath } from './creation.ts';
-import type { DeviceOperations } from './device-operations.ts';
+import type { DeviceSessions } from './device-session.ts';
+import type { OperationResult } from './device-store/queued-operation.ts';
 import { DeviceNotRegisteredError } from './errors.ts';
 import type { Observation } from './observation.ts';
 import { type ContentReading, ObservationStream } from './observation-stream.ts';
 import type { Observations } from './observations.ts';
+import { type OperationInput, requestFrom } from './operation-input.ts';
 import type {
   CancelOptions,
   CreatableContent,
@@ -36,18 +31,23 @@ import type {
   WritableContent,
   WriteOptions,
 } from './operation-options.ts';
-import { withDeadline } from './pending-request.ts';
+import { type WaitOptions, withDeadline } from './pending-request.ts';
+import type { OperationQueue, TurnOptions } from './queue-mode/operation-queue.ts';
+import type { Reachability } from './queue-mode/presence.ts';
+import { QueuedOperations } from './queue-mode/queued-operations.ts';
 import type { Registration } from './registration.ts';
+import type { RequestPerformer } from './request-performer.ts';
 import type { ServerContext } from './server-context.ts';
 import { definitionOfTarget, type ResolvedTarget, resolveTarget, type Target } from './target.ts';
 import { contentReading, valueReading } from './typed-value.ts';
-import { contentOf } from './writable-content.ts';
 
 /** What devices need of their server. */
 export interface DeviceParts {
   readonly context: ServerContext;
-  readonly operations: DeviceOperations;
+  readonly performer: RequestPerformer;
   readonly observations: Observations;
+  readonly queue: OperationQueue;
+  readonly sessions: DeviceSessions;
 }
 
 /**
@@ -63,6 +63,34 @@ export class Device {
   constructor(endpointName: string, parts: DeviceParts) {
     this.endpointName = endpointName;
     this.#parts = parts;
+  }
+
+  /**
+   * Operations that are accepted for the device whether it can be reached or not, and outlive this process.
+   */
+  get operations(): QueuedOperations {
+    return new QueuedOperations(this.endpointName, this.#parts);
+  }
+
+  /** Whether it can be reached now; `undefined` when it is not registered. */
+  async reachability(): Promise<Reachability | undefined> {
+    const registration = await this.registration();
+    const { context } = this.#parts;
+    return registration === undefined ? undefined : context.presence.of(registration, context.now());
+  }
+
+  /** For how long it is awake after its messages when it is in queue mode (R-804). */
+  get awakeWindow(): Milliseconds {
+    return this.#parts.context.presence.windowOf(this.endpointName);
+  }
+
+  /** Gives it an awake window of its own, for good; `undefined` gives it that of all devices. */
+  async setAwakeWindow(window: Milliseconds | undefined): Promise<void> {
+    if (window !== undefined && !(window > 0 && Number.isFinite(window)))
+      throw new UsageError(`an awake window is longer than 0 ms, not ${window}`);
+    const { devices, presence } = this.#parts.context;
+    await devices.setAwakeWindow(this.endpointName, window);
+    presence.setWindow(this.endpointName, window);
   }
 
   /** The registration as it is now; `undefined` when there is none. */
@@ -105,19 +133,8 @@ export class Device {
     value: WritableContent,
     options: Readonly<WriteOptions> = {},
   ): Promise<void> {
-    const resolved = resolveTarget(target);
-    const { path } = resolved;
-    const isUpdate = options.mode === 'update';
-    if (isUpdate && path.kind !== 'object-instance') {
-      throw new UsageError(
-        `only an Object Instance can be updated in part, not ${resolved.pathText} (1.0 §8.2.5)`,
-      );
-    }
-    const registration = await this.#registered();
-    const definition = definitionOfTarget(resolved, this.#parts.context.definitions, registration);
-    const content = contentOf(path, value, definition);
-    const name = isUpdate ? 'write-update' : 'write-replace';
-    await this.#parts.operations.send(registration, name, { path, content }, options);
+    const name = options.mode === 'update' ? 'write-update' : 'write-replace';
+    await this.#ask({ name, target, value, format: options.format }, options);
   }
 
   /** Sets and unsets NOTIFICATION attributes at a path (1.0 §5.4.4); `null` unsets. */
@@ -126,18 +143,13 @@ export class Device {
     change: NotificationAttributesChange,
     options: Readonly<OperationOptions> = {},
   ): Promise<void> {
-    await this.#perform({ name: 'write-attributes', path: resolveTarget(target).path, change }, options);
+    await this.#ask({ name: 'write-attributes', target, change }, options);
   }
 
   /** What there is at and below a path, and which attributes it has (1.0 §5.4.2). */
   async discover(target: Target, options: Readonly<OperationOptions> = {}): Promise<readonly DiscoverLink[]> {
-    const { path, pathText } = resolveTarget(target);
-    const { response, registration } = await this.#perform({ name: 'discover', path }, options);
-    const links = parseDiscoverLinks(response.payload, registration.rootPath);
-    if (!isFormatFailure(links)) return links;
-    throw new ProtocolError(
-      `the answer of ${this.endpointName} to the Discover of ${pathText}: ${links.reason}`,
-    );
+    const result = await this.#ask({ name: 'discover', target }, options);
+    return result.kind === 'links' ? result.links : unexpected(result);
   }
 
   /**
@@ -149,9 +161,7 @@ export class Device {
     args: string | ExecuteArguments = '',
     options: Readonly<OperationOptions> = {},
   ): Promise<void> {
-    const parsed = typeof args === 'string' ? parseExecuteArguments(args) : args;
-    if (isRefusal(parsed)) throw new UsageError(parsed.reason);
-    await this.#perform({ name: 'execute', path: resolveTarget(target).path, arguments: parsed }, options);
+    await this.#ask({ name: 'execute', target, arguments: args }, options);
   }
 
   /** Creates an Object Instance and tells its path (1.0 §5.4.6). */
@@ -160,25 +170,14 @@ export class Device {
     resources: CreatableContent,
     options: Readonly<CreateOptions> = {},
   ): Promise<ObjectInstancePath> {
-    const resolved = resolveTarget(target);
-    const { path } = resolved;
-    const { objectInstanceId } = options;
-    if (path.kind !== 'object')
-      throw new UsageError(`instances are created in an Object, not in ${resolved.pathText}`);
-    const registration = await this.#registered();
-    const definition = definitionOfTarget(resolved, this.#parts.context.definitions, registration);
-    const content = contentToCreate(path, resources, { objectInstanceId, definition });
-    const response = await this.#parts.operations.send(registration, 'create', { path, content }, options);
-    const created = createdPath(response, registration, path);
-    if (created !== undefined) return created;
-    if (objectInstanceId !== undefined) return pathOf(path.objectId, objectInstanceId);
-    if (definition?.isMultiple === false) return pathOf(path.objectId, 0);
-    return await this.#findCreated(path, registration, options);
+    const { objectInstanceId, format } = options;
+    const result = await this.#ask({ name: 'create', target, resources, objectInstanceId, format }, options);
+    return result.kind === 'created' ? result.path : unexpected(result);
   }
 
   /** Deletes an Object Instance (1.0 §5.4.7). */
   async delete(target: Path | string, options: Readonly<OperationOptions> = {}): Promise<void> {
-    await this.#perform({ name: 'delete', path: resolveTarget(target).path }, options);
+    await this.#ask({ name: 'delete', target }, options);
   }
 
   /**
@@ -214,7 +213,15 @@ export class Device {
   async cancelObservation(target: Target, options: Readonly<CancelOptions> = {}): Promise<void> {
     const { pathText } = resolveTarget(target);
     const registration = await this.registration();
-    if (registration !== undefined) await this.#parts.observations.cancel(registration, pathText, options);
+    if (registration === undefined) return;
+    const { context, observations } = this.#parts;
+    const isAsleep = context.presence.of(registration, context.now()).kind === 'asleep';
+    const { way = isAsleep ? 'passive' : 'active' } = options;
+    if (way === 'passive') await observations.cancel(registration, pathText, { ...options, way });
+    else
+      await this.#turn(registration, options, (present, wait) =>
+        observations.cancel(present, pathText, { ...wait, way }),
+      );
   }
 
   #observe<T>(
@@ -245,10 +252,12 @@ export class Device {
       signal.throwIfAborted();
       const { attributes } = options;
       if (attributes !== undefined) await this.writeAttributes(path, attributes, wait);
-      const registration = await this.#registered();
-      const definition = definitionOfTarget(target, this.#parts.context.definitions, registration);
-      const toObserve = { path, pathText, format: options.format, definition };
-      await this.#parts.observations.begin(registration, toObserve, stream, wait);
+      const registered = await this.#registered();
+      await this.#turn(registered, wait, (registration, turnWait) => {
+        const definition = definitionOfTarget(target, this.#parts.context.definitions, registration);
+        const toObserve = { path, pathText, format: options.format, definition };
+        return this.#parts.observations.begin(registration, toObserve, stream, turnWait);
+      });
       hasBegun = true;
       if (signal.aborted) this.#cancelInBackground(pathText);
     };
@@ -267,15 +276,40 @@ export class Device {
   }
 
   async #read(target: ResolvedTarget, options: OperationOptions): Promise<Content> {
-    return await this.#parts.operations.read(await this.#registered(), target, options);
+    const { path, resource } = target;
+    const result = await this.#ask({ name: 'read', target: path, format: options.format }, options, resource);
+    return result.kind === 'content' ? result.content : unexpected(result);
   }
 
-  async #perform(
-    operation: OutgoingOperation,
+  /** Asks at once, or in queue mode when its turn has come (R-802, R-805). */
+  async #ask(
+    input: OperationInput,
     options: OperationOptions,
-  ): Promise<{ readonly response: IncomingResponse; readonly registration: Registration }> {
+    resource?: ResourceDefinition,
+  ): Promise<OperationResult> {
+    const { context, queue, performer } = this.#parts;
+    const wait = withDeadline(options, context.now());
     const registration = await this.#registered();
-    return { registration, response: await this.#parts.operations.perform(registration, operation, options) };
+    const asked = { request: requestFrom(input, context.definitions, registration), resource };
+    return usesQueueMode(registration.bindingMode)
+      ? await queue.ask(registration, asked, turnOptions(wait))
+      : await performer.perform(registration, asked, wait);
+  }
+
+  /** Does something else at once, or in queue mode when its turn has come. */
+  async #turn<T>(
+    registration: Registration,
+    options: OperationOptions,
+    work: (registration: Registration, wait: WaitOptions) => Promise<T>,
+  ): Promise<T> {
+    const wait = withDeadline(options, this.#parts.context.now());
+    return usesQueueMode(registration.bindingMode)
+      ? await this.#parts.queue.run(
+          registration,
+          (present, signal) => work(present, { ...wait, signal }),
+          turnOptions(wait),
+        )
+      : await work(registration, wait);
   }
 
   async #registered(): Promise<Registration> {
@@ -283,28 +317,12 @@ export class Device {
     if (registration === undefined) throw new DeviceNotRegisteredError(this.endpointName);
     return registration;
   }
+}
 
-  /**
-   * The instance that a device created and did not name, as some do: the one it had not registered. When
-   * that is not exactly one, nobody can tell.
-   */
-  async #findCreated(
-    path: ObjectPath,
-    registration: Registration,
-    options: OperationOptions,
-  ): Promise<ObjectInstancePath> {
-    const known = new Set(registration.objects.get(path.objectId)?.instances ?? []);
-    const links = await this.discover(path, { timeout: options.timeout, signal: options.signal });
-    const found = new Set<number>();
-    for (const link of links) {
-      if ('objectInstanceId' in link.path && !known.has(link.path.objectInstanceId)) {
-        found.add(link.path.objectInstanceId);
-      }
-    }
-    const [only] = found;
-    if (only !== undefined && found.size === 1) return pathOf(path.objectId, only);
-    throw new ProtocolError(
-      `${this.endpointName} created an instance of Object ${path.objectId} and does not say which`,
-    );
-  }
+function turnOptions({ timeout, signal, deadline, whenAsleep }: OperationOptions & WaitOptions): TurnOptions {
+  return { timeout, signal, deadline, failsAsleep: whenAsleep === 'fail' };
+}
+
+function unexpected(result: OperationResult): never {
+  throw new Error(`an operation gave a result of kind ${result.kind}`);
 }

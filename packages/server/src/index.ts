@@ -56,6 +56,7 @@ export type {
   ServerDiagnostic,
   UpdatedEvent,
 } from './events.ts';
+export { type OperationInput } from './operation-input.ts';
 export type { Notification, Observation } from './observation.ts';
 export type {
   CancelOptions,
@@ -69,6 +70,22 @@ export type {
   WritableContent,
   WriteOptions,
 } from './operation-options.ts';
+export {
+  DeviceAsleepError,
+  OperationCancelledError,
+  OperationExpiredError,
+  OperationUnderWayError,
+  OutcomeUnknownError,
+  QueueFullError,
+} from './queue-mode/operation-errors.ts';
+export { resultOf } from './queue-mode/operation-outcome.ts';
+export type { Reachability } from './queue-mode/presence.ts';
+export {
+  type EnqueueOptions,
+  type FinishedOptions,
+  QueuedOperations,
+  type OperationsOptions,
+} from './queue-mode/queued-operations.ts';
 export type { RegisteredModel, Registration } from './registration.ts';
 export type {
   MaybePromise,

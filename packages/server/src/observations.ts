@@ -27,6 +27,7 @@ import {
 import type { DeviceSession, DeviceSessions } from './device-session.ts';
 import { ResponseError } from './errors.ts';
 import type { ObservationEndReason } from './events.ts';
+import { inBackground } from './in-background.ts';
 import type { Listener } from './listener.ts';
 import type { NotificationConsumer } from './notification-consumer.ts';
 import { definitionFor } from './object-version.ts';
@@ -132,7 +133,9 @@ export class Observations implements ObservationOwner {
   }
 
   notified(observation: ActiveObservation, response: IncomingResponse, facts: NotificationFacts): void {
-    const { consumer, endpointName, pathText } = observation.facts;
+    const { consumer, endpointName, pathText, registrationId } = observation.facts;
+    const session = this.#sessions.find(registrationId);
+    if (session !== undefined) this.#sessions.heard(session);
     if (consumer === undefined && this.#context.signals.notified.listenerCount === 0) return;
     const problem = this.#deliver(observation, response, facts);
     if (problem === undefined) return;
@@ -221,8 +224,10 @@ export class Observations implements ObservationOwner {
       case 'given-up':
         throw start.reason;
       case 'failed':
+        if (start.failure === 'no-answer') this.#sessions.lost(session);
         throw errorOfFailure(start.failure, endpointName);
       case 'refused': {
+        this.#sessions.heard(session);
         if (judgeResponse('observe', start.response.code) !== 'success') return start.response;
         const facts = { time: this.#context.now(), isFresh: true };
         const problem = this.#deliver(observation, start.response, facts);
@@ -230,6 +235,7 @@ export class Observations implements ObservationOwner {
         return 'not-observable';
       }
       case 'started': {
+        this.#sessions.heard(session);
         const problem = this.#deliver(observation, start.first, { time: start.at, isFresh: true });
         if (problem !== undefined) {
           observation.forget();
@@ -327,19 +333,9 @@ export class Observations implements ObservationOwner {
   }
 
   #unstore(registrationId: string, pathText: string): void {
-    const report = (error: unknown): void =>
-      this.#context.signals.diagnostics.emit({
-        kind: 'store-failed',
-        time: this.#context.now(),
-        doing: `removing the observation of ${pathText}`,
-        error,
-      });
-    try {
-      const removed = this.#context.store.removeObservation(registrationId, pathText);
-      if (removed instanceof Promise) removed.catch(report);
-    } catch (error) {
-      report(error);
-    }
+    inBackground(this.#context, `removing the observation of ${pathText}`, () =>
+      this.#context.store.removeObservation(registrationId, pathText),
+    );
   }
 
   #refusal(registration: Registration, pathText: string, response: IncomingResponse): Error {

@@ -6,10 +6,16 @@ import type { Registration } from './registration.ts';
 /** How an operation is asked of a device. */
 export interface OperationOptions {
   /**
-   * How long to wait in all, the wait for its turn included; then the operation rejects with a
-   * `TransmissionError` (`expired`). Without it the timing of CoAP decides (RFC 7252 §4.8.2: `no-answer` after 93 s).
+   * How long to wait in all, the wait for its turn and for a sleeping device included; then the operation rejects
+   * with a `TransmissionError` (`expired`). Without it a device that sleeps is waited for until it wakes or its
+   * registration ends, and then the timing of CoAP decides (RFC 7252 §4.8.2: `no-answer` after 93 s).
    */
   readonly timeout?: Milliseconds | undefined;
+  /**
+   * What to do when the device is in queue mode and sleeps: `wait` (the default), or `fail` with
+   * `DeviceAsleepError`. What shall outlive this process is for `Device.operations`.
+   */
+  readonly whenAsleep?: 'wait' | 'fail' | undefined;
   /** Gives the operation up: it rejects with the signal's reason and nothing more is sent for it. */
   readonly signal?: AbortSignal | undefined;
   /** The Content-Format to ask for or to send in. Without it TLV, and what the device can do when it cannot do that. */
@@ -38,8 +44,8 @@ export interface ObserveOptions extends OperationOptions {
 
 export interface CancelOptions extends Omit<OperationOptions, 'format'> {
   /**
-   * `active` (the default) tells the device at once; `passive` sends nothing and rejects the next
-   * notification (R-504).
+   * `active` tells the device at once; `passive` sends nothing and rejects the next notification (R-504).
+   * Default: `active`, and `passive` when the device sleeps.
    */
   readonly way?: 'active' | 'passive' | undefined;
 }

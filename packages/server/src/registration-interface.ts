@@ -40,7 +40,7 @@ export class RegistrationInterface {
   readonly #removals: RegistrationRemovals;
   readonly #caches: RegistrationCaches = { models: new ModelCache(), queries: new RegisterQueryCache() };
   readonly #tasks: SerialTasks;
-  readonly #expiry: Pick<ExpirySweep, 'expect' | 'underWay'>;
+  readonly #expiry: Pick<ExpirySweep<unknown>, 'expect' | 'underWay'>;
   readonly #isLocalUri: (uri: string) => boolean;
 
   constructor(
@@ -50,7 +50,7 @@ export class RegistrationInterface {
       readonly removals: RegistrationRemovals;
       readonly tasks: SerialTasks;
       /** Told of every new end of a lifetime. */
-      readonly expiry: Pick<ExpirySweep, 'expect' | 'underWay'>;
+      readonly expiry: Pick<ExpirySweep<unknown>, 'expect' | 'underWay'>;
       readonly isLocalUri: (uri: string) => boolean;
     },
   ) {
@@ -157,6 +157,7 @@ export class RegistrationInterface {
           this.#context.signals.registered.emit(
             replaced === undefined ? { registration } : { registration, replaced },
           );
+          this.#context.presence.registrationHeard(endpointName, 'register');
         },
       };
       // A sweep that took the registration before this one has to be told first.
@@ -190,12 +191,14 @@ export class RegistrationInterface {
       if (outcome === 'moved') this.#sessions.move(previous.id, peer);
       const expiresAt = addDuration(now, toMilliseconds(previous.lifetime));
       this.#expiry.expect(expiresAt);
-      if (this.#context.signals.updated.listenerCount === 0) return changedAnswer;
+      const { presence, signals } = this.#context;
+      const { endpointName } = previous;
+      if (signals.updated.listenerCount === 0 && !presence.isAwaited(endpointName)) {
+        presence.registrationHeard(endpointName, 'update');
+        return changedAnswer;
+      }
       const registration = { ...previous, peer, updatedAt: now, expiresAt };
-      return {
-        response: changed,
-        afterwards: () => this.#context.signals.updated.emit({ registration, previous }),
-      };
+      return { response: changed, afterwards: () => this.#updated(registration, previous) };
     });
   }
 
@@ -234,9 +237,15 @@ export class RegistrationInterface {
       this.#expiry.expect(registration.expiresAt);
       return {
         response: changed,
-        afterwards: () => this.#context.signals.updated.emit({ registration, previous }),
+        afterwards: () => this.#updated(registration, previous),
       };
     });
+  }
+
+  /** The device has its answer, and can be asked now. */
+  #updated(registration: Registration, previous: Registration): void {
+    this.#context.signals.updated.emit({ registration, previous });
+    this.#context.presence.registrationHeard(registration.endpointName, 'update');
   }
 
   #deregister(call: Call, id: string): void {

@@ -3,6 +3,8 @@ import type { ObjectDefinitions } from '@dunlin/lwm2m';
 
 import type { Authorizer } from './authorizer.ts';
 import type { DeviceCredentials } from './credentials/device-credentials.ts';
+import type { DeviceStore } from './device-store/device-store.ts';
+import type { QueuedOperation } from './device-store/queued-operation.ts';
 import type {
   DeregisteredEvent,
   ExpiredEvent,
@@ -12,6 +14,7 @@ import type {
   ServerDiagnostic,
   UpdatedEvent,
 } from './events.ts';
+import type { Presence } from './queue-mode/presence.ts';
 import type { RegistrationStore } from './registration-store.ts';
 import type { ServerLimits } from './server-limits.ts';
 import type { WrittenLifetimes } from './written-lifetimes.ts';
@@ -19,6 +22,7 @@ import type { WrittenLifetimes } from './written-lifetimes.ts';
 /** What the parts of one server share. */
 export interface ServerContext {
   readonly store: RegistrationStore;
+  readonly devices: DeviceStore;
   readonly definitions: ObjectDefinitions;
   readonly authorizer: Authorizer | undefined;
   readonly credentials: DeviceCredentials | undefined;
@@ -26,7 +30,8 @@ export interface ServerContext {
   readonly isStrict: boolean;
   readonly signals: ServerSignals;
   readonly writtenLifetimes: WrittenLifetimes;
-  now(): Instant;
+  readonly presence: Presence;
+  readonly now: () => Instant;
 }
 
 /** Everything a server tells to whoever listens. */
@@ -37,5 +42,8 @@ export class ServerSignals {
   readonly expired: SignalSource<ExpiredEvent> = new SignalSource();
   readonly notified: SignalSource<NotifiedEvent> = new SignalSource();
   readonly observationEnded: SignalSource<ObservationEndedEvent> = new SignalSource();
+  readonly operationQueued: SignalSource<QueuedOperation> = new SignalSource();
+  readonly operationSent: SignalSource<QueuedOperation> = new SignalSource();
+  readonly operationFinished: SignalSource<QueuedOperation> = new SignalSource();
   readonly diagnostics: SignalSource<ServerDiagnostic> = new SignalSource();
 }

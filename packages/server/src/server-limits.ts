@@ -28,6 +28,22 @@ export interface ServerLimits {
   readonly retryAfter: Seconds;
   /** How long an active cancellation may take. */
   readonly cancellationTimeout: Milliseconds;
+  /** For how long a device in queue mode is awake after a message of its own. */
+  readonly awakeWindow: Milliseconds;
+  /** Operations of one device that wait or are sent. */
+  readonly queuedOperations: number;
+  /** Length of the requests of these together, as JSON. */
+  readonly queuedLength: number;
+  /** Finished operations that are kept of one device, for whoever asks later. */
+  readonly finishedOperations: number;
+  /** How often an operation is sent before it fails for want of an answer. */
+  readonly operationAttempts: number;
+  /** How long an operation waits when nothing is said. */
+  readonly operationLifetime: Milliseconds;
+  /** How long an operation may be told to wait. */
+  readonly maximumOperationLifetime: Milliseconds;
+  /** Length of a result as JSON; of a longer one only the length is kept. */
+  readonly resultLength: number;
 }
 
 export const serverLimitsDefaults: ServerLimits = {
@@ -52,4 +68,19 @@ export const serverLimitsDefaults: ServerLimits = {
   retryAfter: seconds(30),
   /** MAX_TRANSMIT_WAIT (RFC 7252 §4.8.2). */
   cancellationTimeout: milliseconds(93_000),
+  /** MAX_TRANSMIT_WAIT (1.0 §8.3; RFC 7252 §4.8.2). */
+  awakeWindow: milliseconds(93_000),
+  /** Some minutes of work for a device that is awake, and a device that never wakes costs little. */
+  queuedOperations: 100,
+  /** Certificates and whole Object Instances; images go by firmware update. */
+  queuedLength: 262_144,
+  finishedOperations: 100,
+  /** A device that does not answer five times in its awake window, each over 93 s, does not answer because of it. */
+  operationAttempts: 5,
+  /** A week: longer than nearly all devices sleep. */
+  operationLifetime: milliseconds(604_800_000),
+  /** A year. */
+  maximumOperationLifetime: milliseconds(31_536_000_000),
+  /** What fits into a usual block-wise transfer of a constrained device. */
+  resultLength: 65_536,
 };

@@ -3,16 +3,25 @@ import { type Binding, formatCode, type Response, ResponseCode } from '@dunlin/c
 import { coreDefinitions } from '@dunlin/lwm2m';
 
 import { CredentialChanges } from './credentials/credential-changes.ts';
+import { MemoryDeviceStore } from './device-store/memory-device-store.ts';
 import { DeviceOperations } from './device-operations.ts';
 import { DeviceSessions } from './device-session.ts';
-import { ExpirySweep } from './expiry-sweep.ts';
+import { type Expiring, ExpirySweep } from './expiry-sweep.ts';
 import { type Call, Listener, type ListenerRole } from './listener.ts';
 import { andThen, SerialTasks } from './maybe-promise.ts';
 import { Observations } from './observations.ts';
+import { OperationQueue } from './queue-mode/operation-queue.ts';
+import { Presence } from './queue-mode/presence.ts';
 import { RegistrationInterface } from './registration-interface.ts';
 import { RegistrationRemovals } from './registration-removals.ts';
 import type { Registration } from './registration.ts';
-import type { MaybePromise, StoredObservation } from './registration-store.ts';
+import type {
+  MaybePromise,
+  RegistrationStore,
+  RemovedRegistration,
+  StoredObservation,
+} from './registration-store.ts';
+import { RequestPerformer } from './request-performer.ts';
 import type { LwM2mServerOptions } from './server.ts';
 import { type ServerContext, ServerSignals } from './server-context.ts';
 import { serverLimitsDefaults } from './server-limits.ts';
@@ -31,13 +40,14 @@ export class ServerRole implements ListenerRole {
   readonly signals: ServerSignals = new ServerSignals();
   readonly listeners: Listener[] = [];
   readonly context: ServerContext;
-  readonly operations: DeviceOperations;
+  readonly performer: RequestPerformer;
   readonly observations: Observations;
+  readonly queue: OperationQueue;
   readonly #coap: LwM2mServerOptions['coap'];
-  readonly #sessions: DeviceSessions;
+  readonly sessions: DeviceSessions;
   readonly #removals: RegistrationRemovals;
   readonly #tasks = new SerialTasks();
-  readonly #expiry: ExpirySweep;
+  readonly #expiry: ExpirySweep<RemovedRegistration>;
   readonly #registrations: RegistrationInterface;
   readonly #credentialChanges: CredentialChanges;
   #isClosed = false;
@@ -47,22 +57,36 @@ export class ServerRole implements ListenerRole {
     const limits = { ...serverLimitsDefaults, ...options.limits };
     this.context = {
       store: options.store ?? new MemoryRegistrationStore(),
+      devices: options.deviceStore ?? new MemoryDeviceStore(),
       definitions: options.definitions ?? coreDefinitions,
       authorizer: options.authorizer,
       credentials: options.credentials,
       limits,
       writtenLifetimes: new WrittenLifetimes(limits),
+      presence: new Presence(limits.awakeWindow),
       isStrict: options.isStrict ?? false,
       signals: this.signals,
       now: () => this.#firstListener().now(),
     };
-    this.#sessions = new DeviceSessions(this.context.limits, (localUri) => this.#listenerFor(localUri));
-    this.operations = new DeviceOperations(this.context, this.#sessions);
-    this.observations = new Observations(this.context, this.#sessions);
-    this.#removals = new RegistrationRemovals(this.context, this.#sessions, this.observations);
-    this.#expiry = new ExpirySweep(this.context, this.#removals, () => this.#firstListener().flush());
+    const { presence } = this.context;
+    const onDeadline = (): void => this.#firstListener().flush();
+    const sessions = new DeviceSessions(limits, presence, (localUri) => this.#listenerFor(localUri));
+    this.sessions = sessions;
+    this.performer = new RequestPerformer(this.context, new DeviceOperations(this.context, sessions));
+    const { performer } = this;
+    const observations = new Observations(this.context, sessions);
+    this.observations = observations;
+    const queue = new OperationQueue(this.context, { sessions, performer, onDeadline });
+    this.queue = queue;
+    presence.watch(queue);
+    this.#removals = new RegistrationRemovals(this.context, { sessions, observations, queue });
+    this.#expiry = new ExpirySweep(
+      this.context,
+      registrationExpiry(this.context.store, this.#removals),
+      onDeadline,
+    );
     this.#registrations = new RegistrationInterface(this.context, {
-      sessions: this.#sessions,
+      sessions: this.sessions,
       removals: this.#removals,
       tasks: this.#tasks,
       expiry: this.#expiry,
@@ -79,6 +103,8 @@ export class ServerRole implements ListenerRole {
    */
   async open(bindings: readonly Binding[]): Promise<void> {
     let restorable = await this.#loadObservations();
+    this.context.presence.setWindows(await this.context.devices.awakeWindows());
+    await this.queue.load();
     for (const binding of bindings) {
       const listener = new Listener(this, this.#coap ?? {});
       const shell = await binding.open(listener);
@@ -92,17 +118,20 @@ export class ServerRole implements ListenerRole {
     this.#restore(restorable, this.#firstListener());
     const nextExpiry = await this.context.store.nextExpiry();
     if (nextExpiry !== undefined) this.#expiry.expect(nextExpiry);
+    await this.queue.start();
     for (const listener of this.listeners) listener.flush();
   }
 
   /** When `wake` has something to do. */
   get deadline(): Instant | undefined {
-    return earliestOf(this.#expiry.deadline, this.#sessions.deadline);
+    const own = earliestOf(this.#expiry.deadline, this.sessions.deadline);
+    return earliestOf(own, this.queue.deadline);
   }
 
   wake(now: Instant): void {
-    this.#sessions.wake(now);
+    this.sessions.wake(now);
     this.#expiry.wake(now);
+    this.queue.wake(now);
   }
 
   answer(call: Call): void {
@@ -139,9 +168,11 @@ export class ServerRole implements ListenerRole {
     this.#isClosed = true;
     this.#credentialChanges[Symbol.dispose]();
     const error = new TransmissionError('closed', 'the server was closed');
-    for (const { facts } of this.#sessions.endAll(error)) facts.consumer?.fail(error);
+    this.queue.close(error);
+    for (const { facts } of this.sessions.endAll(error)) facts.consumer?.fail(error);
     await Promise.all(this.listeners.map(({ shell }) => shell[Symbol.asyncDispose]()));
-    await this.context.store[Symbol.asyncDispose]();
+    const { store, devices } = this.context;
+    await Promise.all([store[Symbol.asyncDispose](), devices[Symbol.asyncDispose]()]);
   }
 
   async #loadObservations(): Promise<readonly Restorable[]> {
@@ -186,4 +217,17 @@ export class ServerRole implements ListenerRole {
     if (first === undefined) throw new Error('a server was used before its first binding was open');
     return first;
   }
+}
+
+/** Registrations end with their lifetime (R-340). */
+function registrationExpiry(
+  store: RegistrationStore,
+  removals: RegistrationRemovals,
+): Expiring<RemovedRegistration> {
+  return {
+    name: 'expiry',
+    take: (now, limit) => store.takeExpired(now, limit),
+    next: () => store.nextExpiry(),
+    expired: (removed) => removals.expired(removed),
+  };
 }

@@ -4,6 +4,8 @@ import type { ObjectDefinitions } from '@dunlin/lwm2m';
 
 import type { Authorizer } from './authorizer.ts';
 import type { DeviceCredentials } from './credentials/device-credentials.ts';
+import type { DeviceStore } from './device-store/device-store.ts';
+import type { QueuedOperation } from './device-store/queued-operation.ts';
 import { Device } from './device.ts';
 import type {
   DeregisteredEvent,
@@ -25,6 +27,8 @@ export interface LwM2mServerOptions {
   readonly listen: readonly Binding[];
   /** Default: in memory. The server closes it. */
   readonly store?: RegistrationStore | undefined;
+  /** What outlives registrations. Default: in memory. The server closes it. */
+  readonly deviceStore?: DeviceStore | undefined;
   /** Default: the Objects of the enabler. */
   readonly definitions?: ObjectDefinitions | undefined;
   /**
@@ -115,6 +119,21 @@ export class LwM2mServer implements AsyncDisposable {
 
   get observationEnded(): Signal<ObservationEndedEvent> {
     return this.#role.signals.observationEnded;
+  }
+
+  /** An operation was accepted for a device; it is in the store. */
+  get operationQueued(): Signal<QueuedOperation> {
+    return this.#role.signals.operationQueued;
+  }
+
+  /** An operation that was accepted is sent now. */
+  get operationSent(): Signal<QueuedOperation> {
+    return this.#role.signals.operationSent;
+  }
+
+  /** An operation that was accepted is over, in one way or another. */
+  get operationFinished(): Signal<QueuedOperation> {
+    return this.#role.signals.operationFinished;
   }
 
   get diagnostics(): Signal<ServerDiagnostic> {

@@ -14,6 +14,7 @@ import {
   type NotificationAttributesChange,
   parsePath,
   type Path,
+  stringifyJsonExactly,
 } from '@dunlin/lwm2m';
 
 import type { OperationRequest } from './operation-request.ts';
@@ -44,6 +45,16 @@ export function requestToJson(request: OperationRequest): JsonObject {
   }
 }
 
+/** How long a request is as JSON: what it takes of a store. */
+export function requestLength(request: OperationRequest): number {
+  return stringifyJsonExactly(requestToJson(request)).length;
+}
+
+/** How long a result is as JSON. */
+export function resultLength(result: OperationResult): number {
+  return stringifyJsonExactly(resultToJson(result)).length;
+}
+
 /** The request that JSON of `requestToJson` stands for; `undefined` when it stands for none. */
 export function requestFromJson(json: JsonValue | undefined): OperationRequest | undefined {
   if (!isJsonObject(json)) return undefined;
@@ -62,7 +73,9 @@ export function requestFromJson(json: JsonValue | undefined): OperationRequest |
     case 'write-update':
     case 'create': {
       const content = contentFromJson(json['content'] ?? null);
-      return isFormatFailure(content) ? undefined : { name, path, content, ...format };
+      if (isFormatFailure(content)) return undefined;
+      if (name !== 'create') return { name, path, content, ...format };
+      return path.kind === 'object' ? { name, path, content, ...format } : undefined;
     }
     case 'write-attributes': {
       const change = changeFromJson(json['change']);

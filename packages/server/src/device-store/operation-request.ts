@@ -1,4 +1,4 @@
-import type { Content, NotificationAttributesChange, Path } from '@dunlin/lwm2m';
+import type { Content, NotificationAttributesChange, ObjectPath, Path } from '@dunlin/lwm2m';
 
 /**
  * What is asked of a device, as data: understood, checked and complete, so that it can wait in a store and be
@@ -8,9 +8,15 @@ export type OperationRequest =
   | { readonly name: 'read'; readonly path: Path; readonly format?: number | undefined }
   | { readonly name: 'discover' | 'delete'; readonly path: Path }
   | {
-      /** For a Create the content names the new instance, or leaves its id to the device. */
-      readonly name: 'write-replace' | 'write-update' | 'create';
+      readonly name: 'write-replace' | 'write-update';
       readonly path: Path;
+      readonly content: Content;
+      readonly format?: number | undefined;
+    }
+  /** The content names the new instance, or leaves its id to the device. */
+  | {
+      readonly name: 'create';
+      readonly path: ObjectPath;
       readonly content: Content;
       readonly format?: number | undefined;
     }

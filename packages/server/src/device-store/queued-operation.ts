@@ -52,7 +52,7 @@ export type OperationStateKind = OperationState['kind'];
 /** An operation that was accepted for a device: a snapshot. */
 export interface QueuedOperation {
   readonly endpointName: string;
-  /** Counted from 1 for each device; none comes twice. Operations of a device are sent in the order of their ids. */
+  /** Counted from 1 for each device; none comes twice. Operations are sent in the order of their ids. */
   readonly id: number;
   readonly request: OperationRequest;
   readonly queuedAt: Instant;

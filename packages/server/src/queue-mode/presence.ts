@@ -1,0 +1,109 @@
+import { addDuration, type Instant, type Milliseconds } from '@dunlin/base';
+import { usesQueueMode } from '@dunlin/lwm2m';
+
+import type { Registration } from '../registration.ts';
+
+/** Whether a request can reach a registered device now. */
+export type Reachability =
+  /** It is not in queue mode. */
+  | { readonly kind: 'always' }
+  /** In queue mode, and awake until then unless it is heard of again (R-804). */
+  | { readonly kind: 'awake'; readonly until: Instant }
+  /** In queue mode, and silent for longer than its awake window, or it did not answer (R-806). */
+  | { readonly kind: 'asleep' };
+
+/** How a device was heard. */
+export type SignOfLife = 'register' | 'update' | 'message';
+
+/** Whoever has something to ask of devices once they can be reached. */
+export interface PresenceWatcher {
+  /** Whether there is something to ask of this one. */
+  isAwaiting(endpointName: string): boolean;
+  /** It was heard and has its answer. */
+  heard(endpointName: string, sign: SignOfLife): void;
+}
+
+/**
+ * Which devices can be reached. In queue mode that is in the awake window after any message of theirs (R-803,
+ * R-804): when the last Register or Update came the registration knows, so that only later messages are on record here.
+ */
+export class Presence {
+  readonly #defaultWindow: Milliseconds;
+  readonly #windows = new Map<string, Milliseconds>();
+  readonly #heardAt = new Map<string, Instant>();
+  readonly #lost = new Set<string>();
+  readonly #watchers: PresenceWatcher[] = [];
+
+  constructor(defaultWindow: Milliseconds) {
+    this.#defaultWindow = defaultWindow;
+  }
+
+  /** Tells a watcher of the devices that it awaits, from now on. */
+  watch(watcher: PresenceWatcher): void {
+    this.#watchers.push(watcher);
+  }
+
+  /** Gives devices awake windows of their own. */
+  setWindows(windows: ReadonlyMap<string, Milliseconds>): void {
+    for (const [endpointName, window] of windows) this.#windows.set(endpointName, window);
+  }
+
+  /** Gives a device an awake window of its own, or with `undefined` that of all. */
+  setWindow(endpointName: string, window: Milliseconds | undefined): void {
+    if (window === undefined) this.#windows.delete(endpointName);
+    else this.#windows.set(endpointName, window);
+  }
+
+  windowOf(endpointName: string): Milliseconds {
+    return this.#windows.get(endpointName) ?? this.#defaultWindow;
+  }
+
+  of(registration: Registration, now: Instant): Reachability {
+    const { endpointName, bindingMode, updatedAt } = registration;
+    if (!usesQueueMode(bindingMode)) return { kind: 'always' };
+    if (this.#lost.has(endpointName)) return { kind: 'asleep' };
+    const heardAt = this.#heardAt.get(endpointName) ?? updatedAt;
+    const until = addDuration(heardAt > updatedAt ? heardAt : updatedAt, this.windowOf(endpointName));
+    return now < until ? { kind: 'awake', until } : { kind: 'asleep' };
+  }
+
+  /** Whether it makes sense to send it what waits, now. */
+  isReachable(registration: Registration, now: Instant): boolean {
+    return !this.#lost.has(registration.endpointName) && this.of(registration, now).kind !== 'asleep';
+  }
+
+  /** Whether somebody wants to hear of it. */
+  isAwaited(endpointName: string): boolean {
+    return this.#watchers.some((watcher) => watcher.isAwaiting(endpointName));
+  }
+
+  /** A Register or an Update came: the registration says when. */
+  registrationHeard(endpointName: string, sign: 'register' | 'update'): void {
+    if (this.#heardAt.size > 0) this.#heardAt.delete(endpointName);
+    if (this.#lost.size > 0) this.#lost.delete(endpointName);
+    this.#tell(endpointName, sign);
+  }
+
+  /** A response or a notification came. */
+  messageHeard(endpointName: string, isInQueueMode: boolean, now: Instant): void {
+    if (isInQueueMode) this.#heardAt.set(endpointName, now);
+    if (this.#lost.size > 0) this.#lost.delete(endpointName);
+    this.#tell(endpointName, 'message');
+  }
+
+  /** It did not answer: it is out of reach until it is heard again (R-806). */
+  lost(endpointName: string): void {
+    this.#lost.add(endpointName);
+  }
+
+  /** It is not registered any more. */
+  forget(endpointName: string): void {
+    this.#heardAt.delete(endpointName);
+    this.#lost.delete(endpointName);
+  }
+
+  #tell(endpointName: string, sign: SignOfLife): void {
+    for (const watcher of this.#watchers)
+      if (watcher.isAwaiting(endpointName)) watcher.heard(endpointName, sign);
+  }
+}
