@@ -1,103 +1,67 @@
-import { earliestOf, type Instant, type Random, UsageError, utf8Encode } from '@dunlin/base';
-import { CoapEndpoint, type CoapOutput, type Peer, type RequestId } from '@dunlin/coap';
-import { Device, Server } from '@dunlin/lwm2m';
+import { earliestOf, type Instant, UsageError } from '@dunlin/base';
+import { CoapEndpoint, type CoapOutput, type Peer } from '@dunlin/coap';
+import { Security, Server } from '@dunlin/lwm2m';
 
+import { BootstrapClient } from './bootstrap/bootstrap-client.ts';
+import type { BootstrapOutput } from './bootstrap/bootstrap-engine.ts';
+import type { ClientCoreOptions } from './client-core-options.ts';
 import type { ClientDiagnostic } from './client-diagnostic.ts';
-import type { ClientLimits } from './client-limits.ts';
-import type { CoapTuning } from './client-options.ts';
-import { type AccessPolicy, grantAll } from './device-management/access-rights.ts';
+import type { ClientOutput } from './client-output.ts';
+import type { ClientSizes } from './client-sizes.ts';
+import { clientTree } from './client-tree.ts';
+import { grantAll } from './device-management/access-rights.ts';
 import type { OperationContext } from './device-management/operation-context.ts';
 import { DeviceService, uriPathText } from './device-service.ts';
-import type { ObjectSetup } from './object-tree/object-setup.ts';
-import { ObjectTree } from './object-tree/object-tree.ts';
-import { storedText } from './object-tree/stored-value.ts';
+import type { ObjectTree } from './object-tree/object-tree.ts';
 import type { TreeChange } from './object-tree/tree-change.ts';
-import { securityObject } from './objects/security.ts';
-import { problemOfBinding, serverObject } from './objects/server.ts';
-import type { CompleteServerAccount } from './objects/server-account.ts';
+import { checkEndpointName } from './registration/endpoint-name.ts';
 import { objectLinks } from './registration/object-links.ts';
-import type { RegistrationEvent } from './registration/registration-event.ts';
 import type { RegistrationFailure } from './registration/registration-failure.ts';
 import type { RegistrationOutput } from './registration/registration-output.ts';
-import type { RetryPolicy } from './registration/retry-policy.ts';
 import type { ServerUri } from './registration/server-uri.ts';
+import { type Asker, engineOf, OwnRequests } from './own-requests.ts';
 import { Reporting } from './reporting/reporting.ts';
+import { bootstrapInstanceIn } from './security/account-instances.ts';
 import { type SecureCredential, secureCredential } from './security/secure-credential.ts';
-import { disableTimeout, openServerSession, type ServerSession } from './server-session.ts';
-
-/** What comes out of a client core. */
-export type ClientOutput =
-  | { readonly kind: 'transmit'; readonly peer: Peer; readonly datagram: Uint8Array }
-  /** Find the peer at a host, and reach it where it is secure; answer with `resolved` or `unresolved`. */
-  | { readonly kind: 'resolve'; readonly shortServerId: number; readonly uri: ServerUri }
-  /** End the secure association with a peer. */
-  | { readonly kind: 'disconnect'; readonly peer: Peer }
-  /** Something of the device's own to be done, now that all answers have left. */
-  | { readonly kind: 'action'; readonly run: (now: Instant) => void }
-  | { readonly kind: 'registration'; readonly event: RegistrationEvent }
-  | { readonly kind: 'diagnostic'; readonly diagnostic: ClientDiagnostic };
-
-/** How much a client remembers at the moment. */
-export interface ClientSizes {
-  readonly coap: CoapEndpoint['sizes'];
-  /** Of all Servers. */
-  readonly observations: number;
-  /** Paths with attributes, of all Servers. */
-  readonly attributePaths: number;
-  /** What waits to be taken by the shell. */
-  readonly pendingOutputs: number;
-}
-
-/** What a client core is made of. */
-export interface ClientCoreOptions {
-  readonly endpointName: string;
-  readonly accounts: readonly CompleteServerAccount[];
-  readonly objects: readonly ObjectSetup[];
-  readonly limits: ClientLimits;
-  readonly retry: RetryPolicy;
-  /** Whether notifications are confirmable; those that are not are so every 24 hours all the same (R-507). */
-  readonly areNotificationsConfirmable: boolean;
-  /** Default: every Server may do everything (R-601). */
-  readonly accessPolicy?: AccessPolicy | undefined;
-  /** How the CoAP endpoint is tuned. */
-  readonly coap?: CoapTuning | undefined;
-  readonly random: Random;
-}
+import { disableTimeout, type ServerSession } from './server-session.ts';
+import { ServerSessions } from './server-sessions.ts';
+import type { ServerLink } from './transport/server-link.ts';
+import { type ReachId, ServerWays } from './transport/server-ways.ts';
 
 /**
- * A whole LwM2M Client as one state machine over datagrams: the object tree, and for each Server its
- * registration, attributes and observations, on one CoAP endpoint.
+ * A whole LwM2M Client as one state machine over datagrams: the object tree, for each Server its registration,
+ * attributes and observations, and the Bootstrap interface, on one CoAP endpoint.
  */
 export class ClientCore {
   readonly tree: ObjectTree;
   readonly #options: ClientCoreOptions;
   readonly #coap: CoapEndpoint;
-  readonly #sessions: readonly ServerSession[];
+  readonly #sessions: ServerSessions;
+  readonly #bootstrap: BootstrapClient;
   readonly #reporting: Reporting;
   readonly #service: DeviceService;
   readonly #outputs: ClientOutput[] = [];
   readonly #actions: ((now: Instant) => void)[] = [];
+  readonly #ways: ServerWays<Asker>;
+  readonly #requests: OwnRequests;
   #links: string | undefined;
   #areFactsStale = false;
+  #areAccountsStale = false;
   #isSettling = false;
+  #isClosing = false;
 
   constructor(options: Readonly<ClientCoreOptions>) {
     this.#options = options;
-    const { accounts, limits, endpointName, retry, random } = options;
+    const { reachable, limits, endpointName, retry, random } = options;
     checkEndpointName(endpointName);
-    const server = serverObject(accounts, {
-      disable: (shortServerId, now) => this.#disable(shortServerId, now),
-      update: (shortServerId, now) => this.update(now, shortServerId),
-      supportedBinding: () => this.#supportedBinding(),
+    const tree = clientTree(options, {
+      disable: (objectInstanceId, now) => this.#disable(objectInstanceId, now),
+      update: (objectInstanceId, now) => {
+        this.#sessions.ofServerInstance(objectInstanceId)?.registration.update(now);
+        this.settle(now);
+      },
     });
-    this.tree = new ObjectTree([securityObject(accounts), server, ...options.objects], limits);
-    if (this.tree.definition(Device.definition.id) === undefined) {
-      throw new UsageError('A client needs the Device Object: add device({ … }) to its objects (1.0 §E.4).');
-    }
-    for (const { binding } of accounts) {
-      const problem = problemOfBinding(binding, this.#supportedBinding());
-      if (problem !== undefined) throw new UsageError(`The binding of a Server cannot be: ${problem}.`);
-    }
+    this.tree = tree;
     this.#coap = new CoapEndpoint({ ...options.coap, random });
     this.#reporting = new Reporting((shortServerId, now) => this.#contextFor(shortServerId, now));
     this.#service = new DeviceService({
@@ -107,27 +71,35 @@ export class ClientCore {
       areNotificationsConfirmable: options.areNotificationsConfirmable,
       diagnose: (diagnostic) => this.#diagnose(diagnostic),
     });
-    this.#sessions = accounts.map((account, objectInstanceId) =>
-      openServerSession(account, objectInstanceId, {
-        endpointName,
-        tree: this.tree,
-        links: () => this.#currentLinks(),
-        retry,
-        random,
-        attributePathLimit: limits.attributePathsPerServer,
-      }),
-    );
-    this.tree.changed.subscribe((change) => this.#treeChanged(change));
+    this.#sessions = new ServerSessions({
+      endpointName,
+      tree,
+      links: () => this.#currentLinks(),
+      retry,
+      random,
+      attributePathLimit: limits.attributePathsPerServer,
+    });
+    this.#bootstrap = new BootstrapClient({ endpointName, tree, reachable, retry, random });
+    const askers = (): readonly Asker[] => [...this.#sessions.all, this.#bootstrap];
+    this.#ways = new ServerWays(askers);
+    this.#requests = new OwnRequests(this.#coap, askers);
+    this.#sessions.reconcile();
+    tree.changed.subscribe((change) => this.#treeChanged(change));
   }
 
   /** The sessions, in the order of the accounts. */
   get sessions(): readonly ServerSession[] {
-    return this.#sessions;
+    return this.#sessions.current;
+  }
+
+  /** Where the bootstrap stands. */
+  get bootstrapState(): BootstrapClient['engine']['state'] {
+    return this.#bootstrap.engine.state;
   }
 
   /** True when every Server was told goodbye, or could not be. */
   get isClosed(): boolean {
-    return this.#sessions.every((session) => session.registration.state === 'closed');
+    return this.#isClosing && this.#sessions.all.every((session) => session.registration.state === 'closed');
   }
 
   /** How much is remembered. */
@@ -135,37 +107,40 @@ export class ClientCore {
     return {
       coap: this.#coap.sizes,
       observations: this.#reporting.size,
-      attributePaths: this.#sessions.reduce((sum, { attributes }) => sum + attributes.size, 0),
+      attributePaths: this.#sessions.current.reduce((sum, { attributes }) => sum + attributes.size, 0),
       pendingOutputs: this.#outputs.length + this.#actions.length,
     };
   }
 
   /** When `wake` has something to do. */
   get deadline(): Instant | undefined {
-    const registrations = this.#sessions.map((session) => session.registration.deadline);
-    return [...registrations, this.#reporting.deadline].reduce(earliestOf, this.#coap.deadline);
+    const bootstrap = earliestOf(this.#coap.deadline, this.#bootstrap.engine.deadline);
+    if (this.#bootstrap.engine.isActive) return bootstrap;
+    return [...this.#sessions.deadlines(), this.#reporting.deadline].reduce(earliestOf, bootstrap);
   }
 
   /** Takes a datagram in. */
   handle(datagram: Uint8Array, peer: Peer, now: Instant): void {
-    const session = this.#sessions.find(({ link }) => link.isFrom(peer));
-    this.#coap.handle(datagram, session?.link.arrived(peer) ?? peer, now);
+    this.#coap.handle(datagram, this.#ways.from(peer)?.link.arrived(peer) ?? peer, now);
     this.settle(now);
   }
 
   /** The secure association with a peer has ended. */
   peerLost(peer: Peer, now: Instant): void {
-    const session = this.#sessions.find(({ link }) => link.isFrom(peer));
-    if (session === undefined) return;
-    session.link.disconnect();
-    session.registration.disconnected(now);
+    const target = this.#ways.from(peer);
+    if (target === undefined) return;
+    target.link.disconnect();
+    engineOf(target).disconnected(now);
     this.settle(now);
   }
 
-  /** Does what is due. */
+  /** Does what is due. Registrations wait for the end of a bootstrap (R-223). */
   wake(now: Instant): void {
     this.#coap.wake(now);
-    for (const { registration } of this.#sessions) registration.wake(now);
+    this.#bootstrap.engine.wake(now);
+    if (!this.#bootstrap.engine.isActive) {
+      for (const { registration } of this.#sessions.all) registration.wake(now);
+    }
     this.settle(now);
   }
 
@@ -177,26 +152,37 @@ export class ClientCore {
     return run === undefined ? undefined : { kind: 'action', run };
   }
 
-  /** Registers with every Server (R-315), at the next wake-up. */
+  /** Registers with every Server (R-315), at the next wake-up; without any, a bootstrap is needed (R-220). */
   begin(now: Instant): void {
-    for (const { registration } of this.#sessions) registration.begin(now);
+    for (const { registration } of this.#sessions.current) registration.begin(now);
+    this.#reviewBootstrap(now);
+    const { uri } = this.#bootstrap.facts ?? {};
+    // A Bootstrap-Server that begins by itself is known by its address (R-214).
+    if (uri !== undefined && !uri.isSecure) this.#reach(this.#bootstrap, uri);
   }
 
   /** Registers with every Server, whatever was before: after a reboot. */
   restart(now: Instant): void {
-    for (const { registration } of this.#sessions) registration.start();
+    for (const { registration } of this.#sessions.current) registration.start();
+    this.settle(now);
+  }
+
+  /** Asks the Bootstrap-Server for a configuration. */
+  requestBootstrap(now: Instant): void {
+    this.#bootstrap.engine.request(now);
+    this.#bootstrap.engine.wake(now);
     this.settle(now);
   }
 
   /** The device has another address: where no association outlives that, it takes a new Register (R-342). */
   networkChanged(now: Instant): void {
-    for (const { registration } of this.#sessions) registration.reconnect();
+    for (const { registration } of this.#sessions.current) registration.reconnect();
     this.settle(now);
   }
 
   /** Sends an Update to one Server, or to all. */
   update(now: Instant, shortServerId?: number): void {
-    for (const session of this.#sessions) {
+    for (const session of this.#sessions.current) {
       if (shortServerId === undefined || session.shortServerId === shortServerId)
         session.registration.update(now);
     }
@@ -205,34 +191,44 @@ export class ClientCore {
 
   /** Says goodbye to every Server; `isClosed` tells when that is done. */
   close(now: Instant): void {
-    for (const { registration } of this.#sessions) registration.close();
+    this.#isClosing = true;
+    this.#bootstrap.engine.close();
+    for (const { registration } of this.#sessions.all) registration.close();
     this.settle(now);
   }
 
   /** The peer behind a Server URI was found. */
-  resolved(shortServerId: number, peer: Peer, now: Instant): void {
-    const { link, registration } = this.#session(shortServerId);
+  resolved(reach: ReachId, peer: Peer, now: Instant): void {
+    const target = this.#ways.reached(reach);
+    if (target === undefined) return;
+    const { link } = target;
     const before = link.peer;
     const isSameSession = peer.association?.isResumed === true || link.isFrom(peer);
-    const isContinued = isSameSession && registration.mayContinue(now);
+    const isContinued = isSameSession && engineOf(target).mayContinue(now);
     link.connect(peer, isContinued);
     if (before !== undefined && before.key !== link.peer?.key) this.#coap.forgetPeer(before, now);
-    registration.resolved(now, isContinued);
+    engineOf(target).resolved(now, isContinued);
     this.settle(now);
   }
 
   /** The peer behind a Server URI was not found, or not reached. */
-  unresolved(shortServerId: number, failure: RegistrationFailure, now: Instant): void {
-    this.#session(shortServerId).registration.unresolved(failure, now);
+  unresolved(reach: ReachId, failure: RegistrationFailure, now: Instant): void {
+    const target = this.#ways.reached(reach);
+    if (target === undefined) return;
+    engineOf(target).unresolved(failure, now);
     this.settle(now);
   }
 
   /** What the device proves who it is with to the Server at a host and port; see `CredentialFor`. */
   credentialFor(host: string, port: number): SecureCredential {
-    const objectInstanceId = this.#sessions.findIndex(
-      ({ uri }) => uri.isSecure && uri.host === host && uri.port === port,
-    );
-    if (objectInstanceId === -1) throw new UsageError(`There is no Server at ${host}:${port}.`);
+    const isThere = (uri: ServerUri | undefined): boolean =>
+      uri?.isSecure === true && uri.host === host && uri.port === port;
+    const session = this.#sessions.current.find(({ uri }) => isThere(uri));
+    const bootstrapInstance = isThere(this.#bootstrap.facts?.uri)
+      ? bootstrapInstanceIn(this.tree)
+      : undefined;
+    const objectInstanceId = session?.account.securityInstanceId ?? bootstrapInstance;
+    if (objectInstanceId === undefined) throw new UsageError(`There is no Server at ${host}:${port}.`);
     return secureCredential(this.tree, objectInstanceId);
   }
 
@@ -260,26 +256,49 @@ export class ClientCore {
         this.#take(output, now);
         isQuiet = false;
       }
-      if (this.#areFactsStale) {
-        this.#areFactsStale = false;
-        for (const { registration } of this.#sessions) registration.review(now);
-      }
-      for (const session of this.#sessions) {
-        for (
-          let output = session.registration.poll();
-          output !== undefined;
-          output = session.registration.poll()
-        ) {
+      this.#reviewAccounts(now);
+      for (const session of this.#sessions.all) {
+        const { registration } = session;
+        for (let output = registration.poll(); output !== undefined; output = registration.poll()) {
           this.#obey(session, output, now);
           isQuiet = false;
         }
       }
+      this.#reviewBootstrap(now);
+      const { engine } = this.#bootstrap;
+      for (let output = engine.poll(); output !== undefined; output = engine.poll()) {
+        this.#obeyBootstrap(output, now);
+        isQuiet = false;
+      }
+      if (engine.isActive) continue;
       this.#reporting.review(now);
       for (let next = this.#reporting.poll(); next !== undefined; next = this.#reporting.poll()) {
         this.#service.notify(next, now);
         isQuiet = false;
       }
     }
+    for (const { link } of this.#sessions.takeOver())
+      if (link.peer !== undefined) this.#coap.forgetPeer(link.peer, now);
+  }
+
+  /** What changed in Objects 0 and 1 makes sessions begin and end, and is told to Servers. */
+  #reviewAccounts(now: Instant): void {
+    if (this.#areAccountsStale && !this.#isClosing) {
+      this.#areAccountsStale = false;
+      for (const { registration } of this.#sessions.reconcile()) registration.begin(now);
+      for (const { registration } of this.#sessions.current) registration.wake(now);
+    }
+    if (!this.#areFactsStale) return;
+    this.#areFactsStale = false;
+    for (const { registration } of this.#sessions.current) registration.review(now);
+  }
+
+  /** A bootstrap is needed when there is no Server, or all of them turn the client away (R-220). */
+  #reviewBootstrap(now: Instant): void {
+    const sessions = this.#sessions.current;
+    if (sessions.some(({ registration }) => registration.isServing)) this.#bootstrap.engine.registered();
+    const isNeeded = !this.#isClosing && sessions.every(({ registration }) => registration.hasFailed);
+    this.#bootstrap.engine.review(isNeeded, now);
   }
 
   #take(output: CoapOutput, now: Instant): void {
@@ -290,16 +309,12 @@ export class ClientCore {
       case 'request':
         this.#serve(output, now);
         break;
-      case 'response': {
-        const session = this.#sessionOfRequest(output.request);
-        session?.registration.answered(output.response, now);
+      case 'response':
+        this.#requests.take(output.request)?.answered(output.response, now);
         break;
-      }
-      case 'request-failed': {
-        const session = this.#sessionOfRequest(output.request);
-        session?.registration.unanswered(output.reason, now);
+      case 'request-failed':
+        this.#requests.take(output.request)?.unanswered(output.reason, now);
         break;
-      }
       case 'relation-ended':
         this.#service.relationEnded(output);
         break;
@@ -314,53 +329,54 @@ export class ClientCore {
 
   /** What is for a Server that is out of reach is lost, as in any network; CoAP repeats it. */
   #transmit({ peer, datagram }: CoapOutput & { kind: 'transmit' }): void {
-    const session = this.#sessions.find(({ link }) => link.peer?.key === peer.key);
-    const carrier = session === undefined ? peer : session.link.carrier;
+    const target = this.#ways.to(peer);
+    const carrier = target === undefined ? peer : target.link.carrier;
     if (carrier !== undefined) this.#outputs.push({ kind: 'transmit', peer: carrier, datagram });
   }
 
-  /** Requests of a Server that we are registered with are served; all others are dropped (R-343). */
+  /**
+   * Requests of a Server that we are registered with are served, and commands of the Bootstrap-Server, before which
+   * everything else gives way; all others are dropped (R-223, R-343).
+   */
   #serve(incoming: CoapOutput & { kind: 'request' }, now: Instant): void {
     const { exchange, peer, request } = incoming;
-    const session = this.#sessions.find((candidate) => candidate.link.peer?.key === peer.key);
-    if (session?.registration.isServing === true) {
+    const { engine, link } = this.#bootstrap;
+    const session = this.#sessions.all.find((candidate) => candidate.link.peer?.key === peer.key);
+    const isServed = session?.registration.isServing === true;
+    if (link.peer?.key === peer.key && !this.#isClosing && (engine.isActive || !isServed)) {
+      const outcome = this.#bootstrap.carryOut(request, now);
+      this.#service.answerBootstrap(exchange, request, outcome, now);
+      return;
+    }
+    if (session !== undefined && isServed && !engine.isActive) {
       const afterAnswer = this.#service.serve(incoming, this.#contextFor(session.shortServerId, now));
       if (afterAnswer !== undefined) this.#actions.push(afterAnswer);
       return;
     }
     this.#coap.ignore(exchange, now);
-    const reason = session === undefined ? 'unknown-peer' : 'not-registered';
+    const reason =
+      session === undefined ? 'unknown-peer' : engine.isActive ? 'bootstrapping' : 'not-registered';
     this.#diagnose({ kind: 'request-dropped', peer, reason, uriPath: uriPathText(request) });
   }
 
   #obey(session: ServerSession, output: RegistrationOutput, now: Instant): void {
-    const { shortServerId } = session;
     switch (output.kind) {
       case 'resolve':
-        this.#outputs.push({ kind: 'resolve', shortServerId, uri: output.uri });
+        this.#reach(session, output.uri);
         break;
       case 'disconnect':
-        this.#disconnect(session);
+        this.#disconnect(session.link);
         break;
       case 'request': {
-        if (session.link.peer === undefined) break;
         const { request, timeout } = output;
-        session.request = this.#coap.request(
-          session.link.peer,
-          request,
-          now,
-          timeout === undefined ? {} : { timeout },
-        );
+        this.#requests.send(session, request, now, timeout === undefined ? {} : { timeout });
         break;
       }
-      case 'cancel-request': {
-        const { request } = session;
-        session.request = undefined;
-        if (request !== undefined) this.#coap.cancelRequest(request, now);
+      case 'cancel-request':
+        this.#requests.cancel(session, now);
         break;
-      }
       case 'end-observations':
-        this.#service.endObservations(shortServerId);
+        this.#service.endObservations(session.shortServerId);
         break;
       case 'event':
         this.#outputs.push({ kind: 'registration', event: output.event });
@@ -368,8 +384,33 @@ export class ClientCore {
     }
   }
 
+  #obeyBootstrap(output: BootstrapOutput, now: Instant): void {
+    const bootstrap = this.#bootstrap;
+    switch (output.kind) {
+      case 'resolve':
+        this.#reach(bootstrap, output.uri);
+        break;
+      case 'disconnect':
+        this.#disconnect(bootstrap.link);
+        break;
+      case 'request':
+        this.#requests.send(bootstrap, output.request, now);
+        break;
+      case 'cancel-request':
+        this.#requests.cancel(bootstrap, now);
+        break;
+      case 'event':
+        this.#outputs.push({ kind: 'bootstrap', event: output.event });
+        break;
+    }
+  }
+
+  #reach(target: Asker, uri: ServerUri): void {
+    this.#outputs.push({ kind: 'resolve', reach: this.#ways.reach(target), uri });
+  }
+
   /** Without security there is nothing to end, and what comes late is still from the Server. */
-  #disconnect({ link }: ServerSession): void {
+  #disconnect(link: ServerLink): void {
     const { carrier } = link;
     if (carrier === undefined || carrier.security.kind === 'none') return;
     link.disconnect();
@@ -382,40 +423,30 @@ export class ClientCore {
       this.#links = undefined;
       this.#areFactsStale = true;
       for (const path of change.deleted) {
-        for (const session of this.#sessions) session.attributes.removeInstance(path);
+        for (const session of this.#sessions.current) session.attributes.removeInstance(path);
       }
     }
-    if (change.written.some((path) => path.objectId === Server.definition.id)) this.#areFactsStale = true;
+    const changed = new Set(
+      [...change.created, ...change.deleted, ...change.written].map(({ objectId }) => objectId),
+    );
+    if (changed.has(Server.definition.id)) this.#areFactsStale = true;
+    if (change.origin.kind === 'server') return;
+    if (changed.has(Security.definition.id) || changed.has(Server.definition.id))
+      this.#areAccountsStale = true;
   }
 
-  #disable(shortServerId: number, now: Instant): void {
-    const objectInstanceId = this.#sessions.findIndex((session) => session.shortServerId === shortServerId);
-    const duration = disableTimeout(this.tree, objectInstanceId);
-    this.#session(shortServerId).registration.disable(duration, now);
+  #disable(serverInstanceId: number, now: Instant): void {
+    const duration = disableTimeout(this.tree, serverInstanceId);
+    this.#sessions.ofServerInstance(serverInstanceId)?.registration.disable(duration, now);
     this.settle(now);
   }
 
-  #supportedBinding(): string {
-    return storedText(this.tree, Device.supportedBindingAndModes.path) ?? 'U';
-  }
-
   #contextFor(shortServerId: number, now: Instant): OperationContext {
-    const { attributes } = this.#session(shortServerId);
-    const { accessPolicy: rightsFor = grantAll } = this.#options;
-    return { tree: this.tree, shortServerId, attributes, rightsFor, now };
-  }
-
-  #session(shortServerId: number): ServerSession {
-    const session = this.#sessions.find((candidate) => candidate.shortServerId === shortServerId);
+    const session = this.#sessions.find(shortServerId);
     if (session === undefined)
       throw new UsageError(`There is no Server with the short server id ${shortServerId}.`);
-    return session;
-  }
-
-  #sessionOfRequest(request: RequestId): ServerSession | undefined {
-    const session = this.#sessions.find((candidate) => candidate.request === request);
-    if (session !== undefined) session.request = undefined;
-    return session;
+    const { accessPolicy: rightsFor = grantAll } = this.#options;
+    return { tree: this.tree, shortServerId, attributes: session.attributes, rightsFor, now };
   }
 
   #diagnose(diagnostic: ClientDiagnostic): void {
@@ -425,13 +456,5 @@ export class ClientCore {
   #currentLinks(): string {
     this.#links ??= objectLinks(this.tree);
     return this.#links;
-  }
-}
-
-/** `ep=` and the name have to fit one Uri-Query option (RFC 7252 §5.10). */
-function checkEndpointName(endpointName: string): void {
-  if (endpointName === '') throw new UsageError('An endpoint name is not empty.');
-  if (utf8Encode(`ep=${endpointName}`).length > 255) {
-    throw new UsageError('An endpoint name has 252 bytes at most: it travels in one Uri-Query option.');
   }
 }

@@ -1,5 +1,5 @@
 import type { Peer } from '@dunlin/coap';
-import type { OperationName, Path, Refusal } from '@dunlin/lwm2m';
+import type { BootstrapOperationName, OperationName, Path, Refusal } from '@dunlin/lwm2m';
 
 /** What happened inside a client that its user may want in a log or a counter. None of it needs a reaction. */
 export type ClientDiagnostic =
@@ -7,7 +7,8 @@ export type ClientDiagnostic =
   | {
       readonly kind: 'request-dropped';
       readonly peer: Peer;
-      readonly reason: 'unknown-peer' | 'not-registered';
+      /** `bootstrapping`: a Server has to wait until the Bootstrap-Server is done (R-223). */
+      readonly reason: 'unknown-peer' | 'not-registered' | 'bootstrapping';
       /** Like `/3/0/0`. */
       readonly uriPath: string;
     }
@@ -17,6 +18,14 @@ export type ClientDiagnostic =
       readonly operation: OperationName | undefined;
       readonly uriPath: string;
       readonly refusal: Refusal;
+    }
+  /** A command of the Bootstrap-Server was answered; `refusal` says why it was refused, if it was. */
+  | {
+      readonly kind: 'bootstrap-command';
+      readonly operation: BootstrapOperationName | undefined;
+      /** Like `/0/1`. */
+      readonly uriPath: string;
+      readonly refusal: Refusal | undefined;
     }
   | { readonly kind: 'observation-started'; readonly shortServerId: number; readonly path: Path }
   | {

@@ -1,5 +1,6 @@
 import type { Binding, CoapEndpointOptions } from '@dunlin/coap';
 
+import type { BootstrapServerAccount } from './bootstrap/bootstrap-server-account.ts';
 import type { ClientLimits } from './client-limits.ts';
 import type { AccessPolicy } from './device-management/access-rights.ts';
 import type { ObjectSetup } from './object-tree/object-setup.ts';
@@ -17,8 +18,10 @@ export type SecureBinding = (credentialFor: CredentialFor) => Binding;
 export interface ClientOptions {
   /** The Endpoint Client Name, unique at its Servers; a URN such as `urn:dev:ops:32473-thermometer-42` is advised (R-113). */
   readonly endpoint: string;
-  /** The Servers to register with, one at least. */
+  /** The Servers to register with; without any there is a Bootstrap-Server. */
   readonly servers: readonly ServerAccount[];
+  /** Who gives the device its Servers when it has none, or none accepts it (R-220). */
+  readonly bootstrapServer?: BootstrapServerAccount;
   /** The Objects of the device: `device({ … })` and any others. Security and Server come from `servers`. */
   readonly objects: readonly ObjectSetup[];
   /** What carries datagrams without security: `udp()` of `@dunlin/node`, or a simulated network. For Servers at `coap://`. */

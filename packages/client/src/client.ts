@@ -15,8 +15,15 @@ import type {
   ResourceSpecifications,
 } from '@dunlin/lwm2m';
 
-import { ClientCore, type ClientOutput, type ClientSizes } from './client-core.ts';
+import type { BootstrapEvent } from './bootstrap/bootstrap-event.ts';
+import {
+  type BootstrapServerAccount,
+  checkBootstrapServerAccount,
+} from './bootstrap/bootstrap-server-account.ts';
+import { ClientCore } from './client-core.ts';
 import type { ClientDiagnostic } from './client-diagnostic.ts';
+import type { ClientOutput } from './client-output.ts';
+import type { ClientSizes } from './client-sizes.ts';
 import { clientLimitsDefaults } from './client-limits.ts';
 import type { ClientOptions } from './client-options.ts';
 import { DeviceObjects, type ObjectsChange } from './device-objects.ts';
@@ -50,6 +57,7 @@ export class LwM2mClient implements AsyncDisposable {
   readonly #updated = new SignalSource<EventOf<'updated'>>();
   readonly #deregistered = new SignalSource<EventOf<'deregistered'>>();
   readonly #registrationFailed = new SignalSource<EventOf<'failed'>>();
+  readonly #bootstrapEvents = new SignalSource<BootstrapEvent>();
   readonly #diagnostics = new SignalSource<ClientDiagnostic>();
   #isPolling = false;
   readonly #closeBegun = new SignalSource<void>();
@@ -73,13 +81,23 @@ export class LwM2mClient implements AsyncDisposable {
    */
   static async open(options: Readonly<ClientOptions>): Promise<LwM2mClient> {
     const accounts = completeServerAccounts(options.servers);
-    if (accounts.length === 0) throw new UsageError('A client needs one Server at least.');
+    const { bootstrapServer } = options;
+    if (bootstrapServer !== undefined) checkBootstrapServerAccount(bootstrapServer);
+    else if (accounts.length === 0) {
+      throw new UsageError('A client needs one Server at least, or a Bootstrap-Server.');
+    }
     const late = new LateClient();
-    const transport = await ClientTransport.open(bindingsFor(accounts, options, late.credentialFor));
+    const all = bootstrapServer === undefined ? accounts : [...accounts, bootstrapServer];
+    const transport = await ClientTransport.open(bindingsFor(all, options, late.credentialFor));
     try {
       const core = new ClientCore({
         endpointName: options.endpoint,
         accounts,
+        bootstrapServer,
+        reachable: {
+          coap: options.binding !== undefined,
+          coaps: options.secureBinding !== undefined,
+        },
         objects: options.objects,
         limits: { ...clientLimitsDefaults, ...options.limits },
         retry: { ...retryPolicyDefaults, ...options.retry },
@@ -104,7 +122,7 @@ export class LwM2mClient implements AsyncDisposable {
     return this.#transport.local;
   }
 
-  /** Where the registrations stand, in the order of `servers`. */
+  /** Where the registrations stand, in the order of the accounts. */
   get servers(): readonly ServerStatus[] {
     return this.#core.sessions.map(({ shortServerId, registration }) => ({
       shortServerId,
@@ -133,6 +151,11 @@ export class LwM2mClient implements AsyncDisposable {
     return this.#registrationFailed;
   }
 
+  /** What happens on the Bootstrap interface. */
+  get bootstrapEvents(): Signal<BootstrapEvent> {
+    return this.#bootstrapEvents;
+  }
+
   /** What a log or a counter may want to know. */
   get diagnostics(): Signal<ClientDiagnostic> {
     return this.#diagnostics;
@@ -153,7 +176,7 @@ export class LwM2mClient implements AsyncDisposable {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const settle = (): void => {
       const { servers } = this;
-      if (servers.every(({ location }) => location !== undefined)) resolve();
+      if (servers.length > 0 && servers.every(({ location }) => location !== undefined)) resolve();
       else if (this.#closing !== undefined) reject(new TransmissionError('closed', 'The client was closed.'));
     };
     const abort = (): void => reject(signal?.reason);
@@ -206,6 +229,11 @@ export class LwM2mClient implements AsyncDisposable {
   /** Sends an Update to a Server, or to all; where there is no registration, tries to get one now. */
   update(shortServerId?: number): void {
     this.#command((now) => this.#core.update(now, shortServerId));
+  }
+
+  /** Asks the Bootstrap-Server for a configuration, whether the device needs one or not; see `bootstrapEvents`. */
+  requestBootstrap(): void {
+    this.#command((now) => this.#core.requestBootstrap(now));
   }
 
   /** Registers anew with every Server, as after power-on: what a reboot comes to (R-1030). */
@@ -268,8 +296,7 @@ export class LwM2mClient implements AsyncDisposable {
     switch (output.kind) {
       case 'resolve':
         this.#resolve(output).catch((error: unknown) => {
-          const { shortServerId } = output;
-          this.#diagnostics.emit({ kind: 'device-error', shortServerId, uriPath: '/', error });
+          this.#diagnostics.emit({ kind: 'device-error', shortServerId: undefined, uriPath: '/', error });
         });
         break;
       case 'disconnect':
@@ -284,16 +311,19 @@ export class LwM2mClient implements AsyncDisposable {
       case 'registration':
         this.#announce(output.event);
         break;
+      case 'bootstrap':
+        this.#bootstrapEvents.emit(output.event);
+        break;
     }
   }
 
-  async #resolve({ shortServerId, uri }: ClientOutput & { kind: 'resolve' }): Promise<void> {
+  async #resolve({ reach, uri }: ClientOutput & { kind: 'resolve' }): Promise<void> {
     try {
       const peer = await this.#transport.resolve(uri);
-      this.#command((now) => this.#core.resolved(shortServerId, peer, now));
+      this.#command((now) => this.#core.resolved(reach, peer, now));
     } catch (error) {
       if (!DunlinError.is(error)) throw error;
-      this.#command((now) => this.#core.unresolved(shortServerId, failureOfResolving(error), now));
+      this.#command((now) => this.#core.unresolved(reach, failureOfResolving(error), now));
     }
   }
 
@@ -317,14 +347,14 @@ export class LwM2mClient implements AsyncDisposable {
 
 /** The bindings that the accounts need. Throws `UsageError` when one is missing. */
 function bindingsFor(
-  accounts: readonly CompleteServerAccount[],
+  accounts: readonly (CompleteServerAccount | BootstrapServerAccount)[],
   { binding, secureBinding }: Readonly<ClientOptions>,
   credentialFor: CredentialFor,
 ): ClientBindings {
   for (const { uri, security } of accounts) {
-    if ((security.mode === 'none' ? binding : secureBinding) !== undefined) continue;
-    const [missing, example] =
-      security.mode === 'none' ? ['binding', 'udp()'] : ['secureBinding', 'clientDtls()'];
+    const isSecure = security !== undefined && security.mode !== 'none';
+    if ((isSecure ? secureBinding : binding) !== undefined) continue;
+    const [missing, example] = isSecure ? ['secureBinding', 'clientDtls()'] : ['binding', 'udp()'];
     throw new UsageError(`The Server ${uri} cannot be reached without \`${missing}\`, such as ${example}.`);
   }
   return { plain: binding, secure: secureBinding?.(credentialFor) };

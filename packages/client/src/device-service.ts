@@ -2,6 +2,7 @@ import type { Instant } from '@dunlin/base';
 import type { CoapEndpoint, CoapOutput, ExchangeId, IncomingRequest, Response } from '@dunlin/coap';
 import { formatPath, pathFromSegments } from '@dunlin/lwm2m';
 
+import type { BootstrapOutcome } from './bootstrap/bootstrap-interface.ts';
 import type { ClientDiagnostic } from './client-diagnostic.ts';
 import { carryOut, type OperationOutcome } from './device-management/device-management.ts';
 import type { OperationContext } from './device-management/operation-context.ts';
@@ -41,6 +42,21 @@ export class DeviceService {
     else this.#observe(exchange, response, observed, context);
     this.#report(outcome, request, context);
     return outcome.afterAnswer;
+  }
+
+  /** Answers a command of the Bootstrap-Server. */
+  answerBootstrap(
+    exchange: ExchangeId,
+    request: IncomingRequest,
+    outcome: BootstrapOutcome,
+    now: Instant,
+  ): void {
+    const { coap, diagnose } = this.#parts;
+    const { operation, response, refusal, error } = outcome;
+    const uriPath = uriPathText(request);
+    coap.respond(exchange, response, now);
+    diagnose({ kind: 'bootstrap-command', operation, uriPath, refusal });
+    if (error !== undefined) diagnose({ kind: 'device-error', shortServerId: undefined, uriPath, error });
   }
 
   /** Sends a notification. The last one of an observation is confirmable, so that the Server learns of the end. */

@@ -1,5 +1,7 @@
+export type { BootstrapEvent, BootstrapFailure } from './bootstrap/bootstrap-event.ts';
+export type { BootstrapServerAccount } from './bootstrap/bootstrap-server-account.ts';
 export { LwM2mClient, type ServerStatus } from './client.ts';
-export type { ClientSizes } from './client-core.ts';
+export type { ClientSizes } from './client-sizes.ts';
 export type { ClientDiagnostic } from './client-diagnostic.ts';
 export { type ClientLimits, clientLimitsDefaults } from './client-limits.ts';
 export type { ClientOptions, CoapTuning, SecureBinding } from './client-options.ts';

@@ -1,20 +1,26 @@
-import { type Random, type Seconds, seconds } from '@dunlin/base';
+import { equalBytes, type Random, type Seconds, seconds } from '@dunlin/base';
 import type { RequestId } from '@dunlin/coap';
-import { type BindingMode, parseBindingMode, Server } from '@dunlin/lwm2m';
+import { type BindingMode, parseBindingMode, pathOf, Security, Server } from '@dunlin/lwm2m';
 
-import { type CompleteServerAccount, serverAccountDefaults } from './objects/server-account.ts';
 import type { ObjectTree } from './object-tree/object-tree.ts';
 import { storedNumber, storedText } from './object-tree/stored-value.ts';
-import { AttributeStore } from './reporting/attribute-store.ts';
+import type { TreeResources } from './object-tree/tree-resource.ts';
+import { serverAccountDefaults } from './objects/server-account.ts';
 import { RegistrationEngine } from './registration/registration-engine.ts';
 import type { RegistrationFacts } from './registration/registration-facts.ts';
 import type { RetryPolicy } from './registration/retry-policy.ts';
 import { parseServerUri, type ServerUri } from './registration/server-uri.ts';
+import { AttributeStore } from './reporting/attribute-store.ts';
+import type { AccountInstances } from './security/account-instances.ts';
 import { ServerLink } from './transport/server-link.ts';
 
 /** All that a client keeps for one Server. */
 export interface ServerSession {
   readonly shortServerId: number;
+  /** Its instances of Objects 0 and 1. */
+  readonly account: AccountInstances;
+  /** What the Security instance said when the session began (R-272). */
+  readonly security: TreeResources;
   readonly uri: ServerUri;
   readonly registration: RegistrationEngine;
   readonly attributes: AttributeStore;
@@ -35,48 +41,64 @@ export interface ServerSessionOptions {
   readonly attributePathLimit: number;
 }
 
-/** The session with a Server whose Server instance is `/1/{objectInstanceId}`. */
-export function openServerSession(
-  account: CompleteServerAccount,
-  objectInstanceId: number,
-  options: ServerSessionOptions,
-): ServerSession {
-  const { shortServerId } = account;
-  const uri = parseServerUri(account.uri);
+/** The session with the Server of an account. Throws `UsageError` when its URI cannot be. */
+export function openServerSession(account: AccountInstances, options: ServerSessionOptions): ServerSession {
+  const { shortServerId, securityInstanceId, serverInstanceId } = account;
   const { endpointName, retry, random, tree, links } = options;
-  const facts = (): RegistrationFacts => ({ ...termsOf(tree, objectInstanceId, account), links: links() });
+  const security = tree.instance(pathOf(Security.definition.id, securityInstanceId)) ?? new Map();
+  const uri = parseServerUri(storedText(tree, Security(securityInstanceId).lwm2mServerUri.path) ?? '');
+  const facts = (): RegistrationFacts => ({ ...termsOf(tree, serverInstanceId), links: links() });
   return {
     shortServerId,
+    account,
+    security,
     uri,
-    registration: new RegistrationEngine({
-      endpointName,
-      shortServerId,
-      uri,
-      facts,
-      retry,
-      random,
-    }),
+    registration: new RegistrationEngine({ endpointName, shortServerId, uri, facts, retry, random }),
     attributes: new AttributeStore(options.attributePathLimit),
     link: new ServerLink(),
     request: undefined,
   };
 }
 
+/** True when the account of a session is as it was when the session began: same place, same URI, mode and keys (R-272). */
+export function isUnchanged(session: ServerSession, account: AccountInstances, tree: ObjectTree): boolean {
+  if (session.account.serverInstanceId !== account.serverInstanceId) return false;
+  const security = tree.instance(pathOf(Security.definition.id, account.securityInstanceId));
+  if (security === undefined) return false;
+  return materialIds.every((id) => isSame(session.security, security, id));
+}
+
 /** How long Disable lasts now: `/1/x/5`. */
-export function disableTimeout(tree: ObjectTree, objectInstanceId: number): Seconds {
-  const value = storedNumber(tree, Server(objectInstanceId).disableTimeout.path);
+export function disableTimeout(tree: ObjectTree, serverInstanceId: number): Seconds {
+  const value = storedNumber(tree, Server(serverInstanceId).disableTimeout.path);
   return value === undefined ? serverAccountDefaults.disableTimeout : seconds(value);
+}
+
+const { lwm2mServerUri, securityMode, publicKeyOrIdentity, serverPublicKey, secretKey } = Security.resources;
+const materialIds = [lwm2mServerUri, securityMode, publicKeyOrIdentity, serverPublicKey, secretKey].map(
+  ({ id }) => id,
+);
+
+function isSame(before: TreeResources, after: TreeResources, resourceId: number): boolean {
+  const [one, other] = [before, after].map((resources) => {
+    const resource = resources.get(resourceId);
+    return resource?.kind === 'stored' && resource.content.kind === 'single'
+      ? resource.content.value
+      : undefined;
+  });
+  return one instanceof Uint8Array && other instanceof Uint8Array ? equalBytes(one, other) : one === other;
 }
 
 /** Lifetime and binding as the Server instance says them: `lt` and `b` are to equal these (R-310 table). */
 function termsOf(
   tree: ObjectTree,
-  objectInstanceId: number,
-  account: CompleteServerAccount,
+  serverInstanceId: number,
 ): { readonly lifetime: Seconds; readonly bindingMode: BindingMode } {
-  const server = Server(objectInstanceId);
+  const server = Server(serverInstanceId);
+  const { lifetime, binding } = serverAccountDefaults;
+  const stored = storedNumber(tree, server.lifetime.path);
   return {
-    lifetime: seconds(storedNumber(tree, server.lifetime.path) ?? account.lifetime),
-    bindingMode: parseBindingMode(storedText(tree, server.binding.path) ?? '') ?? account.binding,
+    lifetime: stored === undefined ? lifetime : seconds(stored),
+    bindingMode: parseBindingMode(storedText(tree, server.binding.path) ?? '') ?? binding,
   };
 }

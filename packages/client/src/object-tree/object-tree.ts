@@ -114,7 +114,7 @@ export class ObjectTree {
     return new TreeTransaction(origin, now, {
       setup: (objectId) => this.setup(objectId),
       instance: (path) => this.instance(path),
-      instanceCount: (objectId) => this.#objects.get(objectId)?.instances.size ?? 0,
+      instanceIds: (objectId) => this.instanceIds(objectId),
       limits: this.#limits,
       apply: (drafts, change) => this.#apply(drafts, change),
     });

@@ -1,29 +1,41 @@
 import { noBytes } from '@dunlin/base';
-import type { ResourcePath, Value } from '@dunlin/lwm2m';
+import { type ObjectInstancePath, type ResourcePath, pathOf, type Value } from '@dunlin/lwm2m';
 
-import type { ObjectTree } from './object-tree.ts';
+import type { TreeResources } from './tree-resource.ts';
 
-/** The value that the tree keeps at a Single Resource; `undefined` when there is none, or it is a dynamic one. */
-function storedValue(tree: ObjectTree, path: ResourcePath): Value | undefined {
-  const resource = tree.resource(path);
+/** Instances to be looked at: those of an object tree, or as a transaction plans them. */
+export interface InstanceView {
+  /** In order. */
+  readonly instanceIds: (objectId: number) => readonly number[];
+  readonly instance: (path: ObjectInstancePath) => TreeResources | undefined;
+}
+
+/** The value that is kept at a Single Resource; `undefined` when there is none, or it is a dynamic one. */
+function storedValue(view: InstanceView, path: ResourcePath): Value | undefined {
+  const resource = view.instance(pathOf(path.objectId, path.objectInstanceId))?.get(path.resourceId);
   if (resource?.kind !== 'stored' || resource.content.kind !== 'single') return undefined;
   return resource.content.value;
 }
 
-/** The text that the tree keeps there. */
-export function storedText(tree: ObjectTree, path: ResourcePath): string | undefined {
-  const value = storedValue(tree, path);
+/** The text that is kept there. */
+export function storedText(view: InstanceView, path: ResourcePath): string | undefined {
+  const value = storedValue(view, path);
   return typeof value === 'string' ? value : undefined;
 }
 
-/** The number that the tree keeps there; 64-bit integers lose precision, so only for periods and the like. */
-export function storedNumber(tree: ObjectTree, path: ResourcePath): number | undefined {
-  const value = storedValue(tree, path);
+/** The number that is kept there; 64-bit integers lose precision, so only for periods and the like. */
+export function storedNumber(view: InstanceView, path: ResourcePath): number | undefined {
+  const value = storedValue(view, path);
   return typeof value === 'number' || typeof value === 'bigint' ? Number(value) : undefined;
 }
 
-/** The bytes that the tree keeps there; none when there are none. */
-export function storedBytes(tree: ObjectTree, path: ResourcePath): Uint8Array {
-  const value = storedValue(tree, path);
+/** The bytes that are kept there; none when there are none. */
+export function storedBytes(view: InstanceView, path: ResourcePath): Uint8Array {
+  const value = storedValue(view, path);
   return value instanceof Uint8Array ? value : noBytes;
+}
+
+/** True when a true boolean is kept there. */
+export function storedTruth(view: InstanceView, path: ResourcePath): boolean {
+  return storedValue(view, path) === true;
 }

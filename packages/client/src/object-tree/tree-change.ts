@@ -1,9 +1,10 @@
 import type { Instant } from '@dunlin/base';
 import type { ObjectInstancePath, ResourceContent, ResourcePath } from '@dunlin/lwm2m';
 
-/** Who changes the tree: the device itself, or a Server over the Device Management interface. */
+/** Who changes the tree: the device itself, a Bootstrap-Server, or a Server over the Device Management interface. */
 export type ChangeOrigin =
   | { readonly kind: 'device' }
+  | { readonly kind: 'bootstrap' }
   | { readonly kind: 'server'; readonly shortServerId: number };
 
 /** The device itself, as an origin of changes. */

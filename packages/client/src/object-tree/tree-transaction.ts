@@ -19,7 +19,7 @@ import type { DynamicResource, TreeResource, TreeResources } from './tree-resour
 export interface TransactionTarget {
   readonly setup: (objectId: number) => ObjectSetup | undefined;
   readonly instance: (path: ObjectInstancePath) => TreeResources | undefined;
-  readonly instanceCount: (objectId: number) => number;
+  readonly instanceIds: (objectId: number) => readonly number[];
   readonly limits: ObjectTreeLimits;
   readonly apply: (
     drafts: ReadonlyMap<ObjectInstancePath, TreeResources | undefined>,
@@ -30,6 +30,8 @@ export interface TransactionTarget {
 interface Draft {
   readonly path: ObjectInstancePath;
   readonly existed: boolean;
+  /** The instance that existed goes, and another one takes its place. */
+  isReplaced: boolean;
   /** `undefined` when the instance is to be deleted. */
   resources: Map<number, TreeResource> | undefined;
 }
@@ -66,6 +68,7 @@ export class TreeTransaction {
       return;
     }
     draft.resources = new Map(resources);
+    draft.isReplaced = draft.existed;
     for (const [id, resource] of resources) {
       if (resource.kind === 'stored') this.#note(resourceOf(path, id), resource.content);
     }
@@ -110,6 +113,39 @@ export class TreeTransaction {
     this.#note(path, undefined);
   }
 
+  /** The ids of the instances that an Object has in the plan, in order. */
+  readonly instanceIds = (objectId: number): readonly number[] => {
+    const ids = new Set(this.#target.instanceIds(objectId));
+    for (const { path, resources } of this.#drafts.values()) {
+      if (path.objectId !== objectId) continue;
+      if (resources === undefined) ids.delete(path.objectInstanceId);
+      else ids.add(path.objectInstanceId);
+    }
+    return [...ids].sort((a, b) => a - b);
+  };
+
+  /** The Resources of an instance as they are planned. */
+  readonly instance = (path: ObjectInstancePath): TreeResources | undefined => {
+    const draft = this.#drafts.get(formatPath(path));
+    return draft === undefined ? this.#target.instance(path) : draft.resources;
+  };
+
+  /** Plans a step, or nothing of it when it is refused: the steps before it stay. */
+  attempt(step: () => Refusal | undefined): Refusal | undefined {
+    const drafts = [...this.#drafts.values()].map(copyOf);
+    const written = new Map(this.#written);
+    const dynamicWrites = this.#dynamicWrites.length;
+    const refused = step() ?? this.#problem;
+    if (refused === undefined) return undefined;
+    this.#problem = undefined;
+    this.#drafts.clear();
+    for (const draft of drafts) this.#drafts.set(formatPath(draft.path), draft);
+    this.#written.clear();
+    for (const [key, write] of written) this.#written.set(key, write);
+    this.#dynamicWrites.length = dynamicWrites;
+    return refused;
+  }
+
   /** Applies all of it, or nothing and says why. */
   commit(): Refusal | undefined {
     const drafts = [...this.#drafts.values()];
@@ -127,7 +163,7 @@ export class TreeTransaction {
     const written = [...this.#written.values()]
       .map((write) => write.path)
       .filter((path) => !isNewOrGone.has(formatPath(instanceOf(path))));
-    this.#target.apply(new Map(drafts.map((draft) => [draft.path, draft.resources])), {
+    this.#target.apply(new Map(drafts.map((draft) => [draft.path, this.#resultOf(draft)])), {
       origin: this.#origin,
       created,
       deleted,
@@ -145,10 +181,26 @@ export class TreeTransaction {
     const draft: Draft = {
       path,
       existed: current !== undefined,
+      isReplaced: false,
       resources: current === undefined ? undefined : new Map(current),
     };
     this.#drafts.set(key, draft);
     return draft;
+  }
+
+  /** An instance that was there gets what was written; what else became of it since the plan began stays. */
+  #resultOf({ path, existed, isReplaced, resources }: Draft): TreeResources | undefined {
+    const current = this.#target.instance(path);
+    if (resources === undefined || !existed || isReplaced || current === undefined) return resources;
+    const result = new Map(current);
+    for (const write of this.#written.values()) {
+      const { objectId, objectInstanceId, resourceId } = write.path;
+      if (objectId !== path.objectId || objectInstanceId !== path.objectInstanceId) continue;
+      const planned = resources.get(resourceId);
+      if (planned === undefined) result.delete(resourceId);
+      else result.set(resourceId, planned);
+    }
+    return result;
   }
 
   #note(path: ResourcePath, content: ResourceContent | undefined): void {
@@ -184,7 +236,7 @@ export class TreeTransaction {
 
   #overLimit(proposals: ReadonlyMap<number, TreeProposal>): Refusal | undefined {
     for (const [objectId, { created, deleted }] of proposals) {
-      const count = this.#target.instanceCount(objectId) + created.length - deleted.length;
+      const count = this.#target.instanceIds(objectId).length + created.length - deleted.length;
       if (created.length > 0 && count > this.#target.limits.instancesPerObject) {
         return refusal(ResponseCode.internalServerError, `no room for more instances of Object ${objectId}`);
       }
@@ -199,6 +251,10 @@ export class TreeTransaction {
     }
     return undefined;
   }
+}
+
+function copyOf({ path, existed, isReplaced, resources }: Draft): Draft {
+  return { path, existed, isReplaced, resources: resources === undefined ? undefined : new Map(resources) };
 }
 
 function instanceOf(path: ResourcePath): ObjectInstancePath {

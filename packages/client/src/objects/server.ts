@@ -4,19 +4,21 @@ import { formatPath, parseBindingMode, type Refusal, refusal, Server, type Value
 
 import type { ObjectSetup } from '../object-tree/object-setup.ts';
 import type { ResourceWrite, TreeProposal } from '../object-tree/tree-change.ts';
-import { afterAnswer } from '../object-tree/tree-resource.ts';
+import { afterAnswer, type ExecuteHandler } from '../object-tree/tree-resource.ts';
 import { objectInstances } from './object-instances.ts';
 import type { CompleteServerAccount } from './server-account.ts';
 
 /** What the Server Object asks of the registration with a Server. */
 export interface ServerObjectActions {
-  /** Execute `/1/x/4` (R-350). */
-  readonly disable: (shortServerId: number, now: Instant) => void;
-  /** Execute `/1/x/8` (R-351). */
-  readonly update: (shortServerId: number, now: Instant) => void;
+  /** Execute `/1/x/4` (R-350), of the instance x. */
+  readonly disable: (objectInstanceId: number, now: Instant) => void;
+  /** Execute `/1/x/8` (R-351), of the instance x. */
+  readonly update: (objectInstanceId: number, now: Instant) => void;
   /** What `/3/0/16` says. */
   readonly supportedBinding: () => string;
 }
+
+type Triggers = Readonly<Record<'disable' | 'registrationUpdateTrigger', ExecuteHandler>>;
 
 /**
  * The Server Object, `/1`: an instance per account. Servers come and go by bootstrap only, so that Create and
@@ -26,6 +28,10 @@ export function serverObject(
   accounts: readonly CompleteServerAccount[],
   actions: ServerObjectActions,
 ): ObjectSetup {
+  const triggers = (objectInstanceId: number): Triggers => ({
+    disable: () => afterAnswer((now) => actions.disable(objectInstanceId, now)),
+    registrationUpdateTrigger: () => afterAnswer((now) => actions.update(objectInstanceId, now)),
+  });
   const instances = accounts.map(
     (account, objectInstanceId) =>
       [
@@ -35,15 +41,15 @@ export function serverObject(
           lifetime: account.lifetime,
           defaultMinimumPeriod: account.defaultMinimumPeriod,
           defaultMaximumPeriod: account.defaultMaximumPeriod,
-          disable: () => afterAnswer((now) => actions.disable(account.shortServerId, now)),
           disableTimeout: account.disableTimeout,
           notificationStoringWhenDisabledOrOffline: account.notificationStoring,
           binding: account.binding,
-          registrationUpdateTrigger: () => afterAnswer((now) => actions.update(account.shortServerId, now)),
+          ...triggers(objectInstanceId),
         },
       ] as const,
   );
   return objectInstances(Server, Object.fromEntries(instances), {
+    template: triggers,
     beforeCommit: (proposal) => problemOfProposal(proposal, actions),
   });
 }

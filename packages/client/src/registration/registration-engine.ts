@@ -59,6 +59,7 @@ export class RegistrationEngine {
   readonly #outputs: RegistrationOutput[] = [];
   readonly #retries: RetrySchedule;
   #state: State = { kind: 'idle' };
+  #hasFailed = false;
 
   constructor(options: Readonly<RegistrationEngineOptions>) {
     this.#options = options;
@@ -78,6 +79,11 @@ export class RegistrationEngine {
   /** True while requests of the Server are to be carried out (R-343, R-350). */
   get isServing(): boolean {
     return this.#registration !== undefined;
+  }
+
+  /** True when the last attempt to find the Server and to register failed, and none has succeeded since (R-220). */
+  get hasFailed(): boolean {
+    return this.#hasFailed;
   }
 
   /** When `wake` has something to do. */
@@ -346,6 +352,7 @@ export class RegistrationEngine {
     }
     const registration = registrationFrom(response.locationPath ?? [], state.told, state.sentAt);
     this.#retries.succeeded();
+    this.#hasFailed = false;
     this.#state = { kind: 'registered', registration };
     this.#emit({
       kind: 'registered',
@@ -419,6 +426,7 @@ export class RegistrationEngine {
 
   #fail(failure: RegistrationFailure, now: Instant, { kept, response }: Aftermath): void {
     const nextAttemptAt = addDuration(now, this.#retries.failed(failure, response));
+    this.#hasFailed ||= kept === undefined;
     this.#state = { kind: 'waiting', until: nextAttemptAt, kept };
     this.#emit({ kind: 'failed', shortServerId: this.#options.shortServerId, failure, nextAttemptAt });
   }

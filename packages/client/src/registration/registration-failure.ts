@@ -112,7 +112,7 @@ function meaningOf(code: ResponseCode, said: string): Pick<RegistrationFailure, 
 }
 
 /** The diagnostic payload of a refusal, at most 200 characters of it (RFC 7252 §5.5.2). */
-function diagnosticOf(response: IncomingResponse): string {
+export function diagnosticOf(response: IncomingResponse): string {
   const text = response.contentFormat === undefined ? utf8Decode(response.payload) : undefined;
   return text === undefined || text === '' ? '' : ` (${JSON.stringify(text.slice(0, 200))})`;
 }

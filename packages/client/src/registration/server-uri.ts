@@ -13,6 +13,12 @@ export interface ServerUri {
   readonly query: readonly string[];
 }
 
+/** Which schemes of Server URIs a client can reach. */
+export interface ReachableSchemes {
+  readonly coap: boolean;
+  readonly coaps: boolean;
+}
+
 /** By the scheme (RFC 7252 §6.1, §6.2, R-901). */
 const defaultPorts: Readonly<Record<string, number>> = { 'coap:': 5683, 'coaps:': 5684 };
 

@@ -1,4 +1,4 @@
-import type { Instant, Random } from '@dunlin/base';
+import { type Instant, type Random, TransmissionError } from '@dunlin/base';
 import type { Binding, Driven, OutgoingDatagram, Peer, Shell } from '@dunlin/coap';
 
 import type { ServerUri } from '../registration/server-uri.ts';
@@ -60,7 +60,11 @@ export class ClientTransport implements AsyncDisposable {
   /** Finds the peer at a host, with security reaches it: see `Shell`. */
   resolve({ isSecure, host, port }: ServerUri): Promise<Peer> {
     const carrier = this.#carriers.find((candidate) => candidate.isSecure === isSecure);
-    if (carrier === undefined) throw new Error('There is no binding for such a Server.');
+    if (carrier === undefined) {
+      const scheme = isSecure ? 'coaps' : 'coap';
+      const message = `This device has no binding for ${scheme}:// and cannot reach ${host}:${port}.`;
+      return Promise.reject(new TransmissionError('not-sent', message));
+    }
     return carrier.shell.resolve(host, port);
   }
 

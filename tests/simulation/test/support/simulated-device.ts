@@ -182,6 +182,7 @@ export class SimulatedDevice {
       case 'device-error':
         this.violations.push(`the device failed: ${String(diagnostic.error)}`);
         break;
+      case 'bootstrap-command':
       case 'request-dropped':
       case 'request-refused':
         break;

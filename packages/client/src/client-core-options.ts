@@ -1,0 +1,29 @@
+import type { Random } from '@dunlin/base';
+
+import type { BootstrapServerAccount } from './bootstrap/bootstrap-server-account.ts';
+import type { ClientLimits } from './client-limits.ts';
+import type { CoapTuning } from './client-options.ts';
+import type { AccessPolicy } from './device-management/access-rights.ts';
+import type { ObjectSetup } from './object-tree/object-setup.ts';
+import type { CompleteServerAccount } from './objects/server-account.ts';
+import type { RetryPolicy } from './registration/retry-policy.ts';
+import type { ReachableSchemes } from './registration/server-uri.ts';
+
+/** What a client core is made of. */
+export interface ClientCoreOptions {
+  readonly endpointName: string;
+  readonly accounts: readonly CompleteServerAccount[];
+  readonly bootstrapServer: BootstrapServerAccount | undefined;
+  readonly objects: readonly ObjectSetup[];
+  readonly limits: ClientLimits;
+  readonly retry: RetryPolicy;
+  /** Whether notifications are confirmable; those that are not are so every 24 hours all the same. */
+  readonly areNotificationsConfirmable: boolean;
+  /** Default: every Server may do everything. */
+  readonly accessPolicy?: AccessPolicy | undefined;
+  /** Which kinds of Server there are bindings for. */
+  readonly reachable: ReachableSchemes;
+  /** How the CoAP endpoint is tuned. */
+  readonly coap?: CoapTuning | undefined;
+  readonly random: Random;
+}
