@@ -1,4 +1,4 @@
-import { type Instant, milliseconds } from '@dunlin/base';
+import { type Instant, milliseconds, type Milliseconds } from '@dunlin/base';
 import {
   CoapEndpoint,
   type CoapOutput,
@@ -19,16 +19,17 @@ import { waitUntil } from './wait-until.ts';
 
 /** Bare CoAP above a binding: it answers requests by a function, and asks others. */
 export class CoapRole implements Driven {
-  readonly #endpoint = new CoapEndpoint({
-    random: systemRandom(),
-    // Round trips on this machine are short: what is lost is sent again soon.
-    transmission: { ackTimeout: milliseconds(500) },
-  });
+  readonly #endpoint: CoapEndpoint;
   readonly #answer: (request: IncomingRequest, peer: Peer) => Response;
   readonly #asked = new Map<RequestId, PromiseWithResolvers<IncomingResponse>>();
   readonly #notifications: IncomingResponse[] = [];
 
-  constructor(answer: (request: IncomingRequest, peer: Peer) => Response) {
+  /** Round trips on this machine are short: what is lost is sent again soon, unless said otherwise. */
+  constructor(
+    answer: (request: IncomingRequest, peer: Peer) => Response,
+    ackTimeout: Milliseconds = milliseconds(500),
+  ) {
+    this.#endpoint = new CoapEndpoint({ random: systemRandom(), transmission: { ackTimeout } });
     this.#answer = answer;
   }
 
