@@ -30,7 +30,7 @@ const binding: Binding = {
 
 const server = await LwM2mServer.open({ listen: [binding] });
 // What is needed once, and what the collector keeps in reserve, does not count.
-const warmUp = Math.ceil(count / 10);
+const warmUp = Math.ceil(count / 2);
 await register(0, warmUp);
 const before = usedBytes();
 await register(warmUp, count);

@@ -21,8 +21,20 @@ export function utf8Decode(bytes: Uint8Array): string | undefined {
 /** Lower-case hexadecimal digits, two a byte. */
 export function hexEncode(bytes: Uint8Array): string {
   let text = '';
-  for (const byte of bytes) text += byte.toString(16).padStart(2, '0');
+  for (let start = 0; start < bytes.length; start += hexChunk)
+    text += hexText(bytes.subarray(start, start + hexChunk));
   return text;
+}
+
+/** Bytes whose digits are made into a text in one go: functions do not take arguments without end. */
+const hexChunk = 1024;
+const hexDigits: Uint8Array = utf8Encode('0123456789abcdef');
+
+/** Not joined digit by digit: a text in pieces takes ten times its memory, and ids are kept for long. */
+function hexText(bytes: Uint8Array): string {
+  const codes: number[] = [];
+  for (const byte of bytes) codes.push(hexDigits[byte >> 4] ?? 0, hexDigits[byte & 0x0f] ?? 0);
+  return String.fromCharCode(...codes);
 }
 
 /** The bytes of a hexadecimal text (blanks between digits are passed over), or `undefined` when it is not one. */

@@ -3,6 +3,7 @@ import { type Instant, type Scheduled, Secret } from '@dunlin/base';
 import type { AssociationId, LookupId } from './association-id.ts';
 import type { AssociationOptions } from './association-options.ts';
 import type { Role } from './crypto/key-schedule.ts';
+import { plainBytes } from './crypto/plain-bytes.ts';
 import type { DatagramAddress } from './dtls-output.ts';
 import { type ConnectionEvent, EstablishedConnection, type SendOutcome } from './established-connection.ts';
 import type { Flight } from './handshake/flight.ts';
@@ -171,7 +172,7 @@ export class Association implements Scheduled {
     switch (state.kind) {
       case 'handshaking':
         if (state.queue.length >= this.#options.maxQueued) return { outcome: 'queue-full', events: [] };
-        state.queue.push(plaintext.slice());
+        state.queue.push(plainBytes(plaintext).slice());
         return { outcome: 'queued', events: [] };
       case 'established': {
         const outcome = state.connection.send(plaintext);

@@ -7,6 +7,7 @@ import { AssociationTable } from './association-table.ts';
 import { judgePeer, type PeerTrust } from './credentials/peer-trust.ts';
 import { isRefusal } from './credentials/refusal.ts';
 import { keyLogLine } from './crypto/key-log.ts';
+import { plainBytes } from './crypto/plain-bytes.ts';
 import {
   type ConnectOptions,
   type DtlsEndpointOptions,
@@ -105,7 +106,7 @@ export class DtlsEndpoint {
 
   /** A datagram that was received; its bytes are not kept. */
   handle(datagram: Uint8Array, from: DatagramAddress, now: Instant): void {
-    const { records, discarded } = decodeRecords(datagram, this.#reading);
+    const { records, discarded } = decodeRecords(plainBytes(datagram), this.#reading);
     const [problem] = discarded;
     if (problem !== undefined) this.#diagnose('malformed', from, problem.reason);
     for (const record of records) this.#route(record, from, now);

@@ -1,6 +1,8 @@
-import { createHmac, createSecretKey } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 
 import { utf8Encode } from '@dunlin/base';
+
+import { keyObjectOf } from './key-object.ts';
 
 /** What a PRF output is for; goes into it, so that no two outputs are the same (RFC 5246 §5, RFC 7627 §4). */
 export type PrfLabel =
@@ -18,7 +20,7 @@ export function prf(secret: Uint8Array, label: PrfLabel, seed: Uint8Array, lengt
 /** P_SHA256 (RFC 5246 §5) over the joined parts of the seed. */
 function expand(secret: Uint8Array, seed: readonly Uint8Array[], length: number): Uint8Array {
   // With bytes instead of a key object every HMAC takes several times as long on some versions of Node.
-  const key = createSecretKey(secret);
+  const key = keyObjectOf(secret);
   const output = new Uint8Array(length);
   let chained: readonly Uint8Array[] = seed;
   for (let offset = 0; offset < length;) {

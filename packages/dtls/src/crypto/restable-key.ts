@@ -1,4 +1,6 @@
-import { createSecretKey, type KeyObject } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
+
+import { keyObjectOf } from './key-object.ts';
 
 /**
  * A key of a cipher. A key object of `node:crypto` makes ciphers several times as fast as bytes do, but takes half a
@@ -15,7 +17,7 @@ export class RestableKey {
 
   /** What `node:crypto` takes; made when it is needed. */
   get object(): KeyObject {
-    this.#object ??= createSecretKey(this.#bytes);
+    this.#object ??= keyObjectOf(this.#bytes);
     return this.#object;
   }
 

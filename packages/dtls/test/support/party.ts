@@ -117,7 +117,10 @@ export class World {
       if (first !== undefined && first.at <= this.now) {
         this.#flying.shift();
         const target = this.parties.find(({ address }) => address.key === first.flying.to.key);
-        target?.endpoint.handle(first.flying.datagram, first.flying.from, this.now);
+        // As a socket of Node.js gives it: slices of it are views, and its memory may be used again.
+        const datagram = Buffer.from(first.flying.datagram);
+        target?.endpoint.handle(datagram, first.flying.from, this.now);
+        datagram.fill(0xee);
       } else {
         for (const { endpoint } of this.parties) endpoint.wake(this.now);
       }
