@@ -16,7 +16,8 @@ function isInstalled() {
   const present = lockedPackages('node_modules/.package-lock.json');
   if (present === undefined) return false;
   return Object.entries(wanted).every(([path, entry]) => {
-    if (!path.startsWith('node_modules/') || entry.link) return true;
+    if (!path.startsWith('node_modules/')) return true;
+    if (entry.link) return existsSync(root + path);
     const installed = present[path];
     return installed === undefined ? entry.optional === true : installed.version === entry.version;
   });

@@ -13,6 +13,7 @@ const layers: Readonly<Record<string, number>> = {
   '@dunlin/lwm2m': 3,
   '@dunlin/client': 4,
   '@dunlin/server': 4,
+  '@dunlin/bootstrap': 4,
   '@dunlin/api': 4,
   '@dunlin/node': 5,
   dunlin: 6,

@@ -28,6 +28,7 @@ export {
   type ResourceValues,
   type SingleInstanceObject,
 } from './define-object.ts';
+export { problemOfEndpointName } from './endpoint-name.ts';
 export { loadRegisteredDefinitions } from './load-registered-definitions.ts';
 export type { NotificationAttributes, NotificationAttributesChange } from './notification-attributes.ts';
 export type {

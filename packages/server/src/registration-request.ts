@@ -1,9 +1,9 @@
-import { utf8Encode } from '@dunlin/base';
 import { ContentFormat, type Peer, ResponseCode } from '@dunlin/coap';
 import {
   formatEnablerVersion,
   isRefusal,
   parseUpdateQuery,
+  problemOfEndpointName,
   type Refusal,
   refusal,
   type RegistrationParameters,
@@ -126,23 +126,9 @@ function allOf(first: readonly string[], second: readonly string[]): readonly st
 }
 
 function checkEndpointName(name: string, { limits }: Rules): Refusal | undefined {
-  if (name === '') return refusal(ResponseCode.badRequest, 'the endpoint name is empty');
-  const isTooLong =
-    name.length * 3 > limits.endpointNameLength && utf8Encode(name).length > limits.endpointNameLength;
-  if (isTooLong) {
-    return refusal(
-      ResponseCode.badRequest,
-      `the endpoint name is longer than ${limits.endpointNameLength} bytes`,
-    );
-  }
-  if (controlCharacter.test(name)) {
-    return refusal(ResponseCode.badRequest, 'the endpoint name contains a control character');
-  }
-  return undefined;
+  const problem = problemOfEndpointName(name, limits.endpointNameLength);
+  return problem === undefined ? undefined : refusal(ResponseCode.badRequest, `the endpoint name ${problem}`);
 }
-
-// oxlint-disable-next-line no-control-regex -- control characters are what it looks for
-const controlCharacter = /[\u0000-\u001f\u007f-\u009f]/;
 
 function checkLifetime(lifetime: number, { limits }: Rules): Refusal | undefined {
   if (lifetime >= limits.minimumLifetime) return undefined;
