@@ -49,6 +49,13 @@ export class EchoRole implements Driven, AsyncDisposable {
     return this.#shell;
   }
 
+  /** From where the last request came. */
+  get lastSource(): Peer {
+    const from = this.received.at(-1)?.from;
+    if (from === undefined) throw new Error('Nothing was received.');
+    return from;
+  }
+
   get deadline(): Instant | undefined {
     return this.#endpoint.deadline;
   }

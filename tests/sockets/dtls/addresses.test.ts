@@ -2,21 +2,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
-import type { Peer } from '@dunlin/coap';
-
-import { type DtlsParty, reach, startClient, startServer } from '../../support/dtls-pair.ts';
+import { reach, startClient, startServer } from '../../support/dtls-pair.ts';
 import { NatRelay } from '../../support/nat-relay.ts';
 import { until } from '../../support/until.ts';
 
 /** The content type of records with a connection id (RFC 9146 §4). */
 const tls12Cid = 25;
 const changeCipherSpec = 20;
-
-function lastSource(server: DtlsParty): Peer {
-  const from = server.role.received.at(-1)?.from;
-  assert.ok(from);
-  return from;
-}
 
 describe('a client whose source port changes', () => {
   it('stays the same peer without a handshake when it sends the server’s connection id (RFC 9146 §6)', async () => {
@@ -25,12 +17,12 @@ describe('a client whose source port changes', () => {
     await using client = await startClient();
     const peer = await reach(client, relay.port);
     await client.role.ask(peer, 'before');
-    const before = lastSource(server);
+    const before = server.role.lastSource;
     assert.equal(before.port, relay.outerPort);
 
     await relay.changeAddress();
     assert.equal(await client.role.ask(peer, 'after'), 'after: ');
-    const after = lastSource(server);
+    const after = server.role.lastSource;
     assert.equal(after.key, before.key);
     assert.notEqual(after.port, before.port);
     assert.equal(after.port, relay.outerPort);
@@ -51,11 +43,11 @@ describe('a client whose source port changes', () => {
     await using client = await startClient();
     const peer = await reach(client, relay.port);
     await client.role.ask(peer, 'before');
-    const before = lastSource(server);
+    const before = server.role.lastSource;
     await relay.changeAddress();
     await client.role.ask(peer, 'after');
     assert.equal(await server.role.ask(before, 'read'), 'read: ');
-    assert.equal(await server.role.ask(lastSource(server), 'read'), 'read: ');
+    assert.equal(await server.role.ask(server.role.lastSource, 'read'), 'read: ');
   });
 
   it('is not moved by a record that somebody sends again from elsewhere (checklist 13)', async () => {
@@ -65,7 +57,7 @@ describe('a client whose source port changes', () => {
     const peer = await reach(client, relay.port);
     await client.role.ask(peer, 'one');
     await client.role.ask(peer, 'two');
-    const home = lastSource(server).port;
+    const home = server.role.lastSource.port;
     const replayed = relay.relayed.filter(({ towards, datagram }) => {
       return towards === 'server' && datagram[0] === tls12Cid;
     });
@@ -75,7 +67,7 @@ describe('a client whose source port changes', () => {
     for (const { datagram } of replayed)
       elsewhere.inject(datagram.map((byte, at) => (at > 40 ? byte ^ 1 : byte)));
     assert.equal(await client.role.ask(peer, 'three'), 'three: ');
-    assert.equal(lastSource(server).port, home);
+    assert.equal(server.role.lastSource.port, home);
     assert.deepEqual(server.told('address-changed'), []);
     assert.equal(server.role.received.length, 3);
   });
@@ -86,14 +78,14 @@ describe('a client whose source port changes', () => {
     await using client = await startClient();
     const first = await reach(client, relay.port);
     await client.role.ask(first, 'before');
-    const before = lastSource(server);
+    const before = server.role.lastSource;
 
     await relay.changeAddress();
     assert.equal(await client.role.ask(first, 'lost', '', 12_000), 'no-answer');
     assert.ok(server.told('passed-over').some(({ problem }) => problem === 'unknown-peer'));
     const second = await reach(client, relay.port);
     assert.equal(await client.role.ask(second, 'after'), 'after: ');
-    const after = lastSource(server);
+    const after = server.role.lastSource;
     assert.notEqual(after.key, before.key);
     assert.deepEqual(after.security, before.security);
     assert.equal(after.association?.isResumed, true);
@@ -108,11 +100,11 @@ describe('a client that moves to another socket', () => {
     await using client = await startClient();
     const peer = await reach(client, server.port);
     await client.role.ask(peer, 'before');
-    const before = lastSource(server);
+    const before = server.role.lastSource;
     await client.role.shell.rebind?.();
     assert.equal(await client.role.ask(peer, 'after'), 'after: ');
-    assert.equal(lastSource(server).key, before.key);
-    assert.equal(lastSource(server).port, client.port);
+    assert.equal(server.role.lastSource.key, before.key);
+    assert.equal(server.role.lastSource.port, client.port);
     assert.notEqual(client.port, before.port);
     assert.equal((await reach(client, server.port)).key, peer.key);
     assert.deepEqual(server.handshakes, ['full']);
