@@ -132,6 +132,11 @@ export class ServerCredentials implements DtlsCredentials {
     return this.#revoked;
   }
 
+  /** How many listen to revocations. */
+  get listeners(): number {
+    return this.#revoked.listenerCount;
+  }
+
   pskFor(identity: string): Promise<FoundKey | undefined> {
     this.asked.push(identity);
     if (identity !== deviceIdentity || this.#revokedIds.has('psk')) return Promise.resolve(undefined);

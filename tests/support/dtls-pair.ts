@@ -44,8 +44,11 @@ export class DtlsParty implements AsyncDisposable {
   }
 }
 
-/** On loopback no record is overtaken by a close_notify for as long as a second. */
-const impatient = { association: { closingTime: milliseconds(20) } };
+/** On loopback nothing is under way for as long as a second: neither an answer nor a record behind a close_notify. */
+const impatient = {
+  association: { closingTime: milliseconds(20) },
+  flight: { initialTimeout: milliseconds(200) },
+};
 
 /** A server on a free port of the loopback interface. */
 export async function startServer(options: Partial<DtlsServerOptions> = {}): Promise<DtlsParty> {
