@@ -104,6 +104,7 @@ describe('dunlin credentials add', () => {
     const all = await run(['add', '--every-endpoint', '--trust', 'device.der'], keeps(anchor));
     assert.deepEqual(all.sent, [{ kind: 'trust-anchor', endpoint: null, certificate: 'MFk=' }]);
     assert.match(all.out, /^added credential c2 of every endpoint: trust in CN=Acme sha256:/);
+    assert.match(all.out, /without credentials of their own may still register over plain CoAP/);
   });
 
   it('passes on warnings and what was replaced', async () => {

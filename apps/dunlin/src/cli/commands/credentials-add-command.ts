@@ -71,7 +71,7 @@ function addedText({ credential, replaced }: CredentialAdded, key: string | unde
       ? []
       : [`key ${key}`, 'This is the only time the key is shown: put it into the device now.']),
     endpoint === null
-      ? 'A device whose certificate it vouches for must register over DTLS (coaps).'
+      ? 'Endpoints without credentials of their own may still register over plain CoAP, unless it is off (--coap none).'
       : `From now on ${whose} must register over DTLS (coaps); over plain CoAP it is refused.`,
     '',
   ].join('\n');
