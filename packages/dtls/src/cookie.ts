@@ -20,6 +20,9 @@ const cookieLength = 32;
 /** How long a key makes cookies; those it made are right for as long again. */
 const keyLifetime: Milliseconds = milliseconds(60_000);
 
+/** The longest time that a cookie is right, and with it a ClientHello that came late. */
+export const maxCookieAge: Milliseconds = milliseconds(2 * keyLifetime);
+
 /**
  * Cookies that prove that a client receives at its address, without a byte remembered per client (RFC 6347 §4.2.1).
  * They are bound to the address and to all of the hello that may not change between the first and the second one:

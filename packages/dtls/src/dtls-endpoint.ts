@@ -109,7 +109,14 @@ export class DtlsEndpoint {
     const { records, discarded } = decodeRecords(plainBytes(datagram), this.#reading);
     const [problem] = discarded;
     if (problem !== undefined) this.#diagnose('malformed', from, problem.reason);
-    for (const record of records) this.#route(record, from, now);
+    let isHelloSeen = false;
+    for (const record of records) {
+      const isHello = this.#options.role !== 'client' && isClientHelloRecord(record);
+      if (!isHello) this.#route(record, from, now);
+      // One for a datagram: answers are datagrams of their own, and shall not be more than what they answer.
+      else if (!isHelloSeen) this.#handleClientHello(record, from, now);
+      isHelloSeen ||= isHello;
+    }
   }
 
   /** Does what is due at `now`. */
@@ -214,10 +221,6 @@ export class DtlsEndpoint {
       const found = this.#table.findByConnectionId(record.connectionId);
       if (found === undefined) this.#diagnose('unknown-connection-id', from, 'Nobody has the connection id.');
       else this.#deliver(found, record, from, now);
-      return;
-    }
-    if (this.#options.role !== 'client' && isClientHelloRecord(record)) {
-      this.#handleClientHello(record, from, now);
       return;
     }
     const { established, handshaking } = this.#table.at(from);

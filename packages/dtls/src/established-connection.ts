@@ -1,6 +1,7 @@
-import { addDuration, durationBetween, type Instant } from '@dunlin/base';
+import { addDuration, durationBetween, equalBytes, type Instant } from '@dunlin/base';
 
 import type { AssociationOptions } from './association-options.ts';
+import { maxCookieAge } from './cookie.ts';
 import type { ClosedReason, DatagramAddress, DiagnosticKind } from './dtls-output.ts';
 import type { Flight } from './handshake/flight.ts';
 import type { HandshakeResult } from './handshake/handshake-action.ts';
@@ -65,6 +66,7 @@ export class EstablishedConnection {
   #lastFlight: Flight | undefined;
   #lastRefusalAt: Instant | undefined;
   #closing: { readonly sequenceNumber: number; readonly until: Instant } | undefined;
+  readonly #madeAt: Instant;
   #lastActiveAt: Instant;
   #events: ConnectionEvent[] | undefined;
 
@@ -75,6 +77,7 @@ export class EstablishedConnection {
     this.#followsAddress = parameters.followsAddress;
     this.#options = parameters.options;
     this.#lastFlight = parameters.lastFlight;
+    this.#madeAt = now;
     this.#lastActiveAt = now;
   }
 
@@ -89,9 +92,9 @@ export class EstablishedConnection {
   }
 
   /** True while a ClientHello of this random may be a late duplicate of the one that made the connection. */
-  isMadeBy(clientRandom: Uint8Array): boolean {
-    const own = this.handshake.clientRandom;
-    return this.#lastFlight !== undefined && own.every((byte, index) => byte === clientRandom[index]);
+  isMadeBy(clientRandom: Uint8Array, now: Instant): boolean {
+    const isLate = durationBetween(this.#madeAt, now) >= maxCookieAge;
+    return !isLate && equalBytes(this.handshake.clientRandom, clientRandom);
   }
 
   /** What came of the calls so far, in order. */

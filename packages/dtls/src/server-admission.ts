@@ -86,7 +86,7 @@ export class ServerAdmission {
         : { kind: 'answered', datagram };
     }
     if (message.messageSeq === 0) return dropped('malformed', 'A ClientHello with cookie has number 0.');
-    if (established?.connection?.isMadeBy(hello.random) === true) {
+    if (established?.connection?.isMadeBy(hello.random, now) === true) {
       return dropped('unknown-peer', 'A late duplicate of the ClientHello of an association.');
     }
     if (handshaking?.role === 'client') {
