@@ -13,6 +13,7 @@ import { type CertificateRequest, ecdsaSign } from '../wire/certificate-request.
 import { encodeCertificateVerify } from '../wire/certificate-verify.ts';
 import { encodeClientHello } from '../wire/client-hello.ts';
 import { type ClientKeyExchange, encodeClientKeyExchange } from '../wire/client-key-exchange.ts';
+import { CertificateType } from '../wire/extension/certificate-types.ts';
 import { isSignatureScheme } from '../wire/extension/signature-algorithms.ts';
 import { isNamedGroup } from '../wire/extension/supported-groups.ts';
 import { HandshakeType } from '../wire/handshake-type.ts';
@@ -58,6 +59,17 @@ export function keyExchangeProblem(
   return peerKey !== undefined && isSignedBy(peerKey.key, scheme, signed, exchange.signature)
     ? undefined
     : malformed('The signature of the ServerKeyExchange is wrong.', AlertDescription.decryptError);
+}
+
+/** The problem of being asked for a certificate of a type that the own credential is not of (RFC 7250 §4.2). */
+export function certificateTypeProblem(
+  credential: Credential,
+  asked: CertificateType,
+): Malformed | undefined {
+  const own = credential.kind === 'raw-public-key' ? CertificateType.rawPublicKey : CertificateType.x509;
+  if (own === asked) return undefined;
+  const reason = 'The server asks for a certificate of another type than the client has.';
+  return malformed(reason, AlertDescription.unsupportedCertificate);
 }
 
 /** The client's half of the key exchange, and what both halves make. */

@@ -17,6 +17,7 @@ import { decodeServerHello } from '../wire/server-hello.ts';
 import { checkServerHelloDone } from '../wire/server-hello-done.ts';
 import { decodeServerKeyExchange } from '../wire/server-key-exchange.ts';
 import {
+  certificateTypeProblem,
   certificateVerify,
   clientHelloBody,
   clientKeyExchange,
@@ -218,6 +219,9 @@ export class ClientHandshake {
   #takeCertificateRequest(message: HandshakeMessage, flight: ServerFlight): readonly HandshakeAction[] {
     const request = decodeCertificateRequest(message.body);
     if (isMalformed(request)) return this.#fail(request);
+    const { credential } = this.#given;
+    const problem = certificateTypeProblem(credential, flight.terms.clientCertificateType);
+    if (problem !== undefined) return this.#fail(problem);
     this.#transcript.append(message);
     this.#state = { kind: 'wait-server-hello-done', flight: { ...flight, request } };
     return [];

@@ -106,6 +106,14 @@ describe('a client refuses a ServerHello (RFC 5246 §7.4.1.3, checklist 20)', ()
         extensions: { ...hello.extensions, serverCertificateType: CertificateType.x509 },
       }),
     },
+    'that asks for a certificate, where the client has a raw public key (RFC 7250 §4.2)': {
+      mode: ecdsa,
+      alert: 43,
+      change: ({ extensions: { clientCertificateType: _absent, ...extensions }, ...hello }) => ({
+        ...hello,
+        extensions,
+      }),
+    },
     'without uncompressed points (RFC 8422 §5.2)': {
       mode: ecdsa,
       alert: 47,
