@@ -32,7 +32,13 @@ import type {
   ServerFlight,
 } from './client-handshake-state.ts';
 import { deriveEpochKeys, type EpochKeys } from './epoch-keys.ts';
-import { failed, type HandshakeAction, type TrustAnswer, unexpected } from './handshake-action.ts';
+import {
+  failed,
+  type HandshakeAction,
+  limitRecords,
+  type TrustAnswer,
+  unexpected,
+} from './handshake-action.ts';
 import { clientLegalInputs, clientPassesOver, inputOf } from './legal-messages.ts';
 import { OutgoingMessages } from './outgoing-messages.ts';
 import { identityOf, peerKeyOf } from './peer-key.ts';
@@ -177,7 +183,7 @@ export class ClientHandshake {
     if (isMalformed(accepted)) return this.#fail(accepted);
     this.#transcript.append(message);
     const terms = { ...accepted, serverRandom: hello.random, sessionId: hello.sessionId };
-    const limits = this.#recordLimits(terms);
+    const limits = limitRecords(terms, options);
     if (accepted.isResumed && offer.resumed !== undefined) {
       const { masterSecret: master } = offer.resumed;
       const keys = this.#epochKeys(terms, master);
@@ -335,12 +341,6 @@ export class ClientHandshake {
   #ownFinished(master: Secret): ReturnType<OutgoingMessages['add']> {
     const data = verifyData(master, 'client', this.#transcript.hash());
     return this.#messages.add(HandshakeType.finished, encodeFinished({ verifyData: data }), 1);
-  }
-
-  #recordLimits(terms: ClientTerms): HandshakeAction {
-    const writing = terms.maxFragmentLength ?? terms.peerRecordSizeLimit;
-    const reading = terms.maxFragmentLength ?? this.#given.options.recordSizeLimit;
-    return { kind: 'limit-records', reading, ...(writing === undefined ? {} : { writing }) };
   }
 
   #fail(problem: Malformed): readonly HandshakeAction[] {

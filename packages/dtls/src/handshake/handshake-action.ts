@@ -61,6 +61,17 @@ export type HandshakeAction =
   | { readonly kind: 'complete'; readonly result: HandshakeResult }
   | { readonly kind: 'fail'; readonly alert: AlertDescription; readonly reason: string };
 
+/** What both hellos agreed on about the sizes of records, by RFC 6066 §4 or RFC 8449; a limit that is not known binds nobody. */
+export function limitRecords(
+  agreed: Readonly<Record<'maxFragmentLength' | 'peerRecordSizeLimit', number | undefined>>,
+  own: { readonly recordSizeLimit: number },
+): HandshakeAction {
+  const { maxFragmentLength, peerRecordSizeLimit } = agreed;
+  const writing = maxFragmentLength ?? peerRecordSizeLimit;
+  if (writing === undefined) return { kind: 'limit-records' };
+  return { kind: 'limit-records', writing, reading: maxFragmentLength ?? own.recordSizeLimit };
+}
+
 /** The actions that end a handshake for a failure. */
 export function failed(problem: Malformed): readonly HandshakeAction[] {
   return [{ kind: 'fail', alert: problem.alert, reason: problem.reason }];

@@ -29,6 +29,7 @@ import { deriveEpochKeys, type EpochKeys } from './epoch-keys.ts';
 import {
   failed,
   type HandshakeAction,
+  limitRecords,
   type PreSharedKeyAnswer,
   type TrustAnswer,
   unexpected,
@@ -188,7 +189,10 @@ export class ServerHandshake {
       choice.kind === 'ecdhe-ecdsa'
         ? { kind: 'wait-certificate' }
         : { kind: 'wait-client-key-exchange', peerKey: undefined };
-    return [this.#recordLimits(), { kind: 'send', items: flight.items, isLast: false }];
+    return [
+      limitRecords(this.#given.terms, this.#given.options),
+      { kind: 'send', items: flight.items, isLast: false },
+    ];
   }
 
   #sendResumingFlight(session: Session): readonly HandshakeAction[] {
@@ -197,7 +201,7 @@ export class ServerHandshake {
     const finished = this.#ownFinished(session.masterSecret);
     this.#state = { kind: 'resumed-wait-change-cipher-spec', session, keys };
     return [
-      this.#recordLimits(),
+      limitRecords(this.#given.terms, this.#given.options),
       { kind: 'protect-writing', protection: keys.writing },
       { kind: 'send', items: [hello, { kind: 'change-cipher-spec' }, finished], isLast: false },
     ];
@@ -354,13 +358,6 @@ export class ServerHandshake {
   #ownFinished(master: Secret): ReturnType<OutgoingMessages['add']> {
     const data = verifyData(master, 'server', this.#transcript.hash());
     return this.#messages.add(HandshakeType.finished, encodeFinished({ verifyData: data }), 1);
-  }
-
-  #recordLimits(): HandshakeAction {
-    const { maxFragmentLength, peerRecordSizeLimit } = this.#given.terms;
-    const writing = maxFragmentLength ?? peerRecordSizeLimit;
-    const reading = maxFragmentLength ?? this.#given.options.recordSizeLimit;
-    return { kind: 'limit-records', reading, ...(writing === undefined ? {} : { writing }) };
   }
 
   #flightParameters(sessionId: Uint8Array): Parameters<typeof fullServerFlight>[0] {
