@@ -3,6 +3,7 @@ import { type Instant, noBytes, Secret, TransmissionError, UsageError } from '@d
 import { Association } from './association.ts';
 import { associationIdFrom, newAssociationId } from './association-id.ts';
 import type { AssociationTable } from './association-table.ts';
+import { checkCredentialId } from './check-options.ts';
 import type { ConnectOptions, ResolvedOptions } from './dtls-endpoint-options.ts';
 import type { DatagramAddress } from './dtls-output.ts';
 import { ClientHandshake } from './handshake/client-handshake.ts';
@@ -65,6 +66,7 @@ export class AssociationStarter {
   startClient(address: DatagramAddress, options: ConnectOptions, now: Instant): StartedAssociation {
     const { random, negotiation } = this.#options;
     const { credential, credentialId = 'default', serverName } = options;
+    checkCredentialId(credentialId);
     const usesConnectionIds = negotiation.connectionIdLength !== undefined;
     const ownConnectionId = this.#newConnectionId();
     if (ownConnectionId === undefined) throw new TransmissionError('overloaded', noConnectionIdLeft);

@@ -2,6 +2,7 @@ import { milliseconds, type Random, UsageError } from '@dunlin/base';
 
 import { type AssociationOptions, associationOptionsDefaults } from './association-options.ts';
 import { associationTableDefaults, type AssociationTableLimits } from './association-table.ts';
+import { checkCredentials, checkFlight, checkLimits, checkNegotiation } from './check-options.ts';
 import type { Credential } from './credentials/credential.ts';
 import type { PeerTrust } from './credentials/peer-trust.ts';
 import { type FailureLimits, failureLimitsDefaults } from './failure-limiter.ts';
@@ -74,8 +75,8 @@ export interface ResolvedOptions {
 }
 
 /**
- * A handshake: 60 s, as long as a flight is repeated. An answer: 10 s, for a data base that is slow. A peer with a wrong
- * key is told, so that its owner finds out; whether the key or the identity was wrong it is not told.
+ * A handshake: 70 s, somewhat longer than one flight is repeated. An answer: 10 s, for a data base that is slow. A peer
+ * with a wrong key is told, so that its owner finds out; whether the key or the identity was wrong it is not told.
  */
 export const handshakeOptionsDefaults: Omit<HandshakeDriverOptions, 'flight' | 'reassembly'> = {
   handshakeTimeout: milliseconds(70_000),
@@ -83,43 +84,41 @@ export const handshakeOptionsDefaults: Omit<HandshakeDriverOptions, 'flight' | '
   wrongKeyResponse: 'alert',
 };
 
-/** The longest connection ids an endpoint gives out: more than anybody needs. */
-const maxConnectionIdLength = 64;
-
 /** Fills in what was left out; throws a `UsageError` for what cannot be. */
 export function resolveOptions(options: Readonly<DtlsEndpointOptions>): ResolvedOptions {
-  const { random, role, credentials, trust, connectionId, flight, reassembly } = options;
-  const length = connectionId?.length;
-  if (length !== undefined && !(Number.isInteger(length) && length >= 0 && length <= maxConnectionIdLength)) {
-    throw new UsageError(`Connection ids have 0 to ${maxConnectionIdLength} bytes, not ${length}.`);
-  }
-  if (role !== 'client' && credentials === undefined) {
-    throw new UsageError('A server needs credentials.');
-  }
+  const { random, role, credentials, trust, connectionId, reassembly } = options;
+  if (role !== 'client' && credentials === undefined) throw new UsageError('A server needs credentials.');
   const defaults = negotiationOptionsDefaults;
+  const negotiation: NegotiationOptions = {
+    suites: options.suites ?? defaults.suites,
+    groups: options.groups ?? defaults.groups,
+    requiresExtendedMasterSecret:
+      options.requiresExtendedMasterSecret ?? defaults.requiresExtendedMasterSecret,
+    connectionIdLength: connectionId?.length,
+    recordSizeLimit: options.recordSizeLimit ?? defaults.recordSizeLimit,
+    maxFragmentLength: options.maxFragmentLength ?? defaults.maxFragmentLength,
+    maxIdentityLength: options.maxIdentityLength ?? defaults.maxIdentityLength,
+  };
+  const flight = { ...flightOptionsDefaults, ...options.flight };
+  const limits = { ...associationTableDefaults, ...options.limits };
+  checkCredentials(credentials ?? {});
+  checkNegotiation(negotiation);
+  checkFlight(flight);
+  checkLimits(limits);
   return {
     random,
     role,
     credentials: credentials ?? {},
     trust,
-    negotiation: {
-      suites: options.suites ?? defaults.suites,
-      groups: options.groups ?? defaults.groups,
-      requiresExtendedMasterSecret:
-        options.requiresExtendedMasterSecret ?? defaults.requiresExtendedMasterSecret,
-      connectionIdLength: length,
-      recordSizeLimit: options.recordSizeLimit ?? defaults.recordSizeLimit,
-      maxFragmentLength: options.maxFragmentLength ?? defaults.maxFragmentLength,
-      maxIdentityLength: options.maxIdentityLength ?? defaults.maxIdentityLength,
-    },
+    negotiation,
     driver: {
       ...handshakeOptionsDefaults,
       ...options.handshake,
-      flight: { ...flightOptionsDefaults, ...flight },
+      flight,
       reassembly: { ...reassemblyLimitsDefaults, ...reassembly },
     },
     association: { ...associationOptionsDefaults, ...options.association },
-    limits: { ...associationTableDefaults, ...options.limits },
+    limits,
     failures: { ...failureLimitsDefaults, ...options.failures },
     sessions: options.sessions ?? {},
     logsKeys: options.logsKeys ?? false,

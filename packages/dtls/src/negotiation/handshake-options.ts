@@ -24,7 +24,10 @@ export interface NegotiationOptions {
   readonly requiresExtendedMasterSecret: boolean;
   /** How long the connection ids are that this side wants in records it receives; `undefined`: no RFC 9146. */
   readonly connectionIdLength: number | undefined;
-  /** The most content in records this side receives, 64 to 16,384 bytes (RFC 8449); clients announce it if below. */
+  /**
+   * The most content in records this side receives, 64 to 16,384 bytes (RFC 8449). Clients announce it if it is below
+   * the most there is, servers to clients that know the extension; it does not bind others.
+   */
   readonly recordSizeLimit: number;
   /** What a client asks for by RFC 6066 §4, for servers that do not know RFC 8449. */
   readonly maxFragmentLength: MaxFragmentLength | undefined;
