@@ -5,6 +5,7 @@ import { type Epoch, type RecordLayer, type SealRefusal } from '../record-layer/
 import { changeCipherSpec } from '../wire/change-cipher-spec.ts';
 import { ContentType } from '../wire/content-type.ts';
 import { encodeHandshakeFragment, handshakeHeaderLength } from '../wire/handshake-header.ts';
+import { HandshakeType } from '../wire/handshake-type.ts';
 
 /** One entry of a flight. */
 export type FlightItem =
@@ -30,7 +31,8 @@ const minFragmentLength = 16;
 
 /**
  * Seals all items into datagrams in their order. A message stays whole where a datagram has room for it, otherwise it
- * is cut (RFC 6347 §4.2.3). Each call takes new sequence numbers, as a retransmission must (RFC 6347 §4.2.4).
+ * is cut (RFC 6347 §4.2.3); but a ClientHello is not, since a server that keeps nothing for an unproven address could
+ * not put it together: better that the path cuts it. Each call takes new sequence numbers, as a retransmission must (RFC 6347 §4.2.4).
  */
 export function packFlight(
   items: readonly FlightItem[],
@@ -75,7 +77,8 @@ class Packer {
     do {
       const left = body.length - offset;
       if (this.#room(epoch) < handshakeHeaderLength + Math.min(left, minFragmentLength)) this.endDatagram();
-      const room = Math.max(minFragmentLength, this.#room(epoch) - handshakeHeaderLength);
+      const minLength = type === HandshakeType.clientHello ? body.length : minFragmentLength;
+      const room = Math.max(minLength, this.#room(epoch) - handshakeHeaderLength);
       const length = Math.min(left, room);
       const content = encodeHandshakeFragment({
         type,

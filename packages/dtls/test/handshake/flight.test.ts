@@ -125,6 +125,14 @@ describe('the fragmentation of flights (RFC 6347 §4.1.1, §4.2.3)', () => {
     );
   });
 
+  it('never cuts a ClientHello, which servers without state have to have whole (RFC 6347 §4.2.1, checklist 4)', () => {
+    const message = { type: HandshakeType.clientHello, messageSeq: 0, body: counting(0, 700) };
+    const hello: FlightItem = { kind: 'handshake', epoch: 0, message };
+    const packing = { maxDatagramLength: 256, isOneMessagePerDatagram: true };
+    const [datagram, ...more] = datagramsOf(packFlight([hello], new RecordLayer(), packing));
+    assert.deepEqual([datagram?.length, more.length], [13 + 12 + 700, 0]);
+  });
+
   it('keeps to the smallest record size limit (RFC 8449 §4)', () => {
     const [suite] = protectingSuites;
     assert.ok(suite);
