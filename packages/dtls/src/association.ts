@@ -243,8 +243,13 @@ export class Association implements Scheduled {
       const connection = this.#establish(result, lastFlight, now);
       events.push({ kind: 'established', result });
       for (const plaintext of early) events.push({ kind: 'received', plaintext });
-      for (const plaintext of queue) connection.send(plaintext);
-      events.push(...connection.takeEvents());
+      for (const plaintext of queue) {
+        const outcome = connection.send(plaintext);
+        events.push(...connection.takeEvents());
+        if (outcome === 'sent') continue;
+        const detail = `A plaintext of ${plaintext.length} bytes waited for the handshake and is not sent: ${outcome}.`;
+        events.push({ kind: 'diagnostic', problem: 'not-sent', detail });
+      }
     }
     return events;
   }

@@ -49,6 +49,8 @@ export type DiagnosticKind =
   | 'discarded-record'
   /** An authentic request to renegotiate was refused (RFC 5246 §7.2.2). */
   | 'renegotiation-refused'
+  /** What waited for the handshake to be complete cannot be sent on the terms that were agreed on. */
+  | 'not-sent'
   /** An authentic record from a new address was taken, the address was not (see `minAddressChangeInterval`). */
   | 'address-change-refused';
 

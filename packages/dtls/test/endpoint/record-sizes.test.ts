@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import type { DtlsEndpointOptions } from '../../src/dtls-endpoint-options.ts';
 import { ContentType } from '../../src/wire/content-type.ts';
 import { establishedPair, type EstablishedPair } from '../support/established.ts';
-import { modeOf, modes } from '../support/modes.ts';
+import { modeOf, modes, pairOf } from '../support/modes.ts';
 import { lastEstablished, sendText } from '../support/party.ts';
 import { recordsOf } from '../support/raw.ts';
 import { Rogue } from '../support/rogue.ts';
@@ -94,4 +94,17 @@ test('no plaintext of a record is ever longer than 2^14 bytes (RFC 5246 §6.2.1,
   for (const { datagram } of pair.world.sent) {
     assert.ok(recordsOf(datagram).every(({ fragment }) => fragment.length <= 16_384 + 2048));
   }
+});
+
+test('what waited for the handshake and turns out too long for the peer is told, not just lost', () => {
+  const { world, client, server } = pairOf(mode, 4, { client: { maxFragmentLength: 512 } });
+  const id = client.endpoint.connect(server.address, mode.client, world.now);
+  assert.equal(sendText(world, client, id, 'x'.repeat(513)), 'queued');
+  assert.equal(sendText(world, client, id, 'short'), 'queued');
+  world.run(2000);
+  assert.deepEqual(server.texts(), ['short']);
+  assert.deepEqual(
+    client.all('diagnostic').map(({ problem, detail }) => [problem, detail]),
+    [['not-sent', 'A plaintext of 513 bytes waited for the handshake and is not sent: too-long.']],
+  );
 });
