@@ -197,6 +197,7 @@ export class Association implements Scheduled {
 
   /** From now on nothing is read or written; harmless when done twice. */
   end(): void {
+    if (this.#state.kind === 'handshaking') this.#state.driver.abandon();
     this.connection?.handshake.session.masterSecret.destroy();
     this.#state = ended;
     this.records.destroy();

@@ -266,7 +266,11 @@ export class DtlsEndpoint {
         break;
       case 'begins': {
         const { association, driver, replaced } = admission;
-        if (replaced !== undefined) this.#fail(replaced, 'replaced', 'The client began anew.', undefined);
+        if (replaced !== undefined) {
+          // To begin over and over costs the server signatures, and the client nothing.
+          this.#failures.note(from.address, now);
+          this.#fail(replaced, 'replaced', 'The client began anew.', undefined);
+        }
         this.#table.add(association);
         this.#process(association, association.begin(driver, now), now);
         break;

@@ -101,17 +101,14 @@ export class ServerAdmission {
     }
     const { hello, message } = received;
     const terms = agreeOnTerms(hello, this.#options.negotiation);
-    const choice = isMalformed(terms)
-      ? terms
-      : chooseSuite(hello, this.#options.credentials, this.#options.negotiation);
-    const resumable = isMalformed(terms) ? terms : this.#resumable(hello.sessionId, received, terms, now);
-    if (isMalformed(terms) || isMalformed(choice) || isMalformed(resumable)) {
-      const problem = [terms, choice, resumable].find((part) => isMalformed(part));
-      return isMalformed(problem) ? refused(record, problem) : dropped('malformed', 'Nothing fits.');
-    }
+    if (isMalformed(terms)) return refused(record, terms);
+    const choice = chooseSuite(hello, this.#options.credentials, this.#options.negotiation);
+    if (isMalformed(choice)) return refused(record, choice);
     const replaced = this.#table.at(from).handshaking;
     const refusal = replaced === undefined ? this.#table.refusal(from, now) : undefined;
     if (refusal !== undefined) return dropped('refused-for-limits', refusal);
+    const resumable = this.#resumable(hello.sessionId, received, terms, now);
+    if (isMalformed(resumable)) return refused(record, resumable);
     const started = this.#starter.startServer(
       record,
       from,
@@ -125,9 +122,9 @@ export class ServerAdmission {
       },
       now,
     );
-    return started === undefined
-      ? dropped('refused-for-limits', noConnectionIdLeft)
-      : { kind: 'begins', replaced, ...started };
+    if (started !== undefined) return { kind: 'begins', replaced, ...started };
+    resumable?.masterSecret.destroy();
+    return dropped('refused-for-limits', noConnectionIdLeft);
   }
 
   #resumable(

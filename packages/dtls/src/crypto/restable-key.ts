@@ -1,5 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 
+import { UsageError } from '@dunlin/base';
+
 import { keyObjectOf } from './key-object.ts';
 
 /**
@@ -7,7 +9,7 @@ import { keyObjectOf } from './key-object.ts';
  * kilobyte: it is there only while the key is in use.
  */
 export class RestableKey {
-  readonly #bytes: Uint8Array;
+  #bytes: Uint8Array | undefined;
   #object: KeyObject | undefined;
 
   /** Takes the bytes over: nobody else may keep them. */
@@ -15,8 +17,9 @@ export class RestableKey {
     this.#bytes = bytes;
   }
 
-  /** What `node:crypto` takes; made when it is needed. */
+  /** What `node:crypto` takes; made when it is needed. Throws a `UsageError` once the key was destroyed. */
   get object(): KeyObject {
+    if (this.#bytes === undefined) throw new UsageError('This key was destroyed.');
     this.#object ??= keyObjectOf(this.#bytes);
     return this.#object;
   }
@@ -28,7 +31,8 @@ export class RestableKey {
 
   /** Overwrites the key, which is of no use from here on. */
   destroy(): void {
-    this.#bytes.fill(0);
+    this.#bytes?.fill(0);
+    this.#bytes = undefined;
     this.#object = undefined;
   }
 }

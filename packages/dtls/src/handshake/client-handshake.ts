@@ -150,6 +150,14 @@ export class ClientHandshake {
     return this.#sendKeyExchange(state.flight, { peer, credentialId: answer.credentialId });
   }
 
+  /** It is given up: its secrets are overwritten. */
+  abandon(): void {
+    const state = this.#state;
+    if (state.kind !== 'ended') this.#given.offer.resumed?.masterSecret.destroy();
+    if ('masterSecret' in state) state.masterSecret.destroy();
+    this.#state = { kind: 'ended' };
+  }
+
   #takeHelloVerifyRequest(
     message: HandshakeMessage,
     state: Extract<ClientState, { readonly kind: 'wait-server-hello' }>,
@@ -190,6 +198,7 @@ export class ClientHandshake {
       this.#state = { kind: 'resumed-wait-change-cipher-spec', terms, masterSecret: master, keys };
       return [limits];
     }
+    offer.resumed?.masterSecret.destroy();
     const flight = { terms, peerKey: undefined, parameters: undefined, request: undefined };
     this.#state = { kind: firstStates[accepted.suite.keyExchange], flight };
     return [limits];
@@ -262,7 +271,10 @@ export class ClientHandshake {
     exchange.premaster.destroy();
     if (credential.kind !== 'psk' && request !== undefined) {
       const verify = certificateVerify(credential, request, this.#transcript, this.#messages);
-      if (isMalformed(verify)) return this.#fail(verify);
+      if (isMalformed(verify)) {
+        master.destroy();
+        return this.#fail(verify);
+      }
       items.push(verify);
     }
     const keys = this.#epochKeys(terms, master);
@@ -344,7 +356,7 @@ export class ClientHandshake {
   }
 
   #fail(problem: Malformed): readonly HandshakeAction[] {
-    this.#state = { kind: 'ended' };
+    this.abandon();
     return failed(problem);
   }
 }

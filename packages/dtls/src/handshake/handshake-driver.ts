@@ -180,6 +180,14 @@ export class HandshakeDriver {
     this.#advance(now);
   }
 
+  /** It is given up, for whatever reason: nothing is sent any more, and the secrets are overwritten. */
+  abandon(): void {
+    this.#isOver = true;
+    this.#flight?.stop();
+    this.#reassembly.clear();
+    this.#handshake.abandon();
+  }
+
   /** The answer did not come in time, or nobody is there to give it. */
   #answer(answer: undefined, now: Instant): void {
     if (this.#isTrustAsked()) {
@@ -403,9 +411,7 @@ export class HandshakeDriver {
 
   #end(failure: HandshakeFailureKind, reason: string, alert: number | undefined): void {
     if (this.#isOver) return;
-    this.#isOver = true;
-    this.#flight?.stop();
-    this.#reassembly.clear();
+    this.abandon();
     this.#records.endPlaintext();
     this.#events.push({ kind: 'failed', failure, reason, alert });
   }

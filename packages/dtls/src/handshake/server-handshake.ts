@@ -58,7 +58,7 @@ export interface ServerHandshakeParameters {
   readonly options: NegotiationOptions;
   /** What this side wants in records it receives; empty when no connection ids are used in this direction. */
   readonly ownConnectionId: Uint8Array;
-  /** The session the client asks for, if it may be resumed under these terms. */
+  /** The session the client asks for, if it may be resumed under these terms; its secret is taken over. */
   readonly resumable: Session | undefined;
   /** The id of a new session; empty when it will not be kept. */
   readonly newSessionId: Uint8Array;
@@ -167,7 +167,9 @@ export class ServerHandshake {
   answerTrust(answer: TrustAnswer): readonly HandshakeAction[] {
     const state = this.#state;
     if (state.kind === 'wait-resumption-verdict') {
-      return answer.kind === 'trusted' ? this.#sendResumingFlight(state.session) : this.#sendFullFlight();
+      if (answer.kind === 'trusted') return this.#sendResumingFlight(state.session);
+      state.session.masterSecret.destroy();
+      return this.#sendFullFlight();
     }
     if (state.kind !== 'wait-verification') return [];
     if (answer.kind === 'refused') {
@@ -178,6 +180,14 @@ export class ServerHandshake {
     const { agreed } = state;
     this.#state = { kind: 'wait-change-cipher-spec', agreed, authenticated: { peer, credentialId } };
     return [];
+  }
+
+  /** It is given up: its secrets are overwritten. */
+  abandon(): void {
+    const state = this.#state;
+    this.#state = { kind: 'ended' };
+    if ('agreed' in state) state.agreed.masterSecret.destroy();
+    if ('session' in state) state.session.masterSecret.destroy();
   }
 
   #sendFullFlight(): readonly HandshakeAction[] {
@@ -327,7 +337,10 @@ export class ServerHandshake {
     const agreed = this.#ephemeral?.agree(exchange.publicKey);
     if (agreed === undefined)
       return malformed('There is no key to agree with.', AlertDescription.internalError);
-    return isMalformed(agreed) ? agreed : ecdhePskPremasterSecret(agreed, key);
+    if (isMalformed(agreed)) return agreed;
+    const premaster = ecdhePskPremasterSecret(agreed, key);
+    agreed.destroy();
+    return premaster;
   }
 
   /** The transcript goes up to and including ClientKeyExchange (RFC 7627 §3). */
@@ -372,7 +385,7 @@ export class ServerHandshake {
   }
 
   #fail(problem: Malformed): readonly HandshakeAction[] {
-    this.#state = { kind: 'ended' };
+    this.abandon();
     return failed(problem);
   }
 }

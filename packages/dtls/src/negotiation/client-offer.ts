@@ -23,7 +23,7 @@ export interface ClientOffer {
   /** 32 bytes. */
   readonly random: Uint8Array;
   readonly suites: readonly CipherSuite[];
-  /** The session to resume, when there is one. */
+  /** The session to resume, when there is one; the handshake takes its secret over. */
   readonly resumed: Session | undefined;
   readonly extensions: ClientHelloExtensions;
 }

@@ -85,6 +85,19 @@ describe('handshakes under way (checklist 5)', () => {
   });
 });
 
+test('a host that begins a handshake over and over, in the place of its own, is passed over for a while (checklist 5)', () => {
+  const pair = pairOf(mode, 7, { server: { failures: { maxFailures: 5 } } });
+  const from = addressOf('203.0.113.1', 1);
+  const taken = Array.from({ length: 8 }, (_, index) => {
+    const random = new Uint8Array(32).fill(index);
+    pair.server.endpoint.handle(helloRecord({ random }), from, pair.world.now);
+    const cookie = cookieIn(pair.server.drain(pair.world.now)[0]?.datagram);
+    pair.server.endpoint.handle(helloRecord({ random, cookie }, 1), from, pair.world.now);
+    return pair.server.drain(pair.world.now).length > 0;
+  });
+  assert.deepEqual(taken, [true, true, true, true, true, true, false, false]);
+});
+
 describe('associations (checklist 5)', () => {
   test('are limited by host', () => {
     const pair = limited({ maxAssociationsPerHost: 2 });

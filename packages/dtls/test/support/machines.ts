@@ -1,4 +1,4 @@
-import { type Random, utf8Encode } from '@dunlin/base';
+import { type Random, Secret, utf8Encode } from '@dunlin/base';
 
 import type { HandshakeMessage } from '../../src/crypto/transcript.ts';
 import type { HandshakeAction } from '../../src/handshake/handshake-action.ts';
@@ -45,10 +45,10 @@ export class Machines {
     this.#hint = hint;
     this.#options = { ...negotiationOptionsDefaults, suites: [mode.suite] };
     this.#random = randomOf(7);
-    this.#resumed = resumed?.server;
+    this.#resumed = copyOf(resumed?.server);
     const { credential, serverName } = mode.client;
     const parameters = { random: this.#random.bytes(32), credential, serverName, ownConnectionId: undefined };
-    const offer = makeOffer({ ...parameters, resumed: resumed?.client }, this.#options);
+    const offer = makeOffer({ ...parameters, resumed: copyOf(resumed?.client) }, this.#options);
     const given = { offer, credential, credentialId: 'c', options: this.#options, serverName };
     this.client = new ClientHandshake({ ...given, random: this.#random });
     this.take('client', this.client.start());
@@ -125,4 +125,9 @@ export class Machines {
     this.server = server;
     this.take('server', server.start());
   }
+}
+
+/** A session for one handshake, which takes its secret over. */
+function copyOf(session: Session | undefined): Session | undefined {
+  return session && { ...session, masterSecret: new Secret(session.masterSecret.reveal().slice()) };
 }
