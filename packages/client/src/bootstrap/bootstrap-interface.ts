@@ -89,13 +89,13 @@ export class BootstrapInterface {
   }
 
   #finish(plan: TreeTransaction): Response | Refusal {
-    const inconsistency = problemOfConfiguration(plan, this.#tree, this.#reachable);
-    if (inconsistency !== undefined) return notAcceptable(inconsistency);
     const problem = plan.attempt(() => {
       unbootstrap(this.#tree, plan);
-      return undefined;
+      const inconsistency = problemOfConfiguration(plan, this.#tree, this.#reachable);
+      return inconsistency === undefined ? undefined : notAcceptable(inconsistency);
     });
-    const veto = problem ?? plan.commit();
+    if (problem !== undefined) return problem;
+    const veto = plan.commit();
     if (veto !== undefined) return notAcceptable(veto.reason);
     this.#plan = undefined;
     return { code: ResponseCode.changed };
