@@ -65,6 +65,11 @@ export class Program implements AsyncDisposable {
     this.#child.stdin?.write(`${line}\n`);
   }
 
+  /** Gives it bytes as they are. */
+  send(bytes: Uint8Array): void {
+    this.#child.stdin?.write(bytes);
+  }
+
   /** Ends its standard input. */
   endInput(): void {
     this.#child.stdin?.end();
