@@ -160,6 +160,10 @@ describe('devices that come over DTLS', () => {
       ['careless', 'stranger'].map((name) => attempt(server.coaps, name, ['--psk-key', wrong])),
     );
     const [wrongKey, unknown] = failures.map((line) => line.replace(/Next attempt.*/, ''));
+    assert.match(
+      wrongKey ?? '',
+      /no DTLS association with .*: The peer refused the handshake with decrypt_error \(51\)/,
+    );
     assert.equal(wrongKey, unknown);
     const told = async (identity: string) => {
       const event = await events.find('handshake-failed', (each) => each.identity === identity);

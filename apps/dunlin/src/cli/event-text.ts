@@ -20,7 +20,9 @@ function eventLines(event: ServerEvent): readonly (readonly string[])[] {
     case 'registered': {
       const { address, lifetime } = event.device;
       const again = event.replaced ? ' (in place of an earlier registration)' : '';
-      return [[event.endpoint, `registered from ${address} for ${lifetime} s${again}`]];
+      return [
+        [event.endpoint, `registered from ${address}${identityOf(event.device)} for ${lifetime} s${again}`],
+      ];
     }
     case 'updated':
       return [[event.endpoint, `updated from ${event.device.address} for ${event.device.lifetime} s`]];

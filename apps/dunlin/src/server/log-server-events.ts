@@ -10,12 +10,12 @@ import type { HandshakeFailure } from './handshake-failure.ts';
 export function logServerEvents(server: ManagedServer, log: Logger): Disposable {
   const subscriptions = new DisposableStack();
   subscriptions.use(
-    server.registered.subscribe(({ registration: { endpointName, peer, lifetime } }) =>
-      log.info(
-        { endpoint: endpointName, address: formatHostAndPort(peer.address, peer.port), lifetime },
-        'registered',
-      ),
-    ),
+    server.registered.subscribe(({ registration: { endpointName, peer, lifetime } }) => {
+      const { security } = peer;
+      const address = formatHostAndPort(peer.address, peer.port);
+      const secured = { security: security.kind, identity: identityText(security) };
+      log.info({ endpoint: endpointName, address, ...secured, lifetime }, 'registered');
+    }),
   );
   subscriptions.use(
     server.updated.subscribe(({ registration: { endpointName } }) =>

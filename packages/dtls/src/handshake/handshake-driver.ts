@@ -2,7 +2,7 @@ import { addDuration, earliestOf, type Instant, type Milliseconds, type Random }
 
 import type { OpenedRecord, RecordLayer } from '../record-layer/record-layer.ts';
 import { type Alert, AlertLevel, decodeAlert, encodeAlert } from '../wire/alert.ts';
-import { AlertDescription } from '../wire/alert-description.ts';
+import { AlertDescription, alertName } from '../wire/alert-description.ts';
 import { checkChangeCipherSpec } from '../wire/change-cipher-spec.ts';
 import { ContentType } from '../wire/content-type.ts';
 import { decodeHandshakeFragments, type HandshakeFragment } from '../wire/handshake-header.ts';
@@ -151,7 +151,7 @@ export class HandshakeDriver {
     if (this.#isOver) return;
     if (this.#alert !== undefined && now >= this.#alert.effectiveAt) {
       const { description } = this.#alert.received;
-      this.#end('alert', `The peer refused the handshake with alert ${description}.`, description);
+      this.#end('alert', `The peer refused the handshake with ${alertName(description)}.`, description);
     } else if (now >= this.#expiresAt) {
       this.#timeOut();
     } else if (this.#wrongKeyAt !== undefined && now >= this.#wrongKeyAt) {

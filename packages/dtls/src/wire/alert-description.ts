@@ -27,3 +27,16 @@ export const AlertDescription = {
 
 /** One of the named alert descriptions. */
 export type AlertDescription = (typeof AlertDescription)[keyof typeof AlertDescription];
+
+const names = new Map<number, string>(
+  Object.entries(AlertDescription).map(([name, code]) => [
+    code,
+    name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+  ]),
+);
+
+/** How the RFCs call an alert, with its number: `decrypt_error (51)`; one without a name is `alert 255`. */
+export function alertName(description: number): string {
+  const name = names.get(description);
+  return name === undefined ? `alert ${description}` : `${name} (${description})`;
+}

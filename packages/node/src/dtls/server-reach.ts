@@ -215,7 +215,7 @@ function closed(target: string): TransmissionError {
   return new TransmissionError('closed', `the binding was closed before ${target} was reached`);
 }
 
-function errorOf({ reason, detail, alert }: FailedOutput, target: string): SecurityError | TransmissionError {
+function errorOf({ reason, detail }: FailedOutput, target: string): SecurityError | TransmissionError {
   const what = `no DTLS association with ${target}`;
   switch (reason) {
     case 'timeout':
@@ -227,6 +227,6 @@ function errorOf({ reason, detail, alert }: FailedOutput, target: string): Secur
     case 'refused':
     case 'wrong-key':
     case 'alert':
-      return new SecurityError(`${what}: ${detail}${alert === undefined ? '' : ` (alert ${alert})`}`);
+      return new SecurityError(`${what}: ${detail}`);
   }
 }
