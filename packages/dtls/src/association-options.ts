@@ -8,8 +8,10 @@ export interface AssociationOptions {
   readonly closingTime: Milliseconds;
   /** The peer's address is not changed again before. */
   readonly minAddressChangeInterval: Milliseconds;
-  /** A new address that has not answered yet is sent at most so many times the bytes that came from it (RFC 9146 §6). */
+  /** A new address that has not answered yet is sent at most so many times the bytes that came from it (RFC 9146 §6), */
   readonly maxAmplification: number;
+  /** or so many bytes, if that is more. */
+  readonly unconfirmedAllowance: number;
   /** The shortest time between two refusals of renegotiation. */
   readonly minRefusalInterval: Milliseconds;
   /** An association on which nothing came for so long gives back what its ciphers hold for speed, some 4 KB. */
@@ -17,7 +19,8 @@ export interface AssociationOptions {
 }
 
 /**
- * Queue: a registration and what goes with it. Amplification: three times, as in RFC 9000 §8.1. Rest: devices that report
+ * Queue: a registration and what goes with it. Amplification: three times, as in RFC 9000 §8.1, but at least two
+ * datagrams of the smallest MTU of IPv6: the answer to an Update and the first block of what waited for it. Rest: devices that report
  * more often than every half minute are few.
  */
 export const associationOptionsDefaults: AssociationOptions = {
@@ -25,6 +28,7 @@ export const associationOptionsDefaults: AssociationOptions = {
   closingTime: milliseconds(1000),
   minAddressChangeInterval: milliseconds(1000),
   maxAmplification: 3,
+  unconfirmedAllowance: 2560,
   minRefusalInterval: milliseconds(1000),
   restAfter: milliseconds(30_000),
 };

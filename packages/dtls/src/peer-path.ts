@@ -53,7 +53,9 @@ export class PeerPath {
   admits(length: number): boolean {
     const probation = this.#probation;
     if (probation === undefined) return true;
-    if (probation.sent + length > probation.received * this.#options.maxAmplification) return false;
+    const { maxAmplification, unconfirmedAllowance } = this.#options;
+    const allowance = Math.max(probation.received * maxAmplification, unconfirmedAllowance);
+    if (probation.sent + length > allowance) return false;
     probation.sent += length;
     probation.hasBeenSentTo = true;
     return true;
