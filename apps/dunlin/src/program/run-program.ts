@@ -27,7 +27,11 @@ export async function runProgram(args: readonly string[], context: ProgramContex
 export async function end(error: unknown, args: readonly string[], context: ProgramContext): Promise<number> {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return ExitCode.ok;
-    await tell(context, usageLine(error.message));
+    const isBare = error.code === 'commander.help';
+    await tell(
+      context,
+      isBare ? `a command is missing after ${args.join(' ')}; --help lists them` : usageLine(error.message),
+    );
     return ExitCode.usage;
   }
   // Whoever read our output reads no more: nothing is left to do, and nothing went wrong.

@@ -27,6 +27,8 @@ describe('wrong use', () => {
   for (const [args, line] of [
     ['devcies', "dunlin: unknown command 'devcies'; did you mean devices?\n"],
     ['devices --jsn', "dunlin: unknown option '--jsn'; did you mean --json?\n"],
+    ['credentials', 'dunlin: a command is missing after credentials; --help lists them\n'],
+    ['credentials lst', "dunlin: unknown command 'lst'; did you mean list?\n"],
     ['read', "dunlin: missing required argument 'endpoint'\n"],
     ['read lamp x/y', 'dunlin: "x/y" is not a path such as /3/0/0 (Object/Instance/Resource)\n'],
     ['devices --limit 0', /'--limit <count>' argument '0' is invalid\. It must be at least 1\.\n$/],
