@@ -27,6 +27,9 @@ export function preSharedKeyOf(identity: string): Uint8Array {
   return new TextEncoder().encode(identity.padEnd(16, '.').slice(-16));
 }
 
+/** After how many milliseconds the associations of `psk-resting` are idle; they rest after twice that at most. */
+export const restAfter = 500;
+
 /** Two key pairs, made anew for each run, with which server and devices know each other. */
 export class RawPublicKeys {
   readonly #server: RawPublicKeyCredential = freshPair();

@@ -1,4 +1,4 @@
-import { pskDevice } from './dtls-credentials.ts';
+import { pskDevice, restAfter } from './dtls-credentials.ts';
 import { SecuredSource } from './dtls-sources.ts';
 import { driveLinks, Link } from './load.ts';
 import { ServerProcess } from './server-process.ts';
@@ -30,13 +30,13 @@ const linksAtOnce = 200;
  * them. Half as many are made before: what those need that is needed once does not count.
  */
 export async function measureAssociations(count: number): Promise<MemoryUse> {
-  await using server = await ServerProcess.start('coap.ts', ['psk']);
+  await using server = await ServerProcess.start('coap.ts', ['psk-resting']);
   const batches = Math.ceil(count / linksAtOnce);
   const warmUp = Math.ceil(batches / 2);
   for (let batch = 0; batch < warmUp; batch += 1) await makeAssociations(server, batch);
-  const before = await server.ask<UsedBytes>('bytes');
+  const before = await restingBytes(server);
   for (let batch = 0; batch < batches; batch += 1) await makeAssociations(server, warmUp + batch);
-  const after = await server.ask<UsedBytes>('bytes');
+  const after = await restingBytes(server);
   const added = { objects: after.objects - before.objects, resident: after.resident - before.resident };
   return perPiece('idle DTLS association', batches * linksAtOnce, added);
 }
@@ -55,6 +55,14 @@ async function makeAssociations(server: ServerProcess, batch: number): Promise<v
   );
   const { answers } = await driveLinks(links, 30);
   if (answers !== 2 * links.length) throw new Error('not every association was made and answered a request');
+}
+
+/** What is used when all associations have given back what they only hold for speed. */
+async function restingBytes(server: ServerProcess): Promise<UsedBytes> {
+  await new Promise((resolve) => {
+    setTimeout(resolve, 4 * restAfter);
+  });
+  return await server.ask<UsedBytes>('bytes');
 }
 
 function perPiece(name: string, count: number, { objects, resident }: UsedBytes): MemoryUse {

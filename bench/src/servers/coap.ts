@@ -1,17 +1,20 @@
 // One small resource on a socket of our own: without security, or behind DTLS with pre-shared or raw public keys.
-import { Secret } from '@dunlin/base';
+import { milliseconds, Secret } from '@dunlin/base';
 import type { Binding } from '@dunlin/coap';
 import { isSamePublicKey } from '@dunlin/dtls';
 import { dtls, type DtlsProtocolOptions, udp } from '@dunlin/node';
 
-import { preSharedKeyOf, readServerArguments } from '../dtls-credentials.ts';
+import { preSharedKeyOf, readServerArguments, restAfter } from '../dtls-credentials.ts';
 import { serveCommands } from '../server-process.ts';
 import { usedBytes } from '../used-bytes.ts';
 import { OneResource } from './one-resource.ts';
 
 const socket = { port: 0, address: '127.0.0.1' };
-/** All devices are one host here. */
-const protocol: DtlsProtocolOptions = { limits: { maxAssociationsPerHost: 100_000 } };
+/** All devices are one host here, and for the measuring of memory they fall idle without delay. */
+const protocol: DtlsProtocolOptions = {
+  limits: { maxAssociationsPerHost: 100_000 },
+  ...(process.argv[2] === 'psk-resting' ? { association: { restAfter: milliseconds(restAfter) } } : {}),
+};
 const shell = await binding().open(new OneResource());
 serveCommands(shell.local.port, { bytes: usedBytes });
 
@@ -19,6 +22,7 @@ function binding(): Binding {
   const [, , security, ...args] = process.argv;
   switch (security) {
     case 'psk':
+    case 'psk-resting':
       return dtls({
         ...socket,
         protocol,

@@ -1,26 +1,27 @@
-import type { KeyObject } from 'node:crypto';
+import { createSecretKey, type KeyObject } from 'node:crypto';
 
 import { UsageError } from '@dunlin/base';
 
-import { keyObjectOf } from './key-object.ts';
-
 /**
- * A key of a cipher. A key object of `node:crypto` makes ciphers several times as fast as bytes do, but takes half a
- * kilobyte: it is there only while the key is in use.
+ * A key of a cipher. A key object of `node:crypto` makes ciphers several times as fast as bytes do, but takes 700 bytes
+ * with what OpenSSL keeps behind it: it is there only while the key is in use. At rest the key is numbers, of which 16
+ * bytes take a third of what they take as a byte array.
  */
 export class RestableKey {
-  #bytes: Uint8Array | undefined;
+  #words: number[] | undefined;
   #object: KeyObject | undefined;
 
-  /** Takes the bytes over: nobody else may keep them. */
+  /** Takes the bytes over, a multiple of 4, and overwrites them. */
   constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#words = Array.from({ length: bytes.length / 4 }, (_, index) => view.getInt32(4 * index));
+    bytes.fill(0);
   }
 
   /** What `node:crypto` takes; made when it is needed. Throws a `UsageError` once the key was destroyed. */
   get object(): KeyObject {
-    if (this.#bytes === undefined) throw new UsageError('This key was destroyed.');
-    this.#object ??= keyObjectOf(this.#bytes);
+    if (this.#words === undefined) throw new UsageError('This key was destroyed.');
+    this.#object ??= keyObjectOf(this.#words);
     return this.#object;
   }
 
@@ -31,8 +32,17 @@ export class RestableKey {
 
   /** Overwrites the key, which is of no use from here on. */
   destroy(): void {
-    this.#bytes?.fill(0);
-    this.#bytes = undefined;
+    this.#words?.fill(0);
+    this.#words = undefined;
     this.#object = undefined;
   }
+}
+
+function keyObjectOf(words: readonly number[]): KeyObject {
+  const bytes = new Uint8Array(4 * words.length);
+  const view = new DataView(bytes.buffer);
+  for (const [index, word] of words.entries()) view.setInt32(4 * index, word);
+  const object = createSecretKey(bytes);
+  bytes.fill(0);
+  return object;
 }

@@ -22,7 +22,7 @@ const seal = (aead: Aead, nonce: Uint8Array, aad: Uint8Array, plaintext: Uint8Ar
 
 /** A cipher that has turned to its long-lived objects. */
 const heated = (key: Uint8Array): AesCcm8 => {
-  const aead = new AesCcm8(new RestableKey(key));
+  const aead = new AesCcm8(new RestableKey(key.slice()));
   for (let count = 0; count < 10; count += 1) seal(aead, counting(count, 12), hex('00'), hex('0102'));
   return aead;
 };
@@ -42,7 +42,7 @@ describe('AES-128-CCM-8 (RFC 6655 §4, RFC 3610)', () => {
     const aad = counting(0, 20);
     const plaintext = counting(0x20, 24);
     const sealed = hex('e3b201a9f5b71a7a9b1ceaeccd97e70b6176aad9a4428aa5 484392fbc1b09951');
-    for (const aead of [new AesCcm8(new RestableKey(key)), heated(key)]) {
+    for (const aead of [new AesCcm8(new RestableKey(key.slice())), heated(key)]) {
       assert.deepEqual(seal(aead, nonce, aad, plaintext), sealed);
       assert.deepEqual(aead.open(nonce, aad, sealed), plaintext);
     }
@@ -50,7 +50,7 @@ describe('AES-128-CCM-8 (RFC 6655 §4, RFC 3610)', () => {
 
   it('is the same in both formulations for 0 to 1400 bytes', () => {
     const hot = heated(key);
-    const cold = new AesCcm8(new RestableKey(key));
+    const cold = new AesCcm8(new RestableKey(key.slice()));
     for (let length = 0; length <= 1400; length += 1) {
       const nonce = random.bytes(12);
       const aad = random.bytes(length % 3 === 0 ? 13 : 14 + (length % 250));
@@ -103,9 +103,9 @@ describe('AES-128-GCM (RFC 5288 §3)', () => {
 describe('every AEAD', () => {
   const key = counting(7, 16);
   const aeads: Readonly<Record<string, Aead>> = {
-    'CCM cold': new AesCcm8(new RestableKey(key)),
+    'CCM cold': new AesCcm8(new RestableKey(key.slice())),
     'CCM hot': heated(key),
-    GCM: new AesGcm(new RestableKey(key)),
+    GCM: new AesGcm(new RestableKey(key.slice())),
   };
   for (const [name, aead] of Object.entries(aeads)) {
     it(`refuses a change of any byte or length, and of nonce and additional data (checklist 8): ${name}`, () => {

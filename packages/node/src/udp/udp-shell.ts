@@ -8,6 +8,7 @@ import { type Binding, type Driven, type Peer, type Shell, udpPeer } from '@dunl
 import { now } from '../clock.ts';
 import { systemRandom } from '../entropy.ts';
 import { formatHostAndPort, normaliseAddress } from './ip-address.ts';
+import { KnownPeers } from './known-peers.ts';
 
 /** Where and how a UDP binding listens. */
 export interface UdpOptions {
@@ -25,12 +26,6 @@ const socketBufferSize = 4 * 1024 * 1024;
 /** The longest time that Node's timers can wait. */
 const longestTimer = 2 ** 31 - 1;
 
-/**
- * Peers seen lately are kept, so that a datagram costs no string building where its source is known;
- * the table is emptied when it is full, which costs one object a peer.
- */
-const knownPeersLimit = 65_536;
-
 /** A UDP socket as a binding for CoAP: one socket, one timer. */
 export function udp(options: Readonly<UdpOptions>): Binding {
   return { open: (driven) => UdpShell.open(driven, options) };
@@ -46,8 +41,7 @@ class UdpShell implements Shell {
   #timerAt: Instant | undefined;
   #isClosed = false;
   #isHandling = false;
-  readonly #knownPeers = new Map<number, Map<string, Peer>>();
-  #knownPeersCount = 0;
+  readonly #knownPeers = new KnownPeers();
 
   static async open(driven: Driven, options: Readonly<UdpOptions>): Promise<UdpShell> {
     const shell = new UdpShell(driven, options, await bind(options));
@@ -117,7 +111,7 @@ class UdpShell implements Shell {
     this.#socket.on('message', (datagram: Uint8Array, source: RemoteInfo) => {
       this.#isHandling = true;
       try {
-        this.#driven.handle(datagram, this.#peerOf(source), now());
+        this.#driven.handle(datagram, this.#knownPeers.at(source.address, source.port), now());
       } finally {
         this.#isHandling = false;
       }
@@ -157,25 +151,6 @@ class UdpShell implements Shell {
     if (deadline === undefined) return;
     const wait = Math.min(Math.max(Math.ceil(deadline - now()), 0), longestTimer);
     this.#timer = setTimeout(() => this.#wake(), wait);
-  }
-
-  #peerOf(source: RemoteInfo): Peer {
-    let ofPort = this.#knownPeers.get(source.port);
-    const known = ofPort?.get(source.address);
-    if (known !== undefined) return known;
-    const peer = udpPeer(normaliseAddress(source.address), source.port);
-    if (this.#knownPeersCount >= knownPeersLimit) {
-      this.#knownPeers.clear();
-      this.#knownPeersCount = 0;
-      ofPort = undefined;
-    }
-    if (ofPort === undefined) {
-      ofPort = new Map();
-      this.#knownPeers.set(source.port, ofPort);
-    }
-    ofPort.set(source.address, peer);
-    this.#knownPeersCount += 1;
-    return peer;
   }
 }
 
