@@ -19,7 +19,7 @@ export interface ClientCoreOptions {
   readonly retry: RetryPolicy;
   /** Whether notifications are confirmable; those that are not are so every 24 hours all the same. */
   readonly areNotificationsConfirmable: boolean;
-  /** Default: every Server may do everything. */
+  /** Default: what the Access Control Object says (1.0 §7.3). */
   readonly accessPolicy?: AccessPolicy | undefined;
   /** Which kinds of Server there are bindings for. */
   readonly reachable: ReachableSchemes;

@@ -9,7 +9,8 @@ import type { ClientDiagnostic } from './client-diagnostic.ts';
 import type { ClientOutput } from './client-output.ts';
 import type { ClientSizes } from './client-sizes.ts';
 import { clientTree } from './client-tree.ts';
-import { grantAll } from './device-management/access-rights.ts';
+import { accessControlPolicy } from './access-control/access-control-policy.ts';
+import type { AccessPolicy } from './device-management/access-rights.ts';
 import type { OperationContext } from './device-management/operation-context.ts';
 import { DeviceService, uriPathText } from './device-service.ts';
 import type { ObjectTree } from './object-tree/object-tree.ts';
@@ -34,7 +35,7 @@ import { type ReachId, ServerWays } from './transport/server-ways.ts';
  */
 export class ClientCore {
   readonly tree: ObjectTree;
-  readonly #options: ClientCoreOptions;
+  readonly #rightsFor: AccessPolicy;
   readonly #coap: CoapEndpoint;
   readonly #sessions: ServerSessions;
   readonly #bootstrap: BootstrapClient;
@@ -51,7 +52,6 @@ export class ClientCore {
   #isClosing = false;
 
   constructor(options: Readonly<ClientCoreOptions>) {
-    this.#options = options;
     const { reachable, limits, endpointName, retry, random } = options;
     checkEndpointName(endpointName);
     const tree = clientTree(options, {
@@ -62,6 +62,7 @@ export class ClientCore {
       },
     });
     this.tree = tree;
+    this.#rightsFor = options.accessPolicy ?? accessControlPolicy(tree);
     this.#coap = new CoapEndpoint({ ...options.coap, random });
     this.#reporting = new Reporting((shortServerId, now) => this.#contextFor(shortServerId, now));
     this.#service = new DeviceService({
@@ -445,8 +446,13 @@ export class ClientCore {
     const session = this.#sessions.find(shortServerId);
     if (session === undefined)
       throw new UsageError(`There is no Server with the short server id ${shortServerId}.`);
-    const { accessPolicy: rightsFor = grantAll } = this.#options;
-    return { tree: this.tree, shortServerId, attributes: session.attributes, rightsFor, now };
+    return {
+      tree: this.tree,
+      shortServerId,
+      attributes: session.attributes,
+      rightsFor: this.#rightsFor,
+      now,
+    };
   }
 
   #diagnose(diagnostic: ClientDiagnostic): void {

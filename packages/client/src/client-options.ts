@@ -33,7 +33,7 @@ export interface ClientOptions {
    * one every 24 hours is confirmable all the same, so that a Server that is gone is noticed (R-507, CR-8.12).
    */
   readonly notifications?: 'confirmable' | 'non-confirmable';
-  /** What each Server may do; default everything (R-601). */
+  /** What each Server may do, in place of the Access Control Object (1.0 §7.3); see `accessControl`. */
   readonly accessPolicy?: AccessPolicy;
   readonly limits?: Partial<ClientLimits>;
   readonly retry?: Partial<RetryPolicy>;

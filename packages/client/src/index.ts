@@ -1,3 +1,5 @@
+export type { AccessControlEntry } from './access-control/access-control-entry.ts';
+export { accessControl } from './access-control/access-control-object.ts';
 export type { BootstrapEvent, BootstrapFailure } from './bootstrap/bootstrap-event.ts';
 export type { BootstrapServerAccount } from './bootstrap/bootstrap-server-account.ts';
 export { LwM2mClient, type ServerStatus } from './client.ts';

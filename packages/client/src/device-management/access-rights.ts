@@ -22,6 +22,3 @@ export const fullRights: AccessRights = {
 
 /** The policy that says what a Server may do; asked for each request and before each notification. */
 export type AccessPolicy = (shortServerId: number, path: ObjectPath | ObjectInstancePath) => AccessRights;
-
-/** Every Server may do everything. */
-export const grantAll: AccessPolicy = () => fullRights;

@@ -39,6 +39,7 @@ export class ObjectTree {
   readonly #objects = new Map<number, TreeObject>();
   readonly #changed = new SignalSource<TreeChange>();
   readonly #limits: ObjectTreeLimits;
+  #complete: ((plan: TreeTransaction) => void) | undefined;
 
   /** Throws `UsageError` when a setup breaks a rule of its definition, or two are of one Object. */
   constructor(setups: readonly ObjectSetup[], limits: Partial<Readonly<ObjectTreeLimits>> = {}) {
@@ -109,6 +110,11 @@ export class ObjectTree {
     return resource === undefined ? undefined : contentOf(resource, now);
   }
 
+  /** Lets `complete` plan what follows from each transaction that is about to be committed. */
+  onCommit(complete: (plan: TreeTransaction) => void): void {
+    this.#complete = complete;
+  }
+
   /** Begins a transaction; nothing changes before its `commit`. */
   begin(origin: ChangeOrigin, now: Instant): TreeTransaction {
     return new TreeTransaction(origin, now, {
@@ -116,6 +122,7 @@ export class ObjectTree {
       instance: (path) => this.instance(path),
       instanceIds: (objectId) => this.instanceIds(objectId),
       limits: this.#limits,
+      complete: this.#complete,
       apply: (drafts, change) => this.#apply(drafts, change),
     });
   }

@@ -21,6 +21,8 @@ export interface TransactionTarget {
   readonly instance: (path: ObjectInstancePath) => TreeResources | undefined;
   readonly instanceIds: (objectId: number) => readonly number[];
   readonly limits: ObjectTreeLimits;
+  /** Plans what follows from a plan that is about to be committed. */
+  readonly complete?: ((plan: TreeTransaction) => void) | undefined;
   readonly apply: (
     drafts: ReadonlyMap<ObjectInstancePath, TreeResources | undefined>,
     change: TreeChange,
@@ -113,6 +115,12 @@ export class TreeTransaction {
     this.#note(path, undefined);
   }
 
+  /** Who makes the changes, and which instances come and go by them. */
+  summary(): Pick<TreeProposal, 'origin' | 'created' | 'deleted'> {
+    const drafts = [...this.#drafts.values()];
+    return { origin: this.#origin, created: createdIn(drafts), deleted: deletedIn(drafts) };
+  }
+
   /** The ids of the instances that an Object has in the plan, in order. */
   readonly instanceIds = (objectId: number): readonly number[] => {
     const ids = new Set(this.#target.instanceIds(objectId));
@@ -148,6 +156,7 @@ export class TreeTransaction {
 
   /** Applies all of it, or nothing and says why. */
   commit(): Refusal | undefined {
+    this.#target.complete?.(this);
     const drafts = [...this.#drafts.values()];
     const proposals = this.#proposals(drafts);
     const problem = this.#problem ?? this.#overLimit(proposals) ?? this.#vetoOf(proposals);
@@ -221,12 +230,8 @@ export class TreeTransaction {
           {
             origin: this.#origin,
             now: this.#now,
-            created: own
-              .filter((draft) => !draft.existed && draft.resources !== undefined)
-              .map((draft) => draft.path),
-            deleted: own
-              .filter((draft) => draft.existed && draft.resources === undefined)
-              .map((draft) => draft.path),
+            created: createdIn(own),
+            deleted: deletedIn(own),
             written: [...this.#written.values()].filter((write) => write.path.objectId === objectId),
           },
         ];
@@ -251,6 +256,18 @@ export class TreeTransaction {
     }
     return undefined;
   }
+}
+
+function createdIn(drafts: readonly Draft[]): readonly ObjectInstancePath[] {
+  return drafts
+    .filter(({ existed, resources }) => !existed && resources !== undefined)
+    .map(({ path }) => path);
+}
+
+function deletedIn(drafts: readonly Draft[]): readonly ObjectInstancePath[] {
+  return drafts
+    .filter(({ existed, resources }) => existed && resources === undefined)
+    .map(({ path }) => path);
 }
 
 function copyOf({ path, existed, isReplaced, resources }: Draft): Draft {

@@ -1,6 +1,7 @@
 import { DeadlineQueue, type Instant } from '@dunlin/base';
 import { type RelationId, type Response, ResponseCode } from '@dunlin/coap';
 import {
+  AccessControl,
   type Content,
   evaluateNotification,
   formatPath,
@@ -105,12 +106,12 @@ export class Reporting {
     this.#touched.delete(observation);
   }
 
-  /** Notes what a change concerns. Default periods are Resources too, so a change of a Server instance concerns all. */
+  /** Notes what a change concerns. Default periods and rights are Resources too, so that a change of these concerns all. */
   touch(change: TreeChange): void {
     const paths = [...change.created, ...change.deleted, ...change.written];
-    const isAboutPeriods = paths.some((path) => path.objectId === Server.definition.id);
+    const concernsAll = paths.some(({ objectId }) => governing.has(objectId));
     for (const observation of this.#observations.values()) {
-      if (isAboutPeriods || paths.some((path) => overlap(observation.path, path)))
+      if (concernsAll || paths.some((path) => overlap(observation.path, path)))
         this.#touched.add(observation);
     }
   }
@@ -208,6 +209,11 @@ export class Reporting {
     });
   }
 }
+
+/** Their instances say how, and to whom, all others are reported. */
+const governing: ReadonlySet<number> = new Set(
+  [Server, AccessControl].map(({ definition }) => definition.id),
+);
 
 function isReadable(path: Path, context: OperationContext): boolean {
   if (path.kind === 'root' || path.kind === 'object') return true;
