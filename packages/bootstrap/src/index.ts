@@ -47,6 +47,7 @@ export {
   matchesPattern,
 } from './configuration/bootstrap-target.ts';
 export { checkConfiguration, requireSound } from './configuration/check-configuration.ts';
+export { decodeConfiguration, encodeConfiguration } from './configuration/configuration-codec.ts';
 export { type ConfigurationLimits, configurationLimits } from './configuration/configuration-limits.ts';
 export type { ConfigurationProblem } from './configuration/configuration-problem.ts';
 export { MemoryBootstrapConfigurationStore } from './configuration/memory-bootstrap-configuration-store.ts';

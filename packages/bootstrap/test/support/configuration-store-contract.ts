@@ -1,15 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import {
-  addDuration,
-  milliseconds,
-  Secret,
-  seconds,
-  StorageError,
-  UsageError,
-  utf8Encode,
-} from '@dunlin/base';
+import { addDuration, milliseconds, Secret, seconds, StorageError, UsageError } from '@dunlin/base';
 import type {
   BootstrapConfiguration,
   BootstrapConfigurationStore,
@@ -145,7 +137,7 @@ export function fullConfiguration(endpointName: string): BootstrapConfiguration 
 /** Everything of a configuration, its keys included, for comparing. */
 export function revealed(configuration: BootstrapConfiguration | undefined): unknown {
   const { servers = [], ...rest } = configuration ?? {};
-  return { ...rest, servers: servers.map(revealedAccount) };
+  return withoutUndefined({ ...rest, servers: servers.map(revealedAccount) });
 }
 
 function revealedAccount({ security, ...account }: ServerAccount): unknown {
@@ -153,7 +145,21 @@ function revealedAccount({ security, ...account }: ServerAccount): unknown {
     ...('key' in security ? [security.key.reveal()] : []),
     ...('privateKey' in security ? [security.privateKey.reveal()] : []),
   ];
-  return { ...account, ...security, secrets, key: undefined, privateKey: undefined };
+  const { kind, ...proof } = { ...security, key: undefined, privateKey: undefined };
+  return withoutUndefined({ ...account, kind, ...proof, secrets });
+}
+
+/** What is not said may be missing or `undefined`. */
+function withoutUndefined(value: object): unknown {
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, member]) => member !== undefined)
+      .map(([name, member]) => [name, isPlain(member) ? withoutUndefined(member) : member]),
+  );
+}
+
+function isPlain(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }
 
 /** What every `BootstrapConfigurationStore` does. */
@@ -292,9 +298,4 @@ export function configurationStoreContract(name: string, { open }: Configuration
       }
     });
   });
-}
-
-/** Bytes that must not stand in a file: every key of the configurations above. */
-export function keyTexts(): readonly Uint8Array[] {
-  return [utf8Encode('key 1.........')];
 }
