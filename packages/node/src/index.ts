@@ -12,6 +12,10 @@ export { serverReachDefaults, type ServerReachLimits } from './dtls/server-reach
 export { systemRandom } from './entropy.ts';
 export { loadMasterKey, type MasterKey, type MasterKeyOptions } from './secrets/master-key.ts';
 export {
+  sqliteBootstrapConfigurationStore,
+  type SqliteBootstrapConfigurationStoreOptions,
+} from './sqlite/sqlite-bootstrap-configuration-store.ts';
+export {
   sqliteCredentialStore,
   type SqliteCredentialStoreOptions,
 } from './sqlite/sqlite-credential-store.ts';

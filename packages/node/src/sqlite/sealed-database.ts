@@ -1,0 +1,142 @@
+import { randomBytes } from 'node:crypto';
+import { closeSync, fchmodSync, fstatSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
+
+import { type Secret, StorageError, UsageError, utf8Encode } from '@dunlin/base';
+
+import { makeFolder } from '../files/make-folder.ts';
+import { SecretBox } from '../secrets/secret-box.ts';
+import { openDatabase } from './open-database.ts';
+
+/** How a database with secrets in it is opened. */
+export interface SealedDatabaseOptions {
+  readonly path: string;
+  readonly masterKey: Secret;
+  /** They make the table `seal`, see `sealMigration`. */
+  readonly migrations: readonly string[];
+  /** What is in it, in one or two words: for messages. */
+  readonly name: string;
+  /** What the key is derived for: another text for each kind of database. */
+  readonly purpose: string;
+  /** What is sealed to see whether the master key is the right one. */
+  readonly probe: string;
+}
+
+/** What the secrets are sealed with: the salt of the key, and a value that only opens with the right master key. */
+export const sealMigration = `
+  CREATE TABLE seal (
+    only INTEGER PRIMARY KEY CHECK (only = 1),
+    salt BLOB NOT NULL,
+    probe BLOB NOT NULL
+  ) STRICT;
+`;
+
+/** A database in a file that only its owner can read, and what seals the secrets in it. */
+export class SealedDatabase implements Disposable {
+  readonly database: DatabaseSync;
+  readonly box: SecretBox;
+  readonly #name: string;
+  #isClosed = false;
+
+  /** Throws a `StorageError` of one line when the file cannot be used, or was sealed with another master key. */
+  constructor(options: Readonly<SealedDatabaseOptions>) {
+    this.#name = options.name;
+    this.database = openPrivately(options);
+    try {
+      this.box = this.#openBox(options);
+    } catch (error) {
+      this.database.close();
+      throw error;
+    }
+  }
+
+  /** Throws a `StorageError` for whatever goes wrong, and when it is closed. */
+  read<Result>(work: () => Result): Result {
+    if (this.#isClosed) throw new StorageError(`the ${this.#name} store is closed`);
+    return this.#told(work);
+  }
+
+  /** All or nothing, and on the disk. */
+  write<Result>(work: () => Result): Result {
+    return this.read(() => {
+      this.database.exec('BEGIN IMMEDIATE');
+      try {
+        const result = work();
+        this.database.exec('COMMIT');
+        return result;
+      } catch (error) {
+        if (this.database.isTransaction) this.database.exec('ROLLBACK');
+        throw error;
+      }
+    });
+  }
+
+  /** Closes it; twice is harmless. */
+  [Symbol.dispose](): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.database.close();
+  }
+
+  /** What seals here; the first time with a fresh salt, later only with the master key of the first time. */
+  #openBox({ masterKey, path, purpose, probe }: Readonly<SealedDatabaseOptions>): SecretBox {
+    const row = this.#told(() => this.database.prepare('SELECT salt, probe FROM seal').get());
+    if (row === undefined) {
+      const salt = new Uint8Array(randomBytes(32));
+      const box = new SecretBox(masterKey, salt, purpose);
+      const sealed = box.seal(utf8Encode(probe), probePlace);
+      this.#told(() =>
+        this.database.prepare('INSERT INTO seal (only, salt, probe) VALUES (1, ?, ?)').run(salt, sealed),
+      );
+      return box;
+    }
+    const { salt, probe: sealed } = row;
+    if (!(salt instanceof Uint8Array) || !(sealed instanceof Uint8Array)) {
+      throw new StorageError(`the ${this.#name} database is damaged: its seal makes no sense`);
+    }
+    const box = new SecretBox(masterKey, salt, purpose);
+    if (box.open(sealed, probePlace) === undefined) {
+      throw new StorageError(`the secrets in ${path} were sealed with another master key: use that one`);
+    }
+    return box;
+  }
+
+  #told<Result>(work: () => Result): Result {
+    try {
+      return work();
+    } catch (error) {
+      if (error instanceof StorageError || error instanceof UsageError) throw error;
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new StorageError(`the ${this.#name} database did not do what was asked of it: ${reason}`, {
+        cause: error,
+      });
+    }
+  }
+}
+
+const probePlace = 'probe';
+
+/** Opens the file so that nobody else can read it, now and in the files that SQLite puts beside it. */
+function openPrivately({ path, migrations }: Readonly<SealedDatabaseOptions>): DatabaseSync {
+  if (path !== ':memory:') {
+    try {
+      makeFolder(dirname(path));
+      const file = openSync(path, 'a', 0o600);
+      try {
+        // A file that was copied here may be open to others; permission bits say nothing on Windows.
+        if ((fstatSync(file).mode & 0o077) !== 0 && process.platform !== 'win32') fchmodSync(file, 0o600);
+      } finally {
+        closeSync(file);
+      }
+    } catch (error) {
+      const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+      throw new StorageError(`${path} cannot be written (${reason})`, { cause: error });
+    }
+  }
+  const database = openDatabase(path, migrations);
+  // What was taken out must not come back after a loss of power, and its bytes are not to stay behind.
+  database.exec('PRAGMA synchronous = FULL');
+  database.exec('PRAGMA secure_delete = ON');
+  return database;
+}
