@@ -51,7 +51,7 @@ export class JsonReader {
   }
 }
 
-export function listFrom<T>(value: JsonValue, read: (item: JsonValue) => T): readonly T[] {
+function listFrom<T>(value: JsonValue, read: (item: JsonValue) => T): readonly T[] {
   return isJsonArray(value) ? value.map(read) : fail('a list');
 }
 
