@@ -8,6 +8,7 @@ import {
   type Path,
   type ReadableReference,
   type ResourceDefinition,
+  rootPath,
   type SingleOrMultiple,
   usesQueueMode,
   type Value,
@@ -15,6 +16,7 @@ import {
 } from '@dunlin/lwm2m';
 
 import type { DeviceSessions } from './device-session.ts';
+import type { KnownValue } from './device-store/known-value.ts';
 import type { OperationResult } from './device-store/queued-operation.ts';
 import { DeviceNotRegisteredError } from './errors.ts';
 import type { Observation } from './observation.ts';
@@ -70,6 +72,11 @@ export class Device {
    */
   get operations(): QueuedOperations {
     return new QueuedOperations(this.endpointName, this.#parts);
+  }
+
+  /** The last that is known of its Resources at and below a path, registered or not; by path. */
+  async knownValues(target: Target = rootPath): Promise<readonly KnownValue[]> {
+    return await this.#parts.context.devices.valuesOf(this.endpointName, resolveTarget(target).path);
   }
 
   /** Whether it can be reached now; `undefined` when it is not registered. */

@@ -133,10 +133,9 @@ export class Observations implements ObservationOwner {
   }
 
   notified(observation: ActiveObservation, response: IncomingResponse, facts: NotificationFacts): void {
-    const { consumer, endpointName, pathText, registrationId } = observation.facts;
+    const { endpointName, pathText, registrationId } = observation.facts;
     const session = this.#sessions.find(registrationId);
     if (session !== undefined) this.#sessions.heard(session);
-    if (consumer === undefined && this.#context.signals.notified.listenerCount === 0) return;
     const problem = this.#deliver(observation, response, facts);
     if (problem === undefined) return;
     this.#context.signals.diagnostics.emit({
@@ -149,8 +148,10 @@ export class Observations implements ObservationOwner {
   }
 
   endedByDevice(observation: ActiveObservation, response: IncomingResponse | undefined): void {
-    const { consumer, endpointName, pathText, registrationId } = observation.facts;
+    const { consumer, endpointName, path, pathText, registrationId } = observation.facts;
     const session = this.#sessions.find(registrationId);
+    if (session !== undefined && response !== undefined) this.#sessions.heard(session);
+    if (response?.code === ResponseCode.notFound) this.#context.values.gone(endpointName, path);
     if (session?.observations.get(pathText) === observation) {
       session.observations.delete(pathText);
       this.#sessions.closeIfIdle(session);
@@ -298,6 +299,7 @@ export class Observations implements ObservationOwner {
       decodeTimestampedContent(contentFormat, path, payload, definition);
     if (isFormatFailure(content))
       return `the notification for ${pathText} is ${content.problem}: ${content.reason}`;
+    if (facts.isFresh) this.#context.values.notified(endpointName, path, content, facts.time);
     const problem = consumer?.deliver(content, facts);
     this.#context.signals.notified.emit({
       endpoint: endpointName,

@@ -1,5 +1,7 @@
 import { ProtocolError } from '@dunlin/base';
+import type { IncomingResponse } from '@dunlin/coap';
 import {
+  type Content,
   type DiscoverLink,
   formatPath,
   isFormatFailure,
@@ -16,6 +18,7 @@ import { createdPath } from './creation.ts';
 import type { DeviceOperations } from './device-operations.ts';
 import type { OperationRequest } from './device-store/operation-request.ts';
 import type { OperationResult } from './device-store/queued-operation.ts';
+import { ResponseError } from './errors.ts';
 import { definitionFor } from './object-version.ts';
 import { type WaitOptions, withDeadline } from './pending-request.ts';
 import type { Registration } from './registration.ts';
@@ -38,24 +41,21 @@ export class RequestPerformer {
     options: WaitOptions,
   ): Promise<OperationResult> {
     const { path } = request;
+    const { values, definitions } = this.#context;
+    const { endpointName } = registration;
     switch (request.name) {
-      case 'read': {
-        const target = { path, pathText: formatPath(path), resource };
-        const { format } = request;
-        return {
-          kind: 'content',
-          content: await this.#operations.read(registration, target, { ...options, format }),
-        };
-      }
+      case 'read':
+        return { kind: 'content', content: await this.#read(registration, request, { resource, options }) };
       case 'discover':
         return { kind: 'links', links: await this.#discover(registration, path, options) };
       case 'write-replace':
-      case 'write-update':
-        await this.#operations.send(registration, request.name, request, {
-          ...options,
-          format: request.format,
-        });
+      case 'write-update': {
+        const { name, content, format } = request;
+        await this.#operations.send(registration, name, request, { ...options, format });
+        const definition = definitionFor(definitions, registration, path);
+        values.written(endpointName, path, content, { definition, isUpdate: name === 'write-update' });
         return done;
+      }
       case 'create':
         return { kind: 'created', path: await this.#create(registration, request, options) };
       case 'write-attributes': {
@@ -74,7 +74,27 @@ export class RequestPerformer {
       }
       case 'delete':
         await this.#operations.perform(registration, { name: request.name, path }, options);
+        values.gone(endpointName, path);
         return done;
+    }
+  }
+
+  async #read(
+    registration: Registration,
+    { path, format }: Extract<OperationRequest, { name: 'read' }>,
+    { resource, options }: Pick<AskedRequest, 'resource'> & { readonly options: WaitOptions },
+  ): Promise<Content> {
+    const { values } = this.#context;
+    const { endpointName } = registration;
+    const target = { path, pathText: formatPath(path), resource };
+    try {
+      const content = await this.#operations.read(registration, target, { ...options, format });
+      values.read(endpointName, path, content);
+      return content;
+    } catch (error) {
+      const isGone = error instanceof ResponseError && error.coapCode === '4.04';
+      if (isGone) values.gone(endpointName, path);
+      throw error;
     }
   }
 
@@ -97,9 +117,25 @@ export class RequestPerformer {
     options: WaitOptions,
   ): Promise<ObjectInstancePath> {
     const { path, content, format } = request;
-    const { objectId } = path;
     const wait = withDeadline(options, this.#context.now());
     const response = await this.#operations.send(registration, 'create', request, { ...wait, format });
+    const definition = definitionFor(this.#context.definitions, registration, path);
+    const created = await this.#createdPath(registration, request, response, wait);
+    const named: Content =
+      content.kind === 'object-instance'
+        ? { kind: 'object', instances: new Map([[created.objectInstanceId, content.resources]]) }
+        : content;
+    this.#context.values.written(registration.endpointName, path, named, { definition, isUpdate: false });
+    return created;
+  }
+
+  async #createdPath(
+    registration: Registration,
+    { path, content }: Extract<OperationRequest, { name: 'create' }>,
+    response: IncomingResponse,
+    wait: WaitOptions,
+  ): Promise<ObjectInstancePath> {
+    const { objectId } = path;
     const created = createdPath(response, registration, path);
     if (created !== undefined) return created;
     const named = content.kind === 'object' ? [...content.instances.keys()] : [];

@@ -3,6 +3,7 @@ import type { ObjectDefinitions } from '@dunlin/lwm2m';
 
 import type { Authorizer } from './authorizer.ts';
 import type { DeviceCredentials } from './credentials/device-credentials.ts';
+import type { KnownValues } from './device-store/known-values.ts';
 import type { DeviceStore } from './device-store/device-store.ts';
 import type { QueuedOperation } from './device-store/queued-operation.ts';
 import type {
@@ -31,6 +32,7 @@ export interface ServerContext {
   readonly signals: ServerSignals;
   readonly writtenLifetimes: WrittenLifetimes;
   readonly presence: Presence;
+  readonly values: KnownValues;
   readonly now: () => Instant;
 }
 

@@ -3,6 +3,7 @@ import { type Binding, formatCode, type Response, ResponseCode } from '@dunlin/c
 import { coreDefinitions } from '@dunlin/lwm2m';
 
 import { CredentialChanges } from './credentials/credential-changes.ts';
+import { KnownValues } from './device-store/known-values.ts';
 import { MemoryDeviceStore } from './device-store/memory-device-store.ts';
 import { DeviceOperations } from './device-operations.ts';
 import { DeviceSessions } from './device-session.ts';
@@ -55,18 +56,21 @@ export class ServerRole implements ListenerRole {
   constructor(options: Readonly<LwM2mServerOptions>) {
     this.#coap = options.coap;
     const limits = { ...serverLimitsDefaults, ...options.limits };
+    const devices = options.deviceStore ?? new MemoryDeviceStore();
+    const now = (): Instant => this.#firstListener().now();
     this.context = {
       store: options.store ?? new MemoryRegistrationStore(),
-      devices: options.deviceStore ?? new MemoryDeviceStore(),
+      devices,
       definitions: options.definitions ?? coreDefinitions,
       authorizer: options.authorizer,
       credentials: options.credentials,
       limits,
       writtenLifetimes: new WrittenLifetimes(limits),
       presence: new Presence(limits.awakeWindow),
+      values: new KnownValues({ devices, signals: this.signals, now }),
       isStrict: options.isStrict ?? false,
       signals: this.signals,
-      now: () => this.#firstListener().now(),
+      now,
     };
     const { presence } = this.context;
     const onDeadline = (): void => this.#firstListener().flush();
