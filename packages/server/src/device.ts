@@ -15,6 +15,8 @@ import {
   type WritableReference,
 } from '@dunlin/lwm2m';
 
+import { DeviceDesires } from './desired-state/device-desires.ts';
+import type { DesiredStates } from './desired-state/desired-states.ts';
 import type { DeviceSessions } from './device-session.ts';
 import type { KnownValue } from './device-store/known-value.ts';
 import type { OperationResult } from './device-store/queued-operation.ts';
@@ -49,6 +51,7 @@ export interface DeviceParts {
   readonly performer: RequestPerformer;
   readonly observations: Observations;
   readonly queue: OperationQueue;
+  readonly desired: DesiredStates;
   readonly sessions: DeviceSessions;
 }
 
@@ -74,9 +77,32 @@ export class Device {
     return new QueuedOperations(this.endpointName, this.#parts);
   }
 
+  /** What is wished for the device, whatever its registration, until it is withdrawn. */
+  get desired(): DeviceDesires {
+    return new DeviceDesires(this.endpointName, this.#parts, (target, options) =>
+      this.cancelObservation(target, options),
+    );
+  }
+
   /** The last that is known of its Resources at and below a path, registered or not; by path. */
   async knownValues(target: Target = rootPath): Promise<readonly KnownValue[]> {
     return await this.#parts.context.devices.valuesOf(this.endpointName, resolveTarget(target).path);
+  }
+
+  /**
+   * Forgets all that outlives its registrations: operations that wait are cancelled, wishes withdrawn, values and an
+   * awake window of its own gone. False when there was nothing. Its registration stays.
+   */
+  async forget(): Promise<boolean> {
+    const { queue, desired, context } = this.#parts;
+    await queue.cancelAll(this.endpointName);
+    const items = await desired.items.of(this.endpointName);
+    const wasThere = await context.devices.forget(this.endpointName);
+    desired.forget(this.endpointName);
+    context.presence.setWindow(this.endpointName, undefined);
+    for (const { kind, path } of items)
+      if (kind === 'observation') await this.cancelObservation(path, { way: 'passive' });
+    return wasThere;
   }
 
   /** Whether it can be reached now; `undefined` when it is not registered. */

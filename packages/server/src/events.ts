@@ -58,6 +58,8 @@ export interface ObservationEndedEvent {
   readonly endpoint: string;
   readonly path: string;
   readonly reason: ObservationEndReason;
+  /** Of the error that ended it, like `4.04`, when it is `ended-by-device`. */
+  readonly coapCode?: string | undefined;
 }
 
 /** What an operator wants to know and nobody is answered: for the log and the metrics, never for control. */

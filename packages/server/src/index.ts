@@ -17,6 +17,18 @@ export {
 } from './credentials/credential-store.ts';
 export { DeviceCredentials } from './credentials/device-credentials.ts';
 export { MemoryCredentialStore } from './credentials/memory-credential-store.ts';
+export {
+  type DesiredAttributes,
+  type DesiredObservation,
+  type DesiredState,
+  type DesiredStateKind,
+} from './desired-state/desired-state.ts';
+export {
+  DeviceDesires,
+  type DesireObservationOptions,
+  type DesireOptions,
+  type ObservationWish,
+} from './desired-state/device-desires.ts';
 export { desiredFromJson, desiredToJson } from './device-store/desired-json.ts';
 export type { DesiredItem, DesiredKind, DesiredOutcome } from './device-store/desired-item.ts';
 export {

@@ -2,6 +2,7 @@ import { type Milliseconds, ProtocolError, TransmissionError } from '@dunlin/bas
 import {
   ContentFormat,
   diagnosticText,
+  formatCode,
   type IncomingResponse,
   type ObservationRecord,
   type Request,
@@ -165,7 +166,8 @@ export class Observations implements ObservationOwner {
             diagnostic: diagnosticText(response),
           }),
     );
-    this.#emitEnded(endpointName, pathText, response === undefined ? 'no-answer' : 'ended-by-device');
+    if (response === undefined) this.#emitEnded(endpointName, pathText, 'no-answer');
+    else this.#emitEnded(endpointName, pathText, 'ended-by-device', formatCode(response.code));
   }
 
   /** Tells the consumers of observations that ended with their registration. */
@@ -351,8 +353,10 @@ export class Observations implements ObservationOwner {
     return new ResponseError(endpointName, `to observe ${pathText}`, { code: response.code, diagnostic });
   }
 
-  #emitEnded(endpoint: string, path: string, reason: ObservationEndReason): void {
-    this.#context.signals.observationEnded.emit({ endpoint, path, reason });
+  #emitEnded(endpoint: string, path: string, reason: ObservationEndReason, coapCode?: string): void {
+    this.#context.signals.observationEnded.emit(
+      coapCode === undefined ? { endpoint, path, reason } : { endpoint, path, reason, coapCode },
+    );
   }
 }
 

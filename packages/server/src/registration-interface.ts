@@ -245,7 +245,8 @@ export class RegistrationInterface {
   /** The device has its answer, and can be asked now. */
   #updated(registration: Registration, previous: Registration): void {
     this.#context.signals.updated.emit({ registration, previous });
-    this.#context.presence.registrationHeard(registration.endpointName, 'update');
+    const sign = registration.objects === previous.objects ? 'update' : 'change';
+    this.#context.presence.registrationHeard(registration.endpointName, sign);
   }
 
   #deregister(call: Call, id: string): void {

@@ -44,6 +44,12 @@ export interface ServerLimits {
   readonly maximumOperationLifetime: Milliseconds;
   /** Length of a result as JSON; of a longer one only the length is kept. */
   readonly resultLength: number;
+  /** Wishes for one device: observations and attributes that hold until they are withdrawn. */
+  readonly desiredItems: number;
+  /** Devices at a time for which wishes are established. */
+  readonly reconciliations: number;
+  /** Devices in a second that are looked at for wishes that are not established. */
+  readonly reconciliationsPerSecond: number;
 }
 
 export const serverLimitsDefaults: ServerLimits = {
@@ -83,4 +89,10 @@ export const serverLimitsDefaults: ServerLimits = {
   maximumOperationLifetime: milliseconds(31_536_000_000),
   /** What fits into a usual block-wise transfer of a constrained device. */
   resultLength: 65_536,
+  /** As many as there may be observations, and attributes for each. */
+  desiredItems: 512,
+  /** Each has one request under way: some hundred requests a round trip when a whole fleet comes back. */
+  reconciliations: 100,
+  /** A million devices are looked at within ten minutes of a start; one that is heard comes first. */
+  reconciliationsPerSecond: 2000,
 };

@@ -4,6 +4,7 @@ import { coreDefinitions } from '@dunlin/lwm2m';
 
 import { CredentialChanges } from './credentials/credential-changes.ts';
 import { KnownValues } from './device-store/known-values.ts';
+import { DesiredStates } from './desired-state/desired-states.ts';
 import { MemoryDeviceStore } from './device-store/memory-device-store.ts';
 import { DeviceOperations } from './device-operations.ts';
 import { DeviceSessions } from './device-session.ts';
@@ -44,6 +45,7 @@ export class ServerRole implements ListenerRole {
   readonly performer: RequestPerformer;
   readonly observations: Observations;
   readonly queue: OperationQueue;
+  readonly desired: DesiredStates;
   readonly #coap: LwM2mServerOptions['coap'];
   readonly sessions: DeviceSessions;
   readonly #removals: RegistrationRemovals;
@@ -82,6 +84,9 @@ export class ServerRole implements ListenerRole {
     this.observations = observations;
     const queue = new OperationQueue(this.context, { sessions, performer, onDeadline });
     this.queue = queue;
+    this.desired = new DesiredStates({ context: this.context, performer, observations, queue }, onDeadline);
+    // What is wished comes first: the notifications of a device that wakes up follow its Update at once.
+    presence.watch(this.desired);
     presence.watch(queue);
     this.#removals = new RegistrationRemovals(this.context, { sessions, observations, queue });
     this.#expiry = new ExpirySweep(
@@ -109,6 +114,7 @@ export class ServerRole implements ListenerRole {
     let restorable = await this.#loadObservations();
     this.context.presence.setWindows(await this.context.devices.awakeWindows());
     await this.queue.load();
+    await this.desired.load();
     for (const binding of bindings) {
       const listener = new Listener(this, this.#coap ?? {});
       const shell = await binding.open(listener);
@@ -123,19 +129,21 @@ export class ServerRole implements ListenerRole {
     const nextExpiry = await this.context.store.nextExpiry();
     if (nextExpiry !== undefined) this.#expiry.expect(nextExpiry);
     await this.queue.start();
+    this.desired.start();
     for (const listener of this.listeners) listener.flush();
   }
 
   /** When `wake` has something to do. */
   get deadline(): Instant | undefined {
     const own = earliestOf(this.#expiry.deadline, this.sessions.deadline);
-    return earliestOf(own, this.queue.deadline);
+    return earliestOf(own, earliestOf(this.queue.deadline, this.desired.deadline));
   }
 
   wake(now: Instant): void {
     this.sessions.wake(now);
     this.#expiry.wake(now);
     this.queue.wake(now);
+    this.desired.wake(now);
   }
 
   answer(call: Call): void {
@@ -172,6 +180,7 @@ export class ServerRole implements ListenerRole {
     this.#isClosed = true;
     this.#credentialChanges[Symbol.dispose]();
     const error = new TransmissionError('closed', 'the server was closed');
+    this.desired.close();
     this.queue.close(error);
     for (const { facts } of this.sessions.endAll(error)) facts.consumer?.fail(error);
     await Promise.all(this.listeners.map(({ shell }) => shell[Symbol.asyncDispose]()));

@@ -121,9 +121,10 @@ export class LineService {
         const { operation, change } = next;
         const changed = await devices.changeOperation(operation.endpointName, operation.id, change);
         line.conclusions.shift();
-        if (changed === undefined) continue;
-        if (isFinished(changed)) this.#onFinished(changed);
-        else again.push(changed);
+        // One that was forgotten meanwhile ends all the same.
+        const present = changed ?? { ...operation, state: change.to };
+        if (isFinished(present)) this.#onFinished(present);
+        else if (changed !== undefined) again.push(changed);
       }
     } finally {
       line.putBack(again);

@@ -178,6 +178,19 @@ export class OperationQueue implements PresenceWatcher, LiveCallOwner {
     throw new OperationUnderWayError(`operation ${id} was sent to ${endpointName} and waits for its answer`);
   }
 
+  /** Takes back all operations of a device that wait. */
+  async cancelAll(endpointName: string): Promise<void> {
+    const page = { limit: Infinity, states: new Set(['waiting'] as const) };
+    for (const { id } of await this.#context.devices.operationsOf(endpointName, page)) {
+      try {
+        await this.cancel(endpointName, id);
+      } catch (error) {
+        // It was sent meanwhile, and ends as it will.
+        if (!(error instanceof OperationUnderWayError)) throw error;
+      }
+    }
+  }
+
   /** The registration is no more, and no other took its place: whoever waits here waits in vain. */
   gone(endpointName: string): void {
     const line = this.#lines.get(endpointName);

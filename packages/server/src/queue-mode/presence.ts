@@ -12,13 +12,13 @@ export type Reachability =
   /** In queue mode, and silent for longer than its awake window, or it did not answer (R-806). */
   | { readonly kind: 'asleep' };
 
-/** How a device was heard. */
-export type SignOfLife = 'register' | 'update' | 'message';
+/** How a device was heard; `change` is an Update with another object list. */
+export type SignOfLife = 'register' | 'change' | 'update' | 'message';
 
 /** Whoever has something to ask of devices once they can be reached. */
 export interface PresenceWatcher {
-  /** Whether there is something to ask of this one. */
-  isAwaiting(endpointName: string): boolean;
+  /** Whether there is something to ask of this one when it is heard so. */
+  isAwaiting(endpointName: string, sign: SignOfLife): boolean;
   /** It was heard and has its answer. */
   heard(endpointName: string, sign: SignOfLife): void;
 }
@@ -72,13 +72,13 @@ export class Presence {
     return !this.#lost.has(registration.endpointName) && this.of(registration, now).kind !== 'asleep';
   }
 
-  /** Whether somebody wants to hear of it. */
+  /** Whether somebody wants to hear of its Updates. */
   isAwaited(endpointName: string): boolean {
-    return this.#watchers.some((watcher) => watcher.isAwaiting(endpointName));
+    return this.#watchers.some((watcher) => watcher.isAwaiting(endpointName, 'update'));
   }
 
   /** A Register or an Update came: the registration says when. */
-  registrationHeard(endpointName: string, sign: 'register' | 'update'): void {
+  registrationHeard(endpointName: string, sign: Exclude<SignOfLife, 'message'>): void {
     if (this.#heardAt.size > 0) this.#heardAt.delete(endpointName);
     if (this.#lost.size > 0) this.#lost.delete(endpointName);
     this.#tell(endpointName, sign);
@@ -104,6 +104,6 @@ export class Presence {
 
   #tell(endpointName: string, sign: SignOfLife): void {
     for (const watcher of this.#watchers)
-      if (watcher.isAwaiting(endpointName)) watcher.heard(endpointName, sign);
+      if (watcher.isAwaiting(endpointName, sign)) watcher.heard(endpointName, sign);
   }
 }

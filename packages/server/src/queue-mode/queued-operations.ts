@@ -6,7 +6,7 @@ import {
   type OperationStateKind,
   type QueuedOperation,
 } from '../device-store/queued-operation.ts';
-import { DeviceNotRegisteredError } from '../errors.ts';
+import { registrationOfKnown } from '../known-device.ts';
 import { checkRequest, type OperationInput, requestFrom } from '../operation-input.ts';
 import { AbortListener, deadlineOf, type WaitOptions } from '../pending-request.ts';
 import type { RegisteredModel } from '../registration.ts';
@@ -137,13 +137,7 @@ export class QueuedOperations {
 
   /** What the device registered; of one that is known and not registered now nobody knows. */
   async #model(): Promise<RegisteredModel> {
-    const { store, devices } = this.#context;
-    const registration = await store.findByEndpoint(this.#endpointName);
-    if (registration !== undefined) return registration;
-    if ((await devices.findDevice(this.#endpointName)) === undefined) {
-      const message = `${this.#endpointName} is not registered and never was`;
-      throw new DeviceNotRegisteredError(this.#endpointName, message);
-    }
-    return { rootPath: '/', contentFormats: [], objects: new Map() };
+    const registration = await registrationOfKnown(this.#context, this.#endpointName);
+    return registration ?? { rootPath: '/', contentFormats: [], objects: new Map() };
   }
 }

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 
 import { milliseconds, utf8Encode } from '@dunlin/base';
 import { ContentFormat, Method, type Response, ResponseCode } from '@dunlin/coap';
-import { type Content, Device, pathOf, type ResourceContent } from '@dunlin/lwm2m';
+import { type Content, Device, formatValueText, pathOf, type ResourceContent } from '@dunlin/lwm2m';
 import type { KnownValue } from '@dunlin/server';
 
 import { endpoint, openSleepyBench, type SleepyBench } from '../support/sleepy-device.ts';
@@ -16,8 +16,8 @@ async function known(bench: SleepyBench, path?: string): Promise<readonly KnownV
 /** Paths with values and origins, in one line each. */
 async function told(bench: SleepyBench): Promise<readonly string[]> {
   return (await known(bench)).map(({ path, resource, origin }) => {
-    const value = resource.kind === 'single' ? String(resource.value) : [...resource.values].join(';');
-    return `${path} ${value} ${origin}`;
+    const values = resource.kind === 'single' ? [resource.value] : [...resource.values.values()];
+    return `${path} ${values.map((value) => formatValueText(resource.type, value)).join(';')} ${origin}`;
   });
 }
 
@@ -37,10 +37,10 @@ describe('The last known values of a device', () => {
         : contentResponse('/3/0/0', single('string', 'Bcme'));
     const device = bench.server.device(endpoint);
     await bench.finish(device.read('/3/0'));
-    assert.deepEqual(await told(bench), ['/3/0/0 Acme read', '/3/0/6 0,1 read']);
+    assert.deepEqual(await told(bench), ['/3/0/0 Acme read', '/3/0/6 1 read']);
     await bench.pass(1000);
     await bench.finish(device.read(Device.manufacturer));
-    assert.deepEqual(await told(bench), ['/3/0/0 Bcme read', '/3/0/6 0,1 read']);
+    assert.deepEqual(await told(bench), ['/3/0/0 Bcme read', '/3/0/6 1 read']);
     const [manufacturer] = await known(bench, '/3/0/0');
     assert.equal(manufacturer?.knownAt, bench.network.clock.now);
   });

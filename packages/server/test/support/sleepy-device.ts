@@ -1,4 +1,4 @@
-import { milliseconds } from '@dunlin/base';
+import { milliseconds, utf8Encode } from '@dunlin/base';
 import {
   type IncomingRequest,
   type IncomingResponse,
@@ -24,6 +24,8 @@ export interface SleepyBench extends TestServer {
   register(binding?: string): Promise<IncomingResponse>;
   /** Sends an Update. */
   update(query?: readonly string[]): Promise<IncomingResponse>;
+  /** Sends an Update with another object list. */
+  updateObjects(links: string): Promise<IncomingResponse>;
   /** Lets so many milliseconds pass. */
   pass(duration: number): Promise<void>;
   /** Lets the awake window pass. */
@@ -35,7 +37,7 @@ export const obliging: Behaviour = ({ method, uriPath, accept }: IncomingRequest
   switch (method) {
     case Method.get:
       return accept === 40
-        ? { code: ResponseCode.content, contentFormat: 40, payload: new TextEncoder().encode('</3/0/0>') }
+        ? { code: ResponseCode.content, contentFormat: 40, payload: utf8Encode('</3/0/0>') }
         : contentResponse(`/${uriPath.join('/')}`, single('string', 'Acme'));
     case Method.post:
       return uriPath.length === 1
@@ -77,12 +79,19 @@ export async function openSleepyBench(
     async register(binding = 'UQ') {
       const response = await device.register(
         [`ep=${endpoint}`, 'lt=86400', 'lwm2m=1.0', `b=${binding}`],
-        '</1/0>,</3/0>,</3303/0>',
+        '</1/0>,</3/0>,</6/0>,</3303/0>',
       );
       location = response.locationPath ?? [];
       return response;
     },
     update: (query = []) => device.exchange({ method: Method.post, uriPath: location, uriQuery: query }),
+    updateObjects: (links) =>
+      device.exchange({
+        method: Method.post,
+        uriPath: location,
+        contentFormat: 40,
+        payload: utf8Encode(links),
+      }),
     pass,
     fallAsleep: () => pass(93_000),
     [Symbol.asyncDispose]: () => bench[Symbol.asyncDispose](),
