@@ -1,7 +1,7 @@
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, globSync } from 'node:fs';
 import { delimiter, isAbsolute, join } from 'node:path';
 
-/** The Debian package of each peer: a program, or a file by its path. `.ci/run` installs them. */
+/** The Debian package of each peer: a program, or a file by a pattern of its path. `.ci/run` installs them. */
 const packageOf = {
   'coap-client-gnutls': 'libcoap3-bin',
   'coap-client-notls': 'libcoap3-bin',
@@ -13,6 +13,8 @@ const packageOf = {
   'gnutls-serv': 'gnutls-bin',
   '/usr/include/mbedtls/ssl.h': 'libmbedtls-dev',
   '/usr/include/stdio.h': 'libc6-dev',
+  '/usr/lib/erlang/lib/ssl-*': 'erlang-ssl',
+  escript: 'erlang-base',
   gcc: 'gcc',
   openssl: 'openssl',
   tshark: 'tshark',
@@ -35,16 +37,13 @@ export function skipWithout(...peers: readonly Peer[]): string | false {
 }
 
 function isInstalled(peer: Peer): boolean {
-  if (isAbsolute(peer)) return isAccessible(peer, constants.R_OK);
-  const folders = (process.env['PATH'] ?? '').split(delimiter);
-  return folders.some((folder) => isAccessible(join(folder, peer), constants.X_OK));
-}
-
-function isAccessible(path: string, mode: number): boolean {
-  try {
-    accessSync(path, mode);
-    return true;
-  } catch {
-    return false;
-  }
+  if (isAbsolute(peer)) return globSync(peer).length > 0;
+  return (process.env['PATH'] ?? '').split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, peer), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
 }
