@@ -2,7 +2,7 @@ import { pskDevice, restAfter } from './dtls-credentials.ts';
 import { SecuredSource } from './dtls-sources.ts';
 import { driveLinks, Link } from './load.ts';
 import { ServerProcess } from './server-process.ts';
-import { getSource } from './sources.ts';
+import { echoSource } from './sources.ts';
 import type { UsedBytes } from './used-bytes.ts';
 
 /** What a server keeps for each of so many. */
@@ -26,7 +26,7 @@ export async function measureRegistrations(devices: number): Promise<MemoryUse> 
 const linksAtOnce = 200;
 
 /**
- * Makes associations, each from an address of its own and used for one request, and measures what the server keeps of
+ * Makes associations, each from an address of its own and used for one datagram each way, and measures what the server keeps of
  * them. Half as many are made before: what those need that is needed once does not count.
  */
 export async function measureAssociations(count: number): Promise<MemoryUse> {
@@ -49,12 +49,12 @@ async function makeAssociations(server: ServerProcess, batch: number): Promise<v
   const links = await Promise.all(
     Array.from({ length: linksAtOnce }, async (_, offset) => {
       const index = first + offset;
-      const source = new SecuredSource(pskDevice(index), 'TLS_PSK_WITH_AES_128_CCM_8', getSource(index), 1);
+      const source = new SecuredSource(pskDevice(index), 'TLS_PSK_WITH_AES_128_CCM_8', echoSource(index), 1);
       return stack.use(await Link.open(source, server.port, address));
     }),
   );
   const { answers } = await driveLinks(links, 30);
-  if (answers !== 2 * links.length) throw new Error('not every association was made and answered a request');
+  if (answers !== 2 * links.length) throw new Error('not every association was made and used');
 }
 
 /** What is used when all associations have given back what they only hold for speed. */

@@ -7,15 +7,18 @@ import { dtls, type DtlsProtocolOptions, udp } from '@dunlin/node';
 import { preSharedKeyOf, readServerArguments, restAfter } from '../dtls-credentials.ts';
 import { serveCommands } from '../server-process.ts';
 import { usedBytes } from '../used-bytes.ts';
+import { EchoRole } from './echo-role.ts';
 import { OneResource } from './one-resource.ts';
 
 const socket = { port: 0, address: '127.0.0.1' };
-/** All devices are one host here, and for the measuring of memory they fall idle without delay. */
+/** Where memory is measured associations fall idle without delay, and CoAP does not take part. */
+const isForMemory = process.argv[2] === 'psk-resting';
 const protocol: DtlsProtocolOptions = {
+  // All devices are one host here.
   limits: { maxAssociationsPerHost: 100_000 },
-  ...(process.argv[2] === 'psk-resting' ? { association: { restAfter: milliseconds(restAfter) } } : {}),
+  ...(isForMemory ? { association: { restAfter: milliseconds(restAfter) } } : {}),
 };
-const shell = await binding().open(new OneResource());
+const shell = await binding().open(isForMemory ? new EchoRole() : new OneResource());
 serveCommands(shell.local.port, { bytes: usedBytes });
 
 function binding(): Binding {

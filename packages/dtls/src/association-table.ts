@@ -171,7 +171,7 @@ export class AssociationTable {
     slot.handshaking = undefined;
     slot.established = association;
     if (!association.isKnownByConnectionId) {
-      this.#byConnectionId.delete(packBytes(association.ownConnectionId));
+      this.#byConnectionId.delete(association.connectionKey);
     }
     this.watch(association);
     return previous !== undefined && isReplacedBy(previous, association) ? previous : undefined;
@@ -194,7 +194,7 @@ export class AssociationTable {
   remove(association: Association): void {
     if (this.#byId.get(association.id) !== association) return;
     this.#byId.delete(association.id);
-    const key = packBytes(association.ownConnectionId);
+    const key = association.connectionKey;
     if (this.#byConnectionId.get(key) === association) this.#byConnectionId.delete(key);
     if (this.#slots.get(association.address.key)?.handshaking === association) {
       this.#countHandshake(association, -1);
@@ -255,8 +255,8 @@ export class AssociationTable {
 
   #enter(association: Association): void {
     this.#byId.set(association.id, association);
-    if (association.ownConnectionId.length > 0) {
-      this.#byConnectionId.set(packBytes(association.ownConnectionId), association);
+    if (association.connectionKey !== '') {
+      this.#byConnectionId.set(association.connectionKey, association);
     }
     this.#perHost.change(association.address, 1);
   }

@@ -9,6 +9,7 @@ import { type ConnectionEvent, EstablishedConnection, type SendOutcome } from '.
 import type { Flight } from './handshake/flight.ts';
 import type { HandshakeResult, PreSharedKeyAnswer, TrustAnswer } from './handshake/handshake-action.ts';
 import type { HandshakeDriver, HandshakeEvent } from './handshake/handshake-driver.ts';
+import { packBytes } from './packed-bytes.ts';
 import { PeerPath } from './peer-path.ts';
 import type { OpenedRecord, RecordLayer } from './record-layer/record-layer.ts';
 import type { SavedAssociation } from './saved-association.ts';
@@ -49,7 +50,8 @@ export class Association implements Scheduled {
   readonly id: AssociationId;
   readonly role: Role;
   readonly records: RecordLayer;
-  readonly ownConnectionId: Uint8Array;
+  /** The connection id that this side wants in records it receives, packed; empty for none. */
+  readonly connectionKey: string;
   /** The body of the ClientHello that a server's handshake began with, to know its repetitions by. */
   helloBody: Uint8Array | undefined;
   /** The question that is out, if one is; `OpenQuestions` alone writes to it. */
@@ -64,7 +66,7 @@ export class Association implements Scheduled {
     this.id = parameters.id;
     this.role = parameters.role;
     this.records = parameters.records;
-    this.ownConnectionId = parameters.ownConnectionId;
+    this.connectionKey = packBytes(parameters.ownConnectionId);
     this.#options = parameters.options;
     this.#path = new PeerPath(parameters.address, parameters.options);
   }
@@ -90,7 +92,7 @@ export class Association implements Scheduled {
 
   /** True when the peer puts our connection id into its records, so that they are found wherever they come from. */
   get isKnownByConnectionId(): boolean {
-    return (this.connection?.handshake.ownConnectionId.length ?? 0) > 0;
+    return this.connection?.handshake.hasOwnConnectionId ?? false;
   }
 
   /** When `expire` is to be called; idle times are not looked at here. */

@@ -18,3 +18,12 @@ export function unpackBytes(packed: string, start = 0, end: number = packed.leng
   for (let index = 0; index < bytes.length; index += 1) bytes[index] = packed.charCodeAt(start + index);
   return bytes;
 }
+
+/** True when the bytes are those of a packed text; makes nothing. */
+export function isPacked(bytes: Uint8Array, packed: string): boolean {
+  if (bytes.length !== packed.length) return false;
+  for (let index = 0; index < packed.length; index += 1) {
+    if (bytes[index] !== packed.charCodeAt(index)) return false;
+  }
+  return true;
+}

@@ -6,11 +6,10 @@ import { helloRandomLength } from './wire/hello-fields.ts';
 /** What an established association remembers of the handshake that made it, in a fraction of the memory. */
 export class RememberedHandshake {
   readonly session: Omit<Session, 'id'>;
-  /** The connection id in records this side receives, and in those it sends; empty for none (RFC 9146 §3). */
-  readonly ownConnectionId: Uint8Array;
-  readonly peerConnectionId: Uint8Array;
   /** The randoms of client and server, then the session id. */
   readonly #packed: string;
+  readonly #ownConnectionId: string;
+  readonly #peerConnectionId: string;
 
   constructor({ session, clientRandom, serverRandom, ownConnectionId, peerConnectionId }: HandshakeResult) {
     // Property by property: what a rest parameter makes takes twice the memory.
@@ -24,9 +23,23 @@ export class RememberedHandshake {
       credentialId: session.credentialId,
       establishedAt: session.establishedAt,
     };
-    this.ownConnectionId = ownConnectionId;
-    this.peerConnectionId = peerConnectionId;
+    this.#ownConnectionId = packBytes(ownConnectionId);
+    this.#peerConnectionId = packBytes(peerConnectionId);
     this.#packed = packBytes(clientRandom, serverRandom, session.id);
+  }
+
+  /** True when the peer puts a connection id into its records. */
+  get hasOwnConnectionId(): boolean {
+    return this.#ownConnectionId !== '';
+  }
+
+  /** The connection id in records this side receives, and in those it sends; empty for none (RFC 9146 §3). */
+  get ownConnectionId(): Uint8Array {
+    return unpackBytes(this.#ownConnectionId);
+  }
+
+  get peerConnectionId(): Uint8Array {
+    return unpackBytes(this.#peerConnectionId);
   }
 
   get clientRandom(): Uint8Array {

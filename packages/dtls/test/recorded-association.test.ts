@@ -109,7 +109,7 @@ class Listener {
     const keys = keyBlock(this.#master, client.random, server.random, suite);
     for (const role of ['client', 'server'] as const) {
       const cipher = createRecordCipher(suite, keys[role], seededRandom(0));
-      this.#records[role].protectReading({ cipher, connectionId: new Uint8Array() });
+      this.#records[role].protectReading({ cipher, connectionId: '' });
     }
   }
 }

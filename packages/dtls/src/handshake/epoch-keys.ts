@@ -2,6 +2,7 @@ import type { Random, Secret } from '@dunlin/base';
 
 import type { CipherSuite } from '../crypto/cipher-suite.ts';
 import { keyBlock, type Role } from '../crypto/key-schedule.ts';
+import { packBytes } from '../packed-bytes.ts';
 import { createRecordCipher } from '../record-layer/create-record-cipher.ts';
 import type { ReadProtection, WriteProtection } from '../record-layer/record-protection.ts';
 
@@ -33,7 +34,7 @@ export function deriveEpochKeys(parameters: EpochParameters, random: Random): Ep
   return {
     reading: {
       cipher: createRecordCipher(suite, peers, random),
-      connectionId: parameters.ownConnectionId,
+      connectionId: packBytes(parameters.ownConnectionId),
     },
     writing: {
       cipher: createRecordCipher(suite, own, random),

@@ -22,7 +22,7 @@ export class AeadRecordCipher implements RecordCipher {
   constructor(aead: Aead, salt: Uint8Array) {
     const [first = 0, second = 0, third = 0, fourth = 0] = salt;
     this.#aead = aead;
-    this.#salt = ((first << 24) | (second << 16) | (third << 8) | fourth) >>> 0;
+    this.#salt = (first << 24) | (second << 16) | (third << 8) | fourth;
     salt.fill(0);
   }
 

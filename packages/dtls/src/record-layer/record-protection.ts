@@ -1,5 +1,6 @@
-import { equalBytes, noBytes } from '@dunlin/base';
+import { noBytes } from '@dunlin/base';
 
+import { isPacked } from '../packed-bytes.ts';
 import { ContentType } from '../wire/content-type.ts';
 import { ProtocolVersion } from '../wire/protocol-version.ts';
 import { type DtlsRecord, type RecordHeader, recordHeaderLength, writeRecordHeader } from '../wire/record.ts';
@@ -30,8 +31,11 @@ export interface WriteProtection {
 /** How this side reads records of a protected epoch. */
 export interface ReadProtection {
   readonly cipher: RecordCipher;
-  /** The connection id this side asked for; when there is one, records without it are discarded (RFC 9146 §3). */
-  readonly connectionId: Uint8Array;
+  /**
+   * The connection id this side asked for, packed since it is kept for long; when there is one, records without it are
+   * discarded (RFC 9146 §3).
+   */
+  readonly connectionId: string;
 }
 
 /** Why a record is silently discarded before or after it was opened. */
@@ -73,7 +77,7 @@ export function sealRecord(
 export function openRecord(protection: ReadProtection, record: DtlsRecord): OpenedContent | OpeningFailure {
   const hasConnectionId = record.type === ContentType.tls12Cid;
   const expected = protection.connectionId;
-  if (hasConnectionId !== expected.length > 0 || !equalBytes(record.connectionId, expected)) {
+  if (hasConnectionId !== expected.length > 0 || !isPacked(record.connectionId, expected)) {
     return 'connection-id';
   }
   const plaintext = protection.cipher.open(record);

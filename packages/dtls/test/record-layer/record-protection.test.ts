@@ -5,6 +5,7 @@ import { describe, it } from 'node:test';
 import { concatBytes, noBytes, seededRandom, UsageError } from '@dunlin/base';
 import fc from 'fast-check';
 
+import { packBytes } from '../../src/packed-bytes.ts';
 import { createRecordCipher } from '../../src/record-layer/create-record-cipher.ts';
 import {
   type OpenedContent,
@@ -90,7 +91,7 @@ for (const suite of protectingSuites) {
       const content = hex('01');
       const plainRecord = onlyRecord(sealRecord(plain.writing, position, 23, content));
       const idRecord = onlyRecord(sealRecord(withId.writing, position, 23, content), 2);
-      const other: ReadProtection = { ...withId.reading, connectionId: hex('aabc') };
+      const other: ReadProtection = { ...withId.reading, connectionId: packBytes(hex('aabc')) };
       assert.equal(openRecord(withId.reading, plainRecord), 'connection-id');
       assert.equal(openRecord(plain.reading, idRecord), 'connection-id');
       assert.equal(openRecord(other, idRecord), 'connection-id');
@@ -229,7 +230,7 @@ describe('key material (checklist 29)', () => {
       const keys = testKeys(suite.recordCipher);
       const cipher = createRecordCipher(suite, keys, seededRandom(1));
       for (const bytes of [keys.macKey, keys.key, keys.salt]) assert.ok(bytes.every((byte) => byte === 0));
-      const reading = { cipher, connectionId: noBytes };
+      const reading = { cipher, connectionId: '' };
       const { writing } = testProtection(suite);
       const record = onlyRecord(sealRecord(writing, position, 23, hex('0102')));
       assert.notEqual(openRecord(reading, record), 'not-authentic', 'until then it is in use');

@@ -4,6 +4,7 @@ import { noBytes, seededRandom } from '@dunlin/base';
 
 import { type CipherSuite, cipherSuites, type RecordCipherName } from '../../src/crypto/cipher-suite.ts';
 import type { DirectionKeys } from '../../src/crypto/key-schedule.ts';
+import { packBytes } from '../../src/packed-bytes.ts';
 import { createRecordCipher } from '../../src/record-layer/create-record-cipher.ts';
 import type { ReadProtection, WriteProtection } from '../../src/record-layer/record-protection.ts';
 import { RecordLayer, type RecordLayerOptions } from '../../src/record-layer/record-layer.ts';
@@ -35,7 +36,7 @@ export function testProtection(
     createRecordCipher(suite, testKeys(suite.recordCipher), seededRandom(5));
   return {
     writing: { cipher: cipher(), connectionId, paddingMultiple },
-    reading: { cipher: cipher(), connectionId },
+    reading: { cipher: cipher(), connectionId: packBytes(connectionId) },
   };
 }
 

@@ -1,13 +1,14 @@
 import { earliestOf, type Instant } from '@dunlin/base';
 import { type Driven, type OutgoingDatagram, type Peer, udpPeer } from '@dunlin/coap';
-import type {
-  AssociationId,
-  DatagramAddress,
-  DtlsEndpoint,
-  DtlsOutput,
-  KeyLogSink,
-  PeerIdentity,
-  SavedAssociation,
+import {
+  type AssociationId,
+  associationIdFrom,
+  type DatagramAddress,
+  type DtlsEndpoint,
+  type DtlsOutput,
+  type KeyLogSink,
+  type PeerIdentity,
+  type SavedAssociation,
 } from '@dunlin/dtls';
 
 import type { DtlsDiagnostic } from './dtls-diagnostic.ts';
@@ -55,7 +56,6 @@ export interface LayerParameters {
 export class DtlsLayer implements Driven {
   readonly #given: LayerParameters;
   readonly #live = new Map<AssociationId, LiveAssociation>();
-  readonly #byPeerKey = new Map<string, LiveAssociation>();
   /** Who the peers of handshakes under way say they are. */
   readonly #claimed = new Map<AssociationId, PeerIdentity>();
   #isOpen = false;
@@ -111,7 +111,7 @@ export class DtlsLayer implements Driven {
 
   /** Ends the association with a peer, which is told; harmless when there is none. */
   disconnect({ key }: Peer): void {
-    const association = this.#byPeerKey.get(key);
+    const association = this.#live.get(idOf(key));
     if (association !== undefined) this.#given.endpoint.close(association.id, this.#given.clock());
   }
 
@@ -229,7 +229,6 @@ export class DtlsLayer implements Driven {
     const association = this.#live.get(id);
     if (association === undefined) return;
     this.#live.delete(id);
-    this.#byPeerKey.delete(association.peer.key);
     this.#given.owner.ended?.(association, reason);
     const { address, port } = association.peer;
     this.#given.onDiagnostic({ kind: 'closed', address: udpPeer(address, port), reason });
@@ -237,7 +236,7 @@ export class DtlsLayer implements Driven {
   }
 
   #send({ peer, datagram }: OutgoingDatagram): void {
-    const association = this.#byPeerKey.get(peer.key);
+    const association = this.#live.get(idOf(peer.key));
     const outcome =
       association === undefined
         ? 'unknown-association'
@@ -262,7 +261,6 @@ export class DtlsLayer implements Driven {
 
   #add(association: LiveAssociation): void {
     this.#live.set(association.id, association);
-    this.#byPeerKey.set(association.peer.key, association);
   }
 
   #callRole(call: () => void): void {
@@ -289,6 +287,13 @@ function claimOf(question: LayerQuestion): PeerIdentity | undefined {
   return certificate && { kind: 'certificate', certificate };
 }
 
+const keyPrefix = 'dtls:';
+
+/** The association that a peer's key is of; of another kind of key, none that there is. */
+function idOf(peerKey: string): AssociationId {
+  return associationIdFrom(peerKey.startsWith(keyPrefix) ? peerKey.slice(keyPrefix.length) : '');
+}
+
 /** The key is that of the association, never of its address (RFC 7252 §9.1). */
 function securedPeer(
   id: AssociationId,
@@ -296,7 +301,7 @@ function securedPeer(
   security: EstablishedOutput['peer'],
   association: NonNullable<Peer['association']>,
 ): Peer {
-  return { key: `dtls:${id}`, transport: 'udp', address, port, security, association };
+  return { key: keyPrefix + id, transport: 'udp', address, port, security, association };
 }
 
 /** Addresses come from the shell as peers, and most come back as such. */
