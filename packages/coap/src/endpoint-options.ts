@@ -13,6 +13,11 @@ export interface EndpointLimits {
   readonly maxPeers: number;
   /** Requests and notifications of ours that wait for one peer (NSTART queue). Default 64; one more fails with `overloaded`. */
   readonly maxQueuedPerPeer: number;
+  /**
+   * How long a request of ours waits for its turn before it fails with `no-answer`: those before it may be given up one
+   * by one, and PROBING_RATE keeps a peer that does not respond alone for minutes. Default 247 s, EXCHANGE_LIFETIME.
+   */
+  readonly maxQueueTime: Milliseconds;
   /** Acknowledged requests of ours to one peer without a response; further ones wait (CR-7.1). Default 16. */
   readonly maxUnansweredPerPeer: number;
   /** Requests of ours under way in all. Default 100,000. */
@@ -58,6 +63,7 @@ export interface EndpointLimits {
 export const endpointLimitsDefaults: EndpointLimits = {
   maxPeers: 250_000,
   maxQueuedPerPeer: 64,
+  maxQueueTime: milliseconds(247_000),
   maxUnansweredPerPeer: 16,
   maxRequests: 100_000,
   maxExchanges: 20_000,

@@ -1,4 +1,4 @@
-import { DeadlineQueue, earliestOf, type Instant, UsageError } from '@dunlin/base';
+import { DeadlineQueue, earliestOf, type Instant, instantFrom, UsageError } from '@dunlin/base';
 
 import { Block2Sender } from './blockwise/block2-sender.ts';
 import { blockwiseLimitsDefaults } from './blockwise/blockwise-limits.ts';
@@ -51,6 +51,8 @@ export class CoapEndpoint {
   readonly #incoming: IncomingRequests;
   readonly #matching: ResponseMatching;
   #lastId = 0;
+  /** When something was cancelled last. */
+  #releasedAt: Instant = instantFrom(0);
 
   constructor(options: Readonly<CoapEndpointOptions>) {
     this.#context = contextOf(options);
@@ -144,7 +146,8 @@ export class CoapEndpoint {
 
   /** The next output, until `undefined`. */
   poll(): CoapOutput | undefined {
-    return this.#context.outputs.shift();
+    const { outputs } = this.#context;
+    return outputs.shift() ?? (this.#queue.pumpReleased(this.#releasedAt) ? outputs.shift() : undefined);
   }
 
   /**
@@ -164,7 +167,12 @@ export class CoapEndpoint {
     const operation = this.#requests.find(request);
     if (operation === undefined) return;
     this.#requests.fail(operation, 'cancelled', now);
-    this.#queue.pump(operation.peer, now);
+    this.#pumpLater(operation.peer, now);
+  }
+
+  /** True once a message of the request was sent; false as well when it is over. */
+  hasBegun(request: RequestId): boolean {
+    return this.#requests.find(request)?.hasBegun === true;
   }
 
   /**
@@ -195,11 +203,18 @@ export class CoapEndpoint {
     return observationIdFrom(this.#observations.restore(state, record.request, record.token).id);
   }
 
-  /** Moves an observation to a peer's new address (the same device, authenticated above this layer). */
-  moveObservation(observation: ObservationId, peer: Peer, now?: Instant): void {
+  /**
+   * Moves an observation to a peer's new address (the same device, authenticated above this layer). A registration or
+   * cancellation that is under way is asked for there, with the same token.
+   */
+  moveObservation(observation: ObservationId, peer: Peer, now: Instant): void {
     const found = this.#observations.find(observation);
     if (found === undefined) return;
-    this.#observations.move(found, this.#context.peers.meetForUs(peer, now ?? found.peer.lastActiveAt));
+    const { peer: previous } = found;
+    const state = this.#context.peers.meetForUs(peer, now);
+    this.#observations.move(found, state, now);
+    this.#pumpLater(previous, now);
+    this.#queue.pump(state, now);
   }
 
   /**
@@ -210,7 +225,7 @@ export class CoapEndpoint {
     const found = this.#observations.find(observation);
     if (found === undefined) return;
     this.#observations.cancel(found, way, now);
-    this.#queue.pump(found.peer, now);
+    this.#pumpLater(found.peer, now);
   }
 
   /**
@@ -280,6 +295,11 @@ export class CoapEndpoint {
     const state = this.#context.peers.meetForUs(peer, now);
     if (this.#layer.ping(state, false, now)) return;
     this.#context.outputs.push({ kind: 'pong', peer, isAlive: false });
+  }
+
+  #pumpLater(peer: PeerState, now: Instant): void {
+    this.#releasedAt = now;
+    this.#queue.pumpLater(peer);
   }
 
   #dispatch(message: Message, datagram: Uint8Array, state: PeerState, now: Instant): void {

@@ -83,9 +83,10 @@ export class ActiveObservation implements Expirable {
     this.facts.listener.observations.set(id, this);
   }
 
-  /** The device is at another address now. */
+  /** The device is at another address now. The caller owes a `flush`. */
   move(peer: Peer): void {
-    if (this.#id !== undefined) this.facts.listener.endpoint.moveObservation(this.#id, peer);
+    const { listener } = this.facts;
+    if (this.#id !== undefined) listener.endpoint.moveObservation(this.#id, peer, listener.now());
   }
 
   /**
@@ -105,16 +106,27 @@ export class ActiveObservation implements Expirable {
 
   /** Forgets it at once: its next notification is rejected. Nothing is heard of it any more. */
   forget(): void {
+    this.drop();
+    this.facts.listener.flush();
+  }
+
+  /** As `forget`, for one of several: what waits behind it begins with the `flush` that the caller owes. */
+  drop(): void {
     const id = this.#detach();
     if (id === undefined) return;
     const { listener } = this.facts;
     listener.endpoint.cancelObservation(id, 'passive', listener.now());
-    listener.flush();
   }
 
   /** Ends what is under way, a start or an active cancellation, for a reason of ours. */
   giveUp(reason: unknown): void {
-    this.forget();
+    this.abandon(reason);
+    this.facts.listener.flush();
+  }
+
+  /** As `giveUp`, for one of several, like `drop`. */
+  abandon(reason: unknown): void {
+    this.drop();
     this.#takeOnStart()?.({ kind: 'given-up', reason });
     this.#takeOnCancelled()?.(reason);
   }

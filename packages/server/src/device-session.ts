@@ -143,7 +143,9 @@ export class DeviceSessions {
     session.peer = peer;
     for (const observation of session.observations.values()) observation.move(peer);
     for (const observation of session.starting) observation.move(peer);
+    for (const observation of session.cancelling) observation.move(peer);
     for (const pending of Array.from(session.requests)) pending.move(peer);
+    session.listener.flush();
   }
 
   /**
@@ -155,11 +157,12 @@ export class DeviceSessions {
     if (session === undefined) return [];
     this.#sessions.delete(registrationId);
     // Each takes itself out when it is given up; the sets are iterated all the same, as sets allow that.
-    for (const pending of session.requests) pending.giveUp(error);
+    for (const pending of session.requests) pending.abandon(error);
     const observations = [...session.observations.values()];
-    for (const observation of session.starting) observation.giveUp(error);
-    for (const observation of session.cancelling) observation.giveUp(error);
-    for (const observation of observations) observation.forget();
+    for (const observation of session.starting) observation.abandon(error);
+    for (const observation of session.cancelling) observation.abandon(error);
+    for (const observation of observations) observation.drop();
+    session.listener.flush();
     return observations;
   }
 

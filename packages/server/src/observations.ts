@@ -125,7 +125,9 @@ export class Observations implements ObservationOwner {
       observation.facts.consumer?.finish();
       await this.#context.store.removeObservation(registration.id, pathText);
       this.#emitEnded(registration.endpointName, pathText, 'cancelled');
-      if (options.way === 'passive') observation.forget();
+      // A device that knows observations by their path alone would end the one that is about to begin.
+      const isObservedAnew = [...session.starting].some(({ facts }) => facts.pathText === pathText);
+      if (options.way === 'passive' || isObservedAnew) observation.forget();
       else await this.#cancelActively(observation, options);
     } finally {
       session.cancelling.delete(observation);

@@ -105,24 +105,31 @@ export class PendingRequest implements Scheduled {
 
   /** Ends it for another reason than an answer; nothing of it is sent any more. */
   giveUp(reason: unknown): void {
-    this.#settle();
-    this.#listener.endpoint.cancelRequest(this.#id, this.#listener.now());
-    this.#reject(reason);
+    this.abandon(reason);
     this.#listener.flush();
   }
 
+  /** As `giveUp`, for one of several: what waits behind it begins with the `flush` that the caller owes. */
+  abandon(reason: unknown): void {
+    this.#settle();
+    this.#listener.endpoint.cancelRequest(this.#id, this.#listener.now());
+    this.#reject(reason);
+  }
+
   /**
-   * The device is at another address now, where the answer cannot be matched (RFC 7252 §5.3.2): what may be
-   * asked twice without harm is asked there, anything else is given up.
+   * The device is at another address now, where the answer cannot be matched (RFC 7252 §5.3.2): what was not sent yet,
+   * or may be asked twice without harm, is asked there, anything else is given up. The caller owes a `flush`.
    */
   move(peer: Peer): void {
-    if (this.#request.method !== Method.get && this.#request.method !== Method.put) {
+    const { endpoint } = this.#listener;
+    const mayRepeat = this.#request.method === Method.get || this.#request.method === Method.put;
+    if (!mayRepeat && endpoint.hasBegun(this.#id)) {
       const message = `${this.#endpointName} moved to another address while it was asked`;
-      this.giveUp(new TransmissionError('superseded', message));
+      this.abandon(new TransmissionError('superseded', message));
       return;
     }
     this.#listener.requests.delete(this.#id);
-    this.#listener.endpoint.cancelRequest(this.#id, this.#listener.now());
+    endpoint.cancelRequest(this.#id, this.#listener.now());
     this.#id = this.#send(peer);
   }
 

@@ -487,20 +487,86 @@ describe('Giving up', () => {
     assert.ok((await bench.finish(reading)) instanceof DeviceNotRegisteredError);
   });
 
-  test('an Update from another address asks there again what may be asked twice', async () => {
+  test('nothing that waits for its turn is sent when the registration ends', async () => {
+    await using bench = await openRegistered(() => 'silence');
+    const device = bench.server.device(endpoint);
+    const outcomes = [
+      device.read('/3/0'),
+      device.execute('/3/0/4'),
+      device.observe('/3/0/9').started(),
+      device.write('/3/0/14', '+01:00'),
+    ].map((promise) => promise.catch((error: unknown) => error));
+    await bench.network.run(milliseconds(100));
+    await bench.device.registered(endpoint);
+    assert.equal(await bench.server.deregister(endpoint), true);
+    await bench.network.run(milliseconds(200_000));
+    for (const outcome of outcomes) assert.ok((await outcome) instanceof TransmissionError);
+    const paths = bench.device.received.map(({ request }) => request.uriPath.join('/'));
+    assert.deepEqual(new Set(paths), new Set(['3/0']));
+  });
+
+  test('nothing that waits for its turn is sent to the address that the device has left', async () => {
+    await using bench = await openTestServer();
+    const location = await bench.device.registered(endpoint);
+    bench.device.behaviour = () => 'silence';
+    const device = bench.server.device(endpoint);
+    const outcomes = [device.read('/3/0'), device.read('/3/0/1'), device.execute('/3/0/4')].map((promise) =>
+      promise.catch((error: unknown) => error),
+    );
+    await bench.network.run(milliseconds(100));
+    const { port } = bench.device.shell.local;
+    const sentTo: string[] = [];
+    bench.network.watch(({ to, datagram }) => {
+      if (to.port === port) sentTo.push(String(datagram.length));
+    });
+    await bench.device.shell.rebind();
+    await bench.device.exchange({ method: Method.post, uriPath: location });
+    await bench.finish(Promise.all(outcomes));
+    assert.deepEqual(sentTo, []);
+  });
+
+  test('an Update from another address asks there again what may be asked twice, and what was not sent yet', async () => {
     await using bench = await openTestServer();
     const location = await bench.device.registered(endpoint);
     bench.device.behaviour = () => 'silence';
     const device = bench.server.device(endpoint);
     const reading = device.read(Device.manufacturer);
-    const executing = device.execute('/3/0/4').catch((error: unknown) => error);
+    const executing = device.execute('/3/0/4');
     await bench.network.run(milliseconds(100));
-    bench.device.behaviour = () => contentResponse('/3/0/0', single('string', 'Acme'));
+    bench.device.behaviour = ({ method }) =>
+      method === Method.get ? contentResponse('/3/0/0', single('string', 'Acme')) : changed();
     await bench.device.shell.rebind();
     await bench.device.exchange({ method: Method.post, uriPath: location });
     assert.equal(await bench.finish(reading), 'Acme');
+    await bench.finish(executing);
+  });
+
+  test('an Update from another address gives up what was sent and must not be asked twice', async () => {
+    await using bench = await openTestServer();
+    const location = await bench.device.registered(endpoint);
+    bench.device.behaviour = () => 'silence';
+    const executing = bench.server
+      .device(endpoint)
+      .execute('/3/0/4')
+      .catch((error: unknown) => error);
+    await bench.network.run(milliseconds(100));
+    bench.device.behaviour = changed;
+    await bench.device.shell.rebind();
+    await bench.device.exchange({ method: Method.post, uriPath: location });
     const error: unknown = await bench.finish(executing);
     assert.ok(error instanceof TransmissionError && error.code === 'superseded');
+  });
+
+  test('an Update from another address begins there what was about to be observed', async () => {
+    await using bench = await openTestServer();
+    const location = await bench.device.registered(endpoint);
+    bench.device.behaviour = () => 'silence';
+    const observation = bench.server.device(endpoint).observe(Device.batteryLevel);
+    await bench.network.run(milliseconds(100));
+    bench.device.behaviour = () => contentResponse('/3/0/9', single('integer', 80));
+    await bench.device.shell.rebind();
+    await bench.device.exchange({ method: Method.post, uriPath: location });
+    assert.equal((await bench.finish(observation.started())).value, 80);
   });
 
   test('closing the server ends what is under way', async () => {

@@ -390,6 +390,26 @@ describe('Cancel', () => {
     assert.equal((await waiting).done, true);
   });
 
+  test('of what is about to be observed anew asks the device for nothing: some know observations by their path alone', async () => {
+    await using bench = await openObserved();
+    const device = bench.server.device(endpoint);
+    await bench.finish(device.observe(path).started());
+    const again = device.observe(path);
+    const cancelled = device.cancelObservation(path);
+    await bench.finish(cancelled);
+    await bench.finish(again.started());
+    const asked = bench.device.received.map(({ request }) => request.observe);
+    assert.deepEqual(asked, ['register', 'register']);
+    bench.device.notify(bench.device.relations[0], value(21));
+    bench.device.notify(bench.device.relations[1], value(22));
+    await bench.network.run(milliseconds(100));
+    assert.deepEqual(
+      bench.device.endedRelations.map(({ reason }) => reason),
+      ['reset'],
+    );
+    assert.equal(numberIn(bench.notified.at(-1)?.content[0]?.content), 22);
+  });
+
   test('of what is not observed is harmless', async () => {
     await using bench = await openObserved();
     await bench.finish(bench.server.device(endpoint).cancelObservation(path));

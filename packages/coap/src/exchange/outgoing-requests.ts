@@ -80,6 +80,9 @@ export class OutgoingRequests {
       return;
     }
     this.#expectToken(exchange);
+    if (this.#queue.isBusy(sending, now)) {
+      this.#context.timers.schedule(operation, addDuration(now, this.#context.limits.maxQueueTime));
+    }
     this.#queue.add(sending, exchange);
   }
 
@@ -96,7 +99,8 @@ export class OutgoingRequests {
     if (!operation.hasBegun) {
       operation.hasBegun = true;
       const { timeout } = operation.options;
-      if (timeout !== undefined) this.#context.timers.schedule(operation, addDuration(now, timeout));
+      if (timeout === undefined) this.#context.timers.cancel(operation);
+      else this.#context.timers.schedule(operation, addDuration(now, timeout));
     }
     exchange.messageId = messageId;
     exchange.phase = 'sent';

@@ -19,6 +19,8 @@ export class InteractionQueue {
   readonly #context: EndpointContext;
   readonly #starter: InteractionStarter;
   readonly #pacer: Pacer;
+  /** Where something was cancelled, so that what waits may begin. */
+  readonly #released = new Set<PeerState>();
 
   constructor(context: EndpointContext, starter: InteractionStarter) {
     this.#context = context;
@@ -29,6 +31,15 @@ export class InteractionQueue {
   /** False when as many wait as may. */
   hasRoom(sending: SendingState): boolean {
     return sending.queue.length < this.#context.limits.maxQueuedPerPeer;
+  }
+
+  /** True when something new would have to wait for what is there, or for the peer to respond. */
+  isBusy(sending: SendingState, now: Instant): boolean {
+    return (
+      sending.queue.length > 0 ||
+      !this.#hasSlot(sending) ||
+      Math.max(sending.probeAfter, sending.pausedUntil) > now
+    );
   }
 
   /** Lines up an interaction; `pump` starts it. */
@@ -52,6 +63,19 @@ export class InteractionQueue {
   pause(sending: SendingState, duration: Milliseconds, now: Instant): void {
     const longest = Math.min(duration, this.#context.limits.maxRetryAfter);
     sending.pausedUntil = Math.max(sending.pausedUntil, now + longest);
+  }
+
+  /** As `pump`, but not before `pumpReleased`: what waits may be cancelled in the same turn, and must not be sent then. */
+  pumpLater(peer: PeerState): void {
+    this.#released.add(peer);
+  }
+
+  /** Starts what may start since something was cancelled. False when there was nothing to look at. */
+  pumpReleased(now: Instant): boolean {
+    if (this.#released.size === 0) return false;
+    for (const peer of this.#released) this.pump(peer, now);
+    this.#released.clear();
+    return true;
   }
 
   /** Starts what may start. */

@@ -93,13 +93,20 @@ export class Observations {
     return observation;
   }
 
-  /** The same device has another address from now on. */
-  move(observation: Observation, peer: PeerState): void {
+  /** The same device has another address from now on; what it was asked before it did not hear, or answers from there. */
+  move(observation: Observation, peer: PeerState, now: Instant): void {
     if (observation.peer === peer) return;
     observation.peer.pins -= 1;
     observation.peer = peer;
     peer.pins += 1;
     this.#abortFetch(observation);
+    const { operation } = observation;
+    if (operation === undefined) return;
+    this.#requests.drop(operation);
+    const { request, options, token } = observation;
+    const again = new Operation(this.#nextId(), peer, request, options, operation.purpose);
+    observation.operation = again;
+    this.#requests.start(again, token, now);
   }
 
   /** Ends an observation from our side (RFC 7641 §3.6, CR-8.7). */

@@ -90,6 +90,49 @@ describe('NSTART (CR-7.1, RFC 7252 §4.7)', () => {
     step.expect({ type: 'con', code: '0.01', path: 'c' });
     step.expectSilence();
   });
+
+  test('begins nothing that is cancelled in the same turn as what it waits for', () => {
+    const step = new LockStep();
+    const [a, b] = ['a', 'b', 'c'].map((path) =>
+      step.run((endpoint, now) => endpoint.request(step.peer, { method: Method.get, uriPath: [path] }, now)),
+    );
+    const observation = step.run((endpoint, now) =>
+      endpoint.observe(step.peer, { method: Method.get, uriPath: ['d'] }, now),
+    );
+    step.expect({ type: 'con', code: '0.01', path: 'a' });
+    assert.ok(a !== undefined && b !== undefined);
+    step.run((endpoint, now) => {
+      assert.deepEqual([endpoint.hasBegun(a), endpoint.hasBegun(b)], [true, false]);
+      endpoint.cancelRequest(a, now);
+      endpoint.cancelRequest(b, now);
+      endpoint.cancelObservation(observation, 'passive', now);
+    });
+    step.expect({ type: 'con', code: '0.01', mid: 'm', token: 't', path: 'c' });
+    step.send({ type: 'ack', code: '2.05', mid: 'm', token: 't' });
+    step.expectSilence();
+    step.expectEmptyInTheEnd();
+  });
+
+  test('fails with `no-answer` what has waited too long for its turn (CR-4.7)', () => {
+    const step = new LockStep({ limits: { maxQueueTime: milliseconds(100_000) } });
+    for (const path of ['a', 'b', 'c']) ask(step, path);
+    step.advance(30_000);
+    step.run((endpoint, now) => endpoint.observe(step.peer, { method: Method.get, uriPath: ['d'] }, now));
+    // Each is given up 62 s after it began: the third would begin too late, the fourth does not.
+    step.advance(70_000);
+    assert.equal(step.output('request-failed').reason, 'no-answer');
+    assert.equal(step.output('request-failed').reason, 'no-answer');
+    step.expectNoOutput();
+    step.advance(24_000);
+    assert.equal(step.output('request-failed').reason, 'no-answer');
+    step.advance(61_999);
+    step.expectNoOutput();
+    step.advance(1);
+    assert.equal(step.output('observation-ended').failure, 'no-answer');
+    const paths = step.take().map(({ datagram }) => String.fromCharCode(datagram.at(-1) ?? 0));
+    assert.deepEqual(new Set(paths), new Set(['a', 'b', 'd']));
+    step.expectEmptyInTheEnd();
+  });
 });
 
 describe('PROBING_RATE (CR-7.3, RFC 7252 §4.7)', () => {

@@ -322,12 +322,33 @@ describe('Observations that outlive the process or the address (CR-8.8)', () => 
   test('follow the device to its new address', () => {
     const { step, observation } = observing();
     const moved = udpPeer('198.51.100.1', 1234);
-    step.run((endpoint) => endpoint.moveObservation(observation, moved));
+    step.run((endpoint, now) => endpoint.moveObservation(observation, moved, now));
     step.send({ type: 'con', code: '2.05', mid: 1, token: 't', observe: 11 }, moved);
     step.expect({ type: 'ack', mid: 1 });
     assert.equal(step.output('notification').peer.address, moved.address);
     step.send({ type: 'con', code: '2.05', mid: 2, token: 't', observe: 12 });
     step.expect({ type: 'rst', mid: 2 });
+  });
+
+  test('are registered and cancelled at the new address when that was under way, with the same token', () => {
+    const step = new LockStep();
+    const observation = step.run((endpoint, now) => endpoint.observe(step.peer, request, now));
+    step.expect({ type: 'con', code: '0.01', mid: 'm', token: 't', path: 'obs', observe: 0 });
+    const [second, third] = [udpPeer('198.51.100.1', 1234), udpPeer('198.51.100.2', 1234)];
+    step.run((endpoint, now) => endpoint.moveObservation(observation, second, now));
+    step.expect({ type: 'con', code: '0.01', mid: 'n', token: 't', path: 'obs', observe: 0 });
+    step.send({ type: 'ack', code: '2.05', mid: 'm', token: 't', observe: 9 });
+    step.expectNoOutput();
+    step.send({ type: 'ack', code: '2.05', mid: 'n', token: 't', observe: 10 }, second);
+    assert.equal(step.output('notification').isFirst, true);
+    step.run((endpoint, now) => endpoint.cancelObservation(observation, 'active', now));
+    step.expect({ type: 'con', code: '0.01', mid: 'o', token: 't', path: 'obs', observe: 1 });
+    step.run((endpoint, now) => endpoint.moveObservation(observation, third, now));
+    step.expect({ type: 'con', code: '0.01', mid: 'p', token: 't', path: 'obs', observe: 1 });
+    step.send({ type: 'ack', code: '2.05', mid: 'p', token: 't' }, third);
+    assert.equal(step.output('observation-ended').reason, 'cancelled');
+    step.expectSilence();
+    step.expectEmptyInTheEnd();
   });
 });
 
