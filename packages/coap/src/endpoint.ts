@@ -22,6 +22,7 @@ import { InteractionQueue } from './message-layer/interaction-queue.ts';
 import { MessageLayer } from './message-layer/message-layer.ts';
 import type { Ping } from './message-layer/ping.ts';
 import { transmissionDefaults, transmissionTiming } from './message-layer/transmission-parameters.ts';
+import type { ObservationRecord } from './observe/observation-record.ts';
 import { Observations } from './observe/observations.ts';
 import { Relations } from './observe/relations.ts';
 import { OutputQueue } from './output-queue.ts';
@@ -31,13 +32,6 @@ import type { Peer } from './peer.ts';
 import type { Request, RequestOptions, Response } from './request.ts';
 import { type EndpointSizes, type EndpointStatistics, newCounters } from './statistics.ts';
 import type { Interaction, OutstandingMessage, Timed } from './timed.ts';
-
-/** What identifies an observation across a restart. */
-export interface ObservationRecord {
-  readonly peer: Peer;
-  readonly token: Uint8Array;
-  readonly request: Request;
-}
 
 /** Both CoAP roles on one local binding, as one state machine: feed it, drain `poll`, wake it at `deadline`. */
 export class CoapEndpoint {
@@ -189,9 +183,9 @@ export class CoapEndpoint {
   /** What to store of an observation so that it outlives this process; `undefined` when it is over. */
   observationRecord(observation: ObservationId): ObservationRecord | undefined {
     const found = this.#observations.find(observation);
-    return found === undefined
-      ? undefined
-      : { peer: found.peer.peer, token: found.token, request: found.request };
+    if (found === undefined) return undefined;
+    const { token, request, lastSequence: sequence, lastAt: at } = found;
+    return { peer: found.peer.peer, token, request, newest: at === undefined ? undefined : { sequence, at } };
   }
 
   /**
@@ -200,7 +194,7 @@ export class CoapEndpoint {
    */
   restoreObservation(record: ObservationRecord, now: Instant): ObservationId {
     const state = this.#context.peers.meetForUs(record.peer, now);
-    return observationIdFrom(this.#observations.restore(state, record.request, record.token).id);
+    return observationIdFrom(this.#observations.restore(state, record).id);
   }
 
   /**

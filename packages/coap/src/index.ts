@@ -31,7 +31,9 @@ export {
   type OutgoingMessage,
   type OutgoingOption,
 } from './encode-message.ts';
-export { CoapEndpoint, type ObservationRecord } from './endpoint.ts';
+export { CoapEndpoint } from './endpoint.ts';
+export type { NotificationOrder } from './observe/freshness.ts';
+export type { ObservationRecord } from './observe/observation-record.ts';
 export {
   type CoapEndpointOptions,
   type EndpointBehaviour,

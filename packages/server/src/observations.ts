@@ -139,6 +139,10 @@ export class Observations implements ObservationOwner {
     const { endpointName, pathText, registrationId } = observation.facts;
     const session = this.#sessions.find(registrationId);
     if (session !== undefined) this.#sessions.heard(session);
+    const { observe: sequence } = response;
+    if (facts.isFresh && sequence !== undefined) {
+      this.#context.store.noteNewest(registrationId, pathText, { sequence, at: facts.time });
+    }
     const problem = this.#deliver(observation, response, facts);
     if (problem === undefined) return;
     this.#context.signals.diagnostics.emit({

@@ -1,5 +1,5 @@
 import type { Instant } from '@dunlin/base';
-import type { ObservationRecord, Peer } from '@dunlin/coap';
+import type { NotificationOrder, ObservationRecord, Peer } from '@dunlin/coap';
 
 import type { Registration } from './registration.ts';
 
@@ -83,6 +83,12 @@ export interface RegistrationStore extends AsyncDisposable {
    * Rejects with `StorageError` when the registration is gone. Durable when answered.
    */
   addObservation(observation: StoredObservation): MaybePromise<StoredObservation | undefined>;
+  /**
+   * Keeps in the record of an observation which notification was the newest, so that an older one is known for old
+   * after a restart too (RFC 7641 §3.4). Harmless when there is no such observation; never fails, and may become
+   * durable up to ten seconds later: there is one for each notification.
+   */
+  noteNewest(registrationId: string, path: string, newest: NotificationOrder): void;
   /** Takes one out. Durable when answered. */
   removeObservation(registrationId: string, path: string): MaybePromise<StoredObservation | undefined>;
   /** Those of one registration, ordered by path as text. */

@@ -9,7 +9,14 @@ import {
   TransmissionError,
   utf8Encode,
 } from '@dunlin/base';
-import { ContentFormat, type IncomingRequest, Method, type Response, ResponseCode } from '@dunlin/coap';
+import {
+  ContentFormat,
+  type IncomingRequest,
+  Method,
+  type Peer,
+  type Response,
+  ResponseCode,
+} from '@dunlin/coap';
 import { pathOf, Server } from '@dunlin/lwm2m';
 import {
   DeviceNotRegisteredError,
@@ -542,6 +549,39 @@ describe('After a restart', () => {
     );
     assert.deepEqual(first.device.endedRelations, []);
     assert.equal(numberIn(await finish(network, device.read(path))), 20);
+  });
+
+  test('a notification from before the restart that comes late is known for an old one (CR-8.8)', async () => {
+    const network = new SimulatedNetwork(1);
+    const store = new LastingStore();
+    const first = await openTestServer({ store }, network);
+    await first.device.registered(endpoint, '</1/0>,</3/0>,</6/0>');
+    first.device.behaviour = () => value(20);
+    await first.finish(first.server.device(endpoint).observe(path).started());
+    let late: { readonly from: Peer; readonly to: Peer; readonly datagram: Uint8Array } | undefined;
+    using _watch = network.watch((datagram) => (late ??= datagram));
+    network.setConditions({ loss: 1 });
+    first.device.notify(first.device.relations[0], value(21));
+    network.setConditions({ loss: 0 });
+    first.device.notify(first.device.relations[0], value(22));
+    await network.run(milliseconds(100));
+    await first.server.close();
+
+    await using second = await openTestServer({ store }, network);
+    const notified: NotifiedEvent[] = [];
+    second.server.notified.subscribe((event) => notified.push(event));
+    assert.ok(late !== undefined);
+    network.inject(late.from, late.to, late.datagram);
+    await network.run(milliseconds(100));
+    first.device.notify(first.device.relations[0], value(23));
+    await network.run(milliseconds(100));
+    assert.deepEqual(
+      notified.map(({ content, isFresh }) => [numberIn(content[0]?.content), isFresh]),
+      [
+        [21, false],
+        [23, true],
+      ],
+    );
   });
 
   test('a restored observation is cancelled with the token that the device knows', async () => {

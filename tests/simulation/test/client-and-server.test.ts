@@ -6,7 +6,7 @@ import { Workload } from './support/workload.ts';
 
 describe('clients and a server on a rough network', () => {
   it('agree on everything after quiet time, whatever happened before (all invariants)', async () => {
-    await forEachSeed(600, 'client-and-server.test.ts', async (seed) => {
+    await forEachSeed(2000, 'client-and-server.test.ts', async (seed) => {
       const workload = new Workload(seed, 2);
       await workload.run(40);
       await workload.quiet(1_200_000);

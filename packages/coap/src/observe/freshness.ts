@@ -7,6 +7,12 @@ const halfOfSequence = 2 ** 23;
 /** Sequence numbers have 24 bits (RFC 7641 §2). */
 export const sequenceMask = 0xff_ffff;
 
+/** By what notifications of one observation are told old from new: the sequence number and the arrival of one. */
+export interface NotificationOrder {
+  readonly sequence: number;
+  readonly at: Instant;
+}
+
 /**
  * True when a notification with sequence number `sequence` that arrives at `now` is newer than one with
  * `lastSequence` that arrived at `lastAt` (RFC 7641 §3.4, CR-8.2).

@@ -12,6 +12,7 @@ import type { IncomingResponse, Request, RequestOptions } from '../request.ts';
 import type { DecodedResponse } from '../response-codec.ts';
 import { isNewer } from './freshness.ts';
 import { Observation } from './observation.ts';
+import type { ObservationRecord } from './observation-record.ts';
 
 /** What `Observations` works with. */
 export interface ObservationsParts {
@@ -81,14 +82,19 @@ export class Observations {
     return observation;
   }
 
-  /** Takes up an observation of an earlier process: its first notification counts as fresh. */
-  restore(peer: PeerState, request: Request, token: Uint8Array): Observation {
+  /** Takes up an observation of an earlier process. */
+  restore(peer: PeerState, record: Omit<ObservationRecord, 'peer'>): Observation {
+    const { request, token, newest } = record;
     const observation = new Observation(this.#nextId(), peer, { request, options: {}, token });
     if (this.#tokens.find(observation.tokenKey) !== undefined) {
       throw new UsageError('An observation with this token is known already: restore each record once.');
     }
     observation.state = 'established';
     observation.hasDelivered = true;
+    if (newest !== undefined) {
+      observation.lastSequence = newest.sequence;
+      observation.lastAt = newest.at;
+    }
     this.#keep(observation);
     return observation;
   }

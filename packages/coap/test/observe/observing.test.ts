@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { DunlinError } from '@dunlin/base';
+import { addDuration, DunlinError, milliseconds } from '@dunlin/base';
 import {
   Method,
   type ObservationId,
@@ -306,7 +306,7 @@ describe('Observations that outlive the process or the address (CR-8.8)', () => 
     const later = new LockStep();
     const restored = later.run((endpoint, now) => endpoint.restoreObservation(record, now));
     later.variables.set('t', String(step.variables.get('t')));
-    later.send({ type: 'con', code: '2.05', mid: 1, token: 't', observe: 3, payload: 'again' });
+    later.send({ type: 'con', code: '2.05', mid: 1, token: 't', observe: 11, payload: 'again' });
     later.expect({ type: 'ack', mid: 1 });
     const notification = later.output('notification');
     assert.equal(notification.observation, restored);
@@ -317,6 +317,29 @@ describe('Observations that outlive the process or the address (CR-8.8)', () => 
       () => later.run((endpoint, now) => endpoint.restoreObservation(record, now)),
       (error) => DunlinError.is(error),
     );
+  });
+
+  test('know an old notification after a restart as well (CR-8.2)', () => {
+    const { step, observation } = observing();
+    step.send({ type: 'non', code: '2.05', mid: 1, token: 't', observe: 12 });
+    const record = step.run((endpoint) => endpoint.observationRecord(observation));
+    assert.ok(record !== undefined);
+    assert.deepEqual(record.newest, { sequence: 12, at: step.now });
+    const later = new LockStep();
+    later.now = addDuration(step.now, milliseconds(1000));
+    later.run((endpoint, now) => endpoint.restoreObservation(record, now));
+    later.variables.set('t', String(step.variables.get('t')));
+    for (const [sequence, isFresh] of [
+      [11, false],
+      [12, false],
+      [13, true],
+    ] as const) {
+      later.send({ type: 'non', code: '2.05', mid: sequence, token: 't', observe: sequence });
+      assert.equal(later.output('notification').isFresh, isFresh);
+    }
+    later.advance(128_001);
+    later.send({ type: 'non', code: '2.05', mid: 1, token: 't', observe: 1 });
+    assert.equal(later.output('notification').isFresh, true);
   });
 
   test('follow the device to its new address', () => {

@@ -51,6 +51,9 @@ export function observationFromRow(row: Row): StoredObservation {
       peer: decodePeer(text(row, 'peer')),
       token: Uint8Array.from(token),
       request: decodeRequest(text(row, 'request')),
+      ...(row['newest_at'] !== null && {
+        newest: { sequence: number(row, 'newest_sequence'), at: instantFrom(number(row, 'newest_at')) },
+      }),
     },
   };
 }

@@ -32,4 +32,8 @@ export const registrationMigrations: readonly string[] = [
     PRIMARY KEY (registration, path)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  ALTER TABLE observation ADD COLUMN newest_sequence INTEGER;
+  ALTER TABLE observation ADD COLUMN newest_at REAL;
+  `,
 ];

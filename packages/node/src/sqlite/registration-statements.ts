@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 
+import type { NotificationOrder } from '@dunlin/coap';
 import type { Registration, StoredObservation } from '@dunlin/server';
 
 import { ModelTable } from './model-table.ts';
@@ -23,6 +24,7 @@ export class RegistrationStatements {
   readonly #selectAll: StatementSync;
   readonly #selectByEndpoint: StatementSync;
   readonly #insertObservation: StatementSync;
+  readonly #updateNewest: StatementSync;
   readonly #deleteObservation: StatementSync;
   readonly #selectObservations: StatementSync;
   readonly #selectAllObservations: StatementSync;
@@ -48,9 +50,12 @@ export class RegistrationStatements {
     this.#selectAll = database.prepare('SELECT * FROM registration');
     this.#selectByEndpoint = database.prepare('SELECT * FROM registration WHERE endpoint = ?');
     this.#insertObservation = database.prepare(
-      `INSERT INTO observation (registration, path, observed_at, peer, token, request) VALUES (?, ?, ?, ?, ?, ?)
-         ON CONFLICT (registration, path) DO UPDATE SET observed_at = excluded.observed_at, peer = excluded.peer,
-         token = excluded.token, request = excluded.request`,
+      `INSERT OR REPLACE INTO observation
+         (registration, path, observed_at, peer, token, request, newest_sequence, newest_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    );
+    this.#updateNewest = database.prepare(
+      'UPDATE observation SET newest_sequence = ?, newest_at = ? WHERE registration = ? AND path = ?',
     );
     this.#deleteObservation = database.prepare('DELETE FROM observation WHERE registration = ? AND path = ?');
     this.#selectObservations = database.prepare('SELECT * FROM observation WHERE registration = ?');
@@ -77,7 +82,7 @@ export class RegistrationStatements {
   }
 
   addObservation({ registrationId, path, observedAt, record }: StoredObservation): void {
-    const { peer, token, request } = record;
+    const { peer, token, request, newest } = record;
     this.#insertObservation.run(
       registrationId,
       path,
@@ -85,7 +90,13 @@ export class RegistrationStatements {
       encodePeer(peer),
       token,
       encodeRequest(request),
+      newest?.sequence ?? null,
+      newest?.at ?? null,
     );
+  }
+
+  noteNewest(registrationId: string, path: string, { sequence, at }: NotificationOrder): void {
+    this.#updateNewest.run(sequence, at, registrationId, path);
   }
 
   removeObservation(registrationId: string, path: string): void {

@@ -8,7 +8,7 @@ import {
   milliseconds,
   toMilliseconds,
 } from '@dunlin/base';
-import type { Peer } from '@dunlin/coap';
+import type { NotificationOrder, Peer } from '@dunlin/coap';
 import {
   MemoryRegistrationStore,
   type Registration,
@@ -21,6 +21,7 @@ import {
 
 import { now } from '../clock.ts';
 import { GroupCommit } from './group-commit.ts';
+import { LateWrites } from './late-writes.ts';
 import { openDatabase } from './open-database.ts';
 import { registrationMigrations } from './registration-schema.ts';
 import { RegistrationStatements } from './registration-statements.ts';
@@ -35,8 +36,8 @@ export interface SqliteRegistrationStoreOptions {
 /** How long refreshes may wait to be written. */
 const refreshDelay: Milliseconds = milliseconds(1000);
 
-/** Refreshes that are written in one transaction, so that a large fleet does not hold up everything else. */
-const refreshesPerTransaction = 1000;
+/** The same for the newest notification of an observation, which only matters for those that come late after a restart. */
+const newestDelay: Milliseconds = milliseconds(10_000);
 
 /**
  * After a start nothing expires for EXCHANGE_LIFETIME (RFC 7252 §4.8.2): devices could not reach a server
@@ -65,9 +66,12 @@ class SqliteRegistrationStore implements RegistrationStore {
   readonly #statements: RegistrationStatements;
   readonly #memory = new MemoryRegistrationStore();
   readonly #commits: GroupCommit;
-  /** Registrations that were refreshed and are not written yet. */
-  #refreshed = new Set<string>();
-  #refreshTimer: NodeJS.Timeout | undefined;
+  /** By id: those that were refreshed. */
+  readonly #refreshes = new LateWrites<string>(refreshDelay, (id) => this.#writeRefresh(id));
+  readonly #newest = new LateWrites<{ readonly registrationId: string; readonly path: string }>(
+    newestDelay,
+    ({ registrationId, path }) => this.#writeNewest(registrationId, path),
+  );
   #isClosed = false;
 
   constructor({ path, now: clock = now }: Readonly<SqliteRegistrationStoreOptions>) {
@@ -96,9 +100,7 @@ class SqliteRegistrationStore implements RegistrationStore {
 
   touch(registrationId: string, peer: Peer, at: Instant): TouchOutcome {
     const outcome = this.#memory.touch(registrationId, peer, at);
-    if (outcome === 'unknown') return outcome;
-    this.#refreshed.add(registrationId);
-    this.#refreshTimer ??= setTimeout(() => this.#writeRefreshes(), refreshDelay);
+    if (outcome !== 'unknown') this.#refreshes.add(registrationId, registrationId);
     return outcome;
   }
 
@@ -154,6 +156,11 @@ class SqliteRegistrationStore implements RegistrationStore {
     return replaced;
   }
 
+  noteNewest(registrationId: string, path: string, newest: NotificationOrder): void {
+    this.#memory.noteNewest(registrationId, path, newest);
+    this.#newest.add(`${registrationId} ${path}`, { registrationId, path });
+  }
+
   async removeObservation(registrationId: string, path: string): Promise<StoredObservation | undefined> {
     const removed = this.#memory.removeObservation(registrationId, path);
     if (removed === undefined) return undefined;
@@ -174,8 +181,10 @@ class SqliteRegistrationStore implements RegistrationStore {
     return Promise.try(() => {
       if (this.#isClosed) return;
       this.#isClosed = true;
-      clearTimeout(this.#refreshTimer);
-      while (this.#refreshed.size > 0) this.#takeRefreshes();
+      for (const late of [this.#refreshes, this.#newest]) {
+        late.drain();
+        late[Symbol.dispose]();
+      }
       this.#commits.commit();
       this.#database.close();
     });
@@ -194,26 +203,17 @@ class SqliteRegistrationStore implements RegistrationStore {
     if (endpointName !== undefined) await this.#commits.write(endpointName, run);
   }
 
-  #writeRefreshes(): void {
-    this.#refreshTimer = undefined;
-    this.#takeRefreshes();
-    if (this.#refreshed.size > 0) this.#refreshTimer = setTimeout(() => this.#writeRefreshes(), 1);
+  #writeRefresh(registrationId: string): Promise<void> | undefined {
+    const registration = this.#memory.findById(registrationId);
+    if (registration === undefined) return undefined;
+    return this.#commits.write(registration.endpointName, () => this.#statements.refresh(registration));
   }
 
-  /** Hands a part of the refreshes to the next commit. */
-  #takeRefreshes(): void {
-    let taken = 0;
-    for (const registrationId of this.#refreshed) {
-      this.#refreshed.delete(registrationId);
-      const registration = this.#memory.findById(registrationId);
-      if (registration === undefined) continue;
-      this.#commits
-        .write(registration.endpointName, () => this.#statements.refresh(registration))
-        // Written with the next refresh of the device; until then the row of before holds.
-        .catch(() => this.#refreshed.add(registrationId));
-      taken += 1;
-      if (taken >= refreshesPerTransaction) return;
-    }
+  #writeNewest(registrationId: string, path: string): Promise<void> | undefined {
+    const newest = this.#memory.findObservation(registrationId, path)?.record.newest;
+    const endpointName = this.#memory.findById(registrationId)?.endpointName;
+    if (newest === undefined || endpointName === undefined) return undefined;
+    return this.#commits.write(endpointName, () => this.#statements.noteNewest(registrationId, path, newest));
   }
 
   /** Nothing was written for these endpoints: memory becomes what the database says. */

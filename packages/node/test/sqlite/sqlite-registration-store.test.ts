@@ -82,6 +82,37 @@ describe('the SQLite store across restarts', () => {
     assert.equal(registration?.peer.address, '10.0.0.5');
   });
 
+  test('knows the newest notification of an observation (CR-8.8)', async () => {
+    const path = freshPath();
+    const newest = { sequence: 0xff_ffff, at: addDuration(start, milliseconds(1234.5)) };
+    {
+      await using store = await open(path);
+      await store.register(registrationOf('a', { lifetime: seconds(86_400) }));
+      for (const each of ['/3/0/8', '/3/0/9']) await store.addObservation(observationOf('id-a', each));
+      store.noteNewest('id-a', '/3/0/9', { ...newest, sequence: 1 });
+      store.noteNewest('id-a', '/3/0/9', newest);
+    }
+    await using store = await open(path);
+    const orders = (await store.allObservations()).map(({ record }) => record.newest);
+    assert.deepEqual(orders, [undefined, newest]);
+  });
+
+  test('takes up a file of the version before', async () => {
+    const path = freshPath();
+    {
+      await using store = await open(path);
+      await store.register(registrationOf('a', { lifetime: seconds(86_400) }));
+      await store.addObservation(observationOf('id-a', '/3/0/9'));
+    }
+    const database = new DatabaseSync(path);
+    database.exec('ALTER TABLE observation DROP COLUMN newest_sequence');
+    database.exec('ALTER TABLE observation DROP COLUMN newest_at');
+    database.exec('PRAGMA user_version = 1');
+    database.close();
+    await using store = await open(path);
+    assert.deepEqual(await store.allObservations(), [observationOf('id-a', '/3/0/9')]);
+  });
+
   test('lets nothing expire within 247 s after a start', async () => {
     const path = freshPath();
     {

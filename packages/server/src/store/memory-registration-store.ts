@@ -1,5 +1,5 @@
 import { DeadlineQueue, type Instant, StorageError } from '@dunlin/base';
-import type { Peer } from '@dunlin/coap';
+import type { NotificationOrder, Peer } from '@dunlin/coap';
 
 import type { Registration } from '../registration.ts';
 import type {
@@ -129,11 +129,22 @@ export class MemoryRegistrationStore implements RegistrationStore {
     return replaced;
   }
 
+  noteNewest(registrationId: string, path: string, newest: NotificationOrder): void {
+    const observations = this.#byId.get(registrationId)?.observations;
+    const observation = observations?.get(path);
+    if (observation === undefined) return;
+    observations?.set(path, { ...observation, record: { ...observation.record, newest } });
+  }
+
   removeObservation(registrationId: string, path: string): StoredObservation | undefined {
     const observations = this.#byId.get(registrationId)?.observations;
     const removed = observations?.get(path);
     observations?.delete(path);
     return removed;
+  }
+
+  findObservation(registrationId: string, path: string): StoredObservation | undefined {
+    return this.#byId.get(registrationId)?.observations?.get(path);
   }
 
   observationsOf(registrationId: string): readonly StoredObservation[] {

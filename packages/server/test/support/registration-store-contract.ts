@@ -318,6 +318,19 @@ function describeObservations({ open }: RegistrationStoreFactory): void {
     assert.deepEqual(await store.observationsOf('id-a'), [second]);
   });
 
+  test('notes the order of the newest notification of an observation (CR-8.8)', async () => {
+    await using store = await open();
+    await store.register(registrationOf('a'));
+    const observation = observationOf('id-a', '/3/0/9');
+    await store.addObservation(observation);
+    store.noteNewest('id-a', '/3/0/9', { sequence: 7, at: after(1000) });
+    store.noteNewest('id-a', '/3/0/9', { sequence: 8, at: after(2000) });
+    store.noteNewest('id-a', '/3/0/8', { sequence: 9, at: after(2000) });
+    store.noteNewest('id-b', '/3/0/9', { sequence: 9, at: after(2000) });
+    const record = { ...observation.record, newest: { sequence: 8, at: after(2000) } };
+    assert.deepEqual(await store.observationsOf('id-a'), [{ ...observation, record }]);
+  });
+
   test('takes an observation out, once', async () => {
     await using store = await open();
     await store.register(registrationOf('a'));

@@ -30,10 +30,10 @@ export interface SimulatedDeviceOptions {
 export class SimulatedDevice {
   readonly name: string;
   readonly lifetime: number;
-  /** How often each Execute argument ran. */
-  readonly executions = new Map<number, number>();
-  /** How often each value was written, by any Write that changed `first`, `second` or `lonely`. */
-  readonly writes = new Map<number, number>();
+  /** The lives in which each Execute argument ran, once for each run. */
+  readonly executions = new Map<number, number[]>();
+  /** The same for each value that was written, by any Write that changed `first`, `second` or `lonely`. */
+  readonly writes = new Map<number, number[]>();
   readonly pairs: PastValue[] = [];
   readonly lonely: PastValue[] = [];
   readonly readings: PastValue[] = [];
@@ -137,8 +137,11 @@ export class SimulatedDevice {
   }
 
   #executed(argument: string | undefined): void {
-    const id = Number(argument);
-    this.executions.set(id, (this.executions.get(id) ?? 0) + 1);
+    this.#count(this.executions, Number(argument));
+  }
+
+  #count(runs: Map<number, number[]>, id: number): void {
+    runs.set(id, [...(runs.get(id) ?? []), this.life]);
   }
 
   #committed({ origin, written, created }: TreeProposal): void {
@@ -154,12 +157,12 @@ export class SimulatedDevice {
     if (first !== second) this.violations.push(`a Write was half: ${first} and ${second}`);
     if (first !== undefined) {
       this.#record(this.pairs, first);
-      this.writes.set(first, (this.writes.get(first) ?? 0) + 1);
+      this.#count(this.writes, first);
     }
     const lonely = values.get(4);
     if (lonely !== undefined) {
       this.#record(this.lonely, lonely);
-      this.writes.set(lonely, (this.writes.get(lonely) ?? 0) + 1);
+      this.#count(this.writes, lonely);
     }
   }
 

@@ -10,8 +10,11 @@ import { SimulatedDevice } from './simulated-device.ts';
 import { SimulatedServer } from './simulated-server.ts';
 import { PromiseTracker } from './tracker.ts';
 
-/** What an operation is given to settle in when nothing is said: its turn among others comes in as well. */
-const patience = 600_000;
+/**
+ * What an operation is given to settle in when nothing is said: two requests (Write-Attributes and Observe), each
+ * with its turn among others (247 s) and its answer (93 s), which may come in a few blocks.
+ */
+const patience = 900_000;
 
 /** The same, for what takes no time but that of the store. */
 const storePatience = 5000;
