@@ -10,11 +10,13 @@ import type {
 import type { BootstrapLimits } from './bootstrap-limits.ts';
 import type { BootstrapConfigurationStore } from './configuration/bootstrap-configuration-store.ts';
 import type { EndpointIdentities } from './endpoint-identities.ts';
+import type { SecurityIssuer } from './security-issuer.ts';
 
 /** What the parts of one server share. */
 export interface BootstrapContext {
   readonly configurations: BootstrapConfigurationStore;
   readonly identities: EndpointIdentities;
+  readonly issuer: SecurityIssuer | undefined;
   readonly limits: BootstrapLimits;
   readonly isStrict: boolean;
   readonly signals: BootstrapSignals;

@@ -6,9 +6,10 @@ import type { BootstrapContext } from './bootstrap-context.ts';
 import type { BootstrapDiagnostic } from './bootstrap-event.ts';
 import type { Call } from './bootstrap-listener.ts';
 import { type BootstrapRequest, parseBootstrapRequest } from './bootstrap-request.ts';
-import { type BootstrapConfiguration, holdsKeys } from './configuration/bootstrap-configuration.ts';
+import { holdsKeys } from './configuration/bootstrap-configuration.ts';
 import { targetText } from './configuration/bootstrap-target.ts';
 import type { EndpointClaim } from './endpoint-identities.ts';
+import { issueAccounts, type ReadyConfiguration } from './security-issuer.ts';
 import type { BootstrapSessions } from './session/bootstrap-sessions.ts';
 
 /** The requests of devices: Bootstrap-Request, and all else, which is refused (1.0 §5.2.7.1). */
@@ -17,10 +18,21 @@ export class BootstrapInterface {
   readonly #sessions: BootstrapSessions;
   /** The last request of each endpoint that is being looked at: a later one makes an earlier one void. */
   readonly #pending = new Map<string, symbol>();
+  #isClosed = false;
+
+  /** What is about to be given, once the answers are on their way. */
+  readonly #waiting = new Set<ReadyConfiguration>();
 
   constructor(context: BootstrapContext, sessions: BootstrapSessions) {
     this.#context = context;
     this.#sessions = sessions;
+  }
+
+  /** Begins nothing any more. */
+  close(): void {
+    for (const ready of this.#waiting) ready.settle('not-given');
+    this.#waiting.clear();
+    this.#isClosed = true;
   }
 
   answer(call: Call): void {
@@ -39,7 +51,7 @@ export class BootstrapInterface {
    * What an endpoint at a peer is given, or why it is given nothing: for a session that the device or the server
    * begins alike. Rejects when it cannot be found out.
    */
-  async configurationFor(claim: EndpointClaim): Promise<BootstrapConfiguration | Refusal> {
+  async configurationFor(claim: EndpointClaim): Promise<ReadyConfiguration | Refusal> {
     const { endpointName, peer } = claim;
     const { identities, configurations } = this.#context;
     const judgement = await identities.judge(claim);
@@ -55,7 +67,7 @@ export class BootstrapInterface {
       const reason = `the configuration for ${targetText(configuration.target)} holds keys: it is given over DTLS (coaps) only`;
       return refusal(ResponseCode.forbidden, reason);
     }
-    return configuration;
+    return await issueAccounts(configuration, endpointName, this.#context.issuer);
   }
 
   #bootstrap(call: Call): void {
@@ -83,15 +95,16 @@ export class BootstrapInterface {
     const { endpointName, warnings } = request;
     const { peer, now: time } = call;
     try {
-      const configuration = await this.configurationFor({ endpointName, peer });
-      if (this.#pending.get(endpointName) !== mark) {
+      const ready = await this.configurationFor({ endpointName, peer });
+      if (isRefusal(ready)) {
+        this.#refuse(call, 'bootstrap', ready);
+      } else if (this.#isClosed || this.#pending.get(endpointName) !== mark) {
+        ready.settle('not-given');
         this.#refuse(call, 'bootstrap', busy('a later Bootstrap-Request takes its place'));
-      } else if (isRefusal(configuration)) {
-        this.#refuse(call, 'bootstrap', configuration);
       } else {
         for (const reason of warnings)
           this.#diagnose(call, { kind: 'tolerated', time, peer, endpointName, reason });
-        this.#accept(call, request, configuration);
+        this.#accept(call, request, ready);
       }
     } catch (error) {
       this.#refuse(call, 'bootstrap', busy('the configuration cannot be looked up at present'));
@@ -103,12 +116,15 @@ export class BootstrapInterface {
   }
 
   /** The answer goes first: a device takes nothing from who has not taken its request (R-230). */
-  #accept(call: Call, { endpointName }: BootstrapRequest, configuration: BootstrapConfiguration): void {
+  #accept(call: Call, { endpointName }: BootstrapRequest, ready: ReadyConfiguration): void {
     const { listener, peer } = call;
     listener.respond(call, { code: ResponseCode.changed });
-    listener.afterwards(() =>
-      this.#sessions.start({ endpointName, peer, listener, initiatedBy: 'client', configuration }),
-    );
+    this.#waiting.add(ready);
+    listener.afterwards(() => {
+      // Not when the server was closed meanwhile.
+      if (!this.#waiting.delete(ready)) return;
+      this.#sessions.start({ endpointName, peer, listener, initiatedBy: 'client', ready });
+    });
   }
 
   #refuse(call: Call, operation: 'bootstrap' | 'other', { code, reason }: Refusal): void {

@@ -33,6 +33,7 @@ export class BootstrapRole implements ListenerRole {
     const context: BootstrapContext = {
       configurations: options.configurations,
       identities: options.credentials ?? identitiesByEquality,
+      issuer: options.issuer,
       limits: { ...bootstrapLimitsDefaults, ...options.limits },
       isStrict: options.isStrict ?? false,
       signals: this.signals,
@@ -70,23 +71,25 @@ export class BootstrapRole implements ListenerRole {
   async start(endpointName: string, uri: string | undefined): Promise<BootstrapSessionRecord> {
     if (this.#isClosed) throw new UsageError('the Bootstrap-Server is closed');
     const { peer, listener } = await this.#reach(endpointName, uri);
-    const configuration = await this.#interface.configurationFor({ endpointName, peer });
-    if (isRefusal(configuration)) {
-      const message = `${endpointName} cannot be bootstrapped: ${configuration.reason}`;
-      throw configuration.code === ResponseCode.badRequest
-        ? new UsageError(message)
-        : new SecurityError(message);
+    const ready = await this.#interface.configurationFor({ endpointName, peer });
+    if (isRefusal(ready)) {
+      const message = `${endpointName} cannot be bootstrapped: ${ready.reason}`;
+      throw ready.code === ResponseCode.badRequest ? new UsageError(message) : new SecurityError(message);
     }
-    if (this.#isClosed) throw new UsageError('the Bootstrap-Server is closed');
-    if (this.sessions.ofEndpoint(endpointName) !== undefined) {
-      throw new UsageError(`a bootstrap session with ${endpointName} is under way`);
+    const isBusy = this.sessions.ofEndpoint(endpointName) !== undefined;
+    if (this.#isClosed || isBusy) {
+      ready.settle('not-given');
+      throw new UsageError(
+        isBusy ? `a bootstrap session with ${endpointName} is under way` : 'the Bootstrap-Server is closed',
+      );
     }
-    return this.sessions.start({ endpointName, peer, listener, initiatedBy: 'server', configuration });
+    return this.sessions.start({ endpointName, peer, listener, initiatedBy: 'server', ready });
   }
 
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#interface.close();
     this.sessions.endAll();
     await Promise.all(this.#all().map(({ shell }) => shell[Symbol.asyncDispose]()));
   }

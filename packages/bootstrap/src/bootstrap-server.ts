@@ -12,6 +12,7 @@ import type { BootstrapLimits } from './bootstrap-limits.ts';
 import { BootstrapRole } from './bootstrap-role.ts';
 import type { BootstrapConfigurationStore } from './configuration/bootstrap-configuration-store.ts';
 import type { EndpointIdentities } from './endpoint-identities.ts';
+import type { SecurityIssuer } from './security-issuer.ts';
 import type { BootstrapSessionRecord } from './session/session-record.ts';
 
 export interface LwM2mBootstrapServerOptions {
@@ -29,6 +30,8 @@ export interface LwM2mBootstrapServerOptions {
    * `start` with a `coaps` URI.
    */
   readonly connect?: readonly Binding[] | undefined;
+  /** Makes the keys of accounts whose security is `issued`; without one their endpoints are refused. */
+  readonly issuer?: SecurityIssuer | undefined;
   readonly limits?: Partial<BootstrapLimits> | undefined;
   /** Refuse what 1.0 forbids even where real devices do it. Default false. */
   readonly isStrict?: boolean | undefined;

@@ -22,6 +22,7 @@ export {
 export {
   type AccountSecurity,
   type BootstrapServerAccount,
+  type GivenSecurity,
   type ServerAccount,
   serverAccountDefaults,
 } from './configuration/accounts.ts';
@@ -58,6 +59,7 @@ export {
   identitiesByEquality,
 } from './endpoint-identities.ts';
 export type { MaybePromise } from './maybe-promise.ts';
+export type { IssuedSecurity, IssueOutcome, IssueRequest, SecurityIssuer } from './security-issuer.ts';
 export type {
   BootstrapSessionRecord,
   BootstrapStep,

@@ -1,8 +1,8 @@
 import { type Secret, type Seconds, seconds } from '@dunlin/base';
 import type { BindingMode } from '@dunlin/lwm2m';
 
-/** How a device and a server prove themselves to each other (1.0 §7.1.7 to §7.1.10). */
-export type AccountSecurity =
+/** How a device and a server prove themselves to each other (1.0 §7.1.7 to §7.1.10), with all that a device is written. */
+export type GivenSecurity =
   /** NoSec, security mode 3. */
   | { readonly kind: 'none' }
   /** Security mode 0. */
@@ -28,13 +28,21 @@ export type AccountSecurity =
       readonly serverCertificate: Uint8Array;
     };
 
+/**
+ * What a configuration says of the security of an account: all of it, or that it is made anew for each session
+ * (`SecurityIssuer`), so that no two devices and no two bootstraps have the same and none is kept here.
+ */
+export type AccountSecurity =
+  | GivenSecurity
+  | { readonly kind: 'issued'; readonly proof: 'psk' | 'raw-public-key' };
+
 /** The account of an LwM2M Server: an instance of Object 0 and one of Object 1 (R-201). */
-export interface ServerAccount {
+export interface ServerAccount<Security extends AccountSecurity = AccountSecurity> {
   /** Of the form `coap://host[:port]` or, with security, `coaps://host[:port]`. */
   readonly uri: string;
   /** 1 to 65534, another for each account. */
   readonly shortServerId: number;
-  readonly security: AccountSecurity;
+  readonly security: Security;
   /** Default 86,400 s. */
   readonly lifetime?: Seconds | undefined;
   /** Default U. */
@@ -53,7 +61,7 @@ export interface ServerAccount {
 /** The account of a Bootstrap-Server: an instance of Object 0 (R-201). */
 export interface BootstrapServerAccount {
   readonly uri: string;
-  readonly security: AccountSecurity;
+  readonly security: GivenSecurity;
   /** How long the device waits before it asks for a bootstrap (R-221). */
   readonly clientHoldOffTime?: Seconds | undefined;
   /** When the device purges the account after a bootstrap; 0 for never, as without it (R-270). */

@@ -9,7 +9,7 @@ import {
 } from '@dunlin/lwm2m';
 
 import type { AccessControlEntry } from './access-control.ts';
-import type { BootstrapServerAccount, ServerAccount } from './accounts.ts';
+import type { AccountSecurity, BootstrapServerAccount, GivenSecurity, ServerAccount } from './accounts.ts';
 import type { BootstrapTarget } from './bootstrap-target.ts';
 
 /** What is deleted at a device: everything, the instances of an Object, or one instance (R-245). */
@@ -32,9 +32,9 @@ export type WriteLevel = 'object' | 'object-instance' | 'resource';
  * What a device is given in a bootstrap. It is complete in itself: everything that a session does follows from it and
  * from what the device has. `checkConfiguration` says what is wrong with one.
  */
-export interface BootstrapConfiguration {
+export interface BootstrapConfiguration<Security extends AccountSecurity = AccountSecurity> {
   readonly target: BootstrapTarget;
-  readonly servers: readonly ServerAccount[];
+  readonly servers: readonly ServerAccount<Security>[];
   /** A new account of the Bootstrap-Server itself, or of another that takes its place. Default: it stays as it is. */
   readonly bootstrapServer?: BootstrapServerAccount | undefined;
   /**
@@ -55,6 +55,9 @@ export interface BootstrapConfiguration {
   /** Whether keys may be sent to a device that came without DTLS: to anybody who says that he is it. */
   readonly allowsKeysWithoutSecurity?: boolean | undefined;
 }
+
+/** A configuration as a session gives it to a device: with every key. */
+export type GivenConfiguration = BootstrapConfiguration<GivenSecurity>;
 
 /** All that may be left out, as it is when it is. */
 export type ConfigurationDefaults = {
@@ -78,7 +81,7 @@ export const bootstrapConfigurationDefaults: ConfigurationDefaults = {
   allowsKeysWithoutSecurity: false,
 };
 
-/** True when there is a secret in one of the accounts. */
+/** True when there is a secret in one of the accounts, or will be. */
 export function holdsKeys({
   servers,
   bootstrapServer,

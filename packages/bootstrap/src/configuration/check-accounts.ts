@@ -105,6 +105,7 @@ function checkSecurity(
 ): void {
   switch (security.kind) {
     case 'none':
+    case 'issued':
       return;
     case 'psk':
       checkPreSharedKey(field, security, problems);

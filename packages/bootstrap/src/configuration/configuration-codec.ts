@@ -11,7 +11,7 @@ import {
 } from '@dunlin/lwm2m';
 
 import type { AccessControlEntry } from './access-control.ts';
-import type { AccountSecurity, BootstrapServerAccount, ServerAccount } from './accounts.ts';
+import type { AccountSecurity, BootstrapServerAccount, GivenSecurity, ServerAccount } from './accounts.ts';
 import type {
   BootstrapConfiguration,
   BootstrapWrite,
@@ -72,7 +72,8 @@ function accountDocument({ security, ...account }: ServerAccount | BootstrapServ
 function securityDocument(security: AccountSecurity): JsonObject {
   switch (security.kind) {
     case 'none':
-      return { kind: 'none' };
+    case 'issued':
+      return { ...security };
     case 'psk': {
       const { kind, identity, key } = security;
       return { kind, identity, key: base64Encode(key.reveal()) };
@@ -132,7 +133,7 @@ function serverFrom(reader: JsonReader): ServerAccount {
   return {
     uri: reader.text('uri'),
     shortServerId: reader.number('shortServerId'),
-    security: securityFrom(reader.object('security')),
+    security: accountSecurityFrom(reader.object('security')),
     lifetime: duration('lifetime'),
     bindingMode: reader.optional('bindingMode', (name) => parseBindingMode(reader.text(name))),
     notificationStoring: reader.optional('notificationStoring', (name) => reader.boolean(name)),
@@ -158,7 +159,14 @@ function durationIn(reader: JsonReader, name: string): Seconds | undefined {
   return reader.optional(name, () => seconds(reader.number(name)));
 }
 
-function securityFrom(reader: JsonReader): AccountSecurity {
+function accountSecurityFrom(reader: JsonReader): AccountSecurity {
+  if (reader.text('kind') !== 'issued') return securityFrom(reader);
+  const proof = reader.text('proof');
+  if (proof === 'psk' || proof === 'raw-public-key') return { kind: 'issued', proof };
+  throw new UnreadableError('the proof that is issued is not known');
+}
+
+function securityFrom(reader: JsonReader): GivenSecurity {
   const kind = reader.text('kind');
   const privateKey = (): Secret => new Secret(reader.bytes('privateKey'));
   switch (kind) {

@@ -12,14 +12,14 @@ import {
 
 import type { AccessControlEntry } from '../configuration/access-control.ts';
 import {
-  type AccountSecurity,
   type BootstrapServerAccount,
+  type GivenSecurity,
   type ServerAccount,
   serverAccountDefaults,
 } from '../configuration/accounts.ts';
 
 /** The instance of Object 0 of a server's account (1.0 E.1). */
-export function securityOfServer(account: ServerAccount): ResourceContents {
+export function securityOfServer(account: ServerAccount<GivenSecurity>): ResourceContents {
   const { resources } = Security;
   return contentsOf([
     ...securityValues(account.uri, false, account.security),
@@ -70,7 +70,7 @@ export function accessControlContents(entry: AccessControlEntry): ResourceConten
 type Entry = readonly [ResourceDefinition, Value | ReadonlyMap<number, Value> | undefined];
 
 /** Those that a security mode does not use are written as empty: they are mandatory (R-1002). */
-function securityValues(uri: string, isBootstrap: boolean, security: AccountSecurity): readonly Entry[] {
+function securityValues(uri: string, isBootstrap: boolean, security: GivenSecurity): readonly Entry[] {
   const { resources } = Security;
   const { mode, identity, serverPublicKey, secretKey } = keyMaterial(security);
   return [
@@ -91,7 +91,7 @@ interface KeyMaterial {
 }
 
 /** What Resources 2 to 5 of Object 0 hold in each security mode (1.0 §7.1.7 to §7.1.10). */
-function keyMaterial(security: AccountSecurity): KeyMaterial {
+function keyMaterial(security: GivenSecurity): KeyMaterial {
   switch (security.kind) {
     case 'psk': {
       const { identity, key } = security;

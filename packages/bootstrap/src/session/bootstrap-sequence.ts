@@ -2,8 +2,8 @@ import { ResponseCode } from '@dunlin/coap';
 import { formatPath, isFormatFailure, parseBootstrapDiscovery, pathOf, rootPath } from '@dunlin/lwm2m';
 
 import {
-  type BootstrapConfiguration,
   bootstrapConfigurationDefaults as defaults,
+  type GivenConfiguration,
 } from '../configuration/bootstrap-configuration.ts';
 import { deletions } from './deletion.ts';
 import { type DeviceInstances, instancesOf } from './device-instances.ts';
@@ -26,7 +26,7 @@ import { writings } from './writing.ts';
  * Discover comes first, as its small request also shows whether the device is where it says it is; and what it finds
  * decides which instances are free, and which one is the account of the Bootstrap-Server.
  */
-export function* bootstrapSequence(configuration: BootstrapConfiguration): Sequence<undefined> {
+export function* bootstrapSequence(configuration: GivenConfiguration): Sequence<undefined> {
   const found = yield* discovery();
   if (isSequenceFailure(found) && configuration.accessControl === 'shared') return found;
   const present = isSequenceFailure(found) ? undefined : found;
@@ -54,17 +54,14 @@ function* discovery(): Sequence<DeviceInstances> {
 }
 
 /** Asks the device whether it has the accounts (1.0 §5.2.7.3). */
-function* verification(
-  configuration: BootstrapConfiguration,
-  allotted: AllottedInstances,
-): Sequence<undefined> {
+function* verification(configuration: GivenConfiguration, allotted: AllottedInstances): Sequence<undefined> {
   const present = yield* discovery();
   if (isSequenceFailure(present)) return present;
   return problemOfAccounts(configuration, allotted, present);
 }
 
 function problemOfAccounts(
-  { servers }: BootstrapConfiguration,
+  { servers }: GivenConfiguration,
   { security, server, bootstrapServer }: AllottedInstances,
   present: DeviceInstances,
 ): SequenceFailure | undefined {

@@ -2,7 +2,7 @@ import type { Instant } from '@dunlin/base';
 import { diagnosticText, formatCode, type IncomingResponse } from '@dunlin/coap';
 import { formatPath, judgeBootstrapResponse, type OutgoingBootstrapOperation } from '@dunlin/lwm2m';
 
-import type { BootstrapConfiguration } from '../configuration/bootstrap-configuration.ts';
+import type { GivenConfiguration } from '../configuration/bootstrap-configuration.ts';
 import { bootstrapSequence } from './bootstrap-sequence.ts';
 import { isSequenceFailure, type OperationAnswer, type Sequence } from './sequence.ts';
 import type { BootstrapSessionRecord, BootstrapStep, SessionFailure } from './session-record.ts';
@@ -23,7 +23,7 @@ type State =
  */
 export class BootstrapSession {
   readonly #facts: SessionFacts;
-  readonly #configuration: BootstrapConfiguration;
+  readonly #configuration: GivenConfiguration;
   readonly #startedAt: Instant;
   readonly #maxSteps: number;
   readonly #sequence: Sequence<undefined>;
@@ -32,7 +32,7 @@ export class BootstrapSession {
 
   constructor(
     facts: SessionFacts,
-    configuration: BootstrapConfiguration,
+    configuration: GivenConfiguration,
     { now, maxSteps }: { readonly now: Instant; readonly maxSteps: number },
   ) {
     this.#facts = facts;

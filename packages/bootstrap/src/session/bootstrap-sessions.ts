@@ -4,7 +4,7 @@ import { type OutgoingBootstrapOperation, requestForBootstrapOperation } from '@
 
 import type { BootstrapContext } from '../bootstrap-context.ts';
 import type { BootstrapListener, ResponseAwaiter } from '../bootstrap-listener.ts';
-import type { BootstrapConfiguration } from '../configuration/bootstrap-configuration.ts';
+import type { IssueOutcome, ReadyConfiguration } from '../security-issuer.ts';
 import { BootstrapSession, titleOf } from './bootstrap-session.ts';
 import { SessionLog } from './session-log.ts';
 import type { BootstrapSessionRecord, SessionFailure } from './session-record.ts';
@@ -15,12 +15,13 @@ export interface SessionStart {
   readonly peer: Peer;
   readonly listener: BootstrapListener;
   readonly initiatedBy: 'client' | 'server';
-  readonly configuration: BootstrapConfiguration;
+  readonly ready: ReadyConfiguration;
 }
 
 /** A session under way, and the operation whose answer it waits for. */
 interface ActiveSession extends Scheduled {
   readonly session: BootstrapSession;
+  readonly ready: ReadyConfiguration;
   readonly peer: Peer;
   readonly listener: BootstrapListener;
   awaited: RequestId | undefined;
@@ -84,7 +85,7 @@ export class BootstrapSessions {
   }
 
   /** Begins a session; one that is under way with the same endpoint fails. */
-  start({ endpointName, peer, listener, initiatedBy, configuration }: SessionStart): BootstrapSessionRecord {
+  start({ endpointName, peer, listener, initiatedBy, ready }: SessionStart): BootstrapSessionRecord {
     const now = listener.now();
     const earlier = this.#active.get(endpointName);
     if (earlier !== undefined) {
@@ -95,11 +96,12 @@ export class BootstrapSessions {
     const id = hexEncode(listener.shell.random.bytes(8));
     const session = new BootstrapSession(
       { id, endpointName, initiatedBy, address, port, security: security.kind },
-      configuration,
+      ready.configuration,
       { now, maxSteps: this.#context.limits.stepsPerSession },
     );
     const active: ActiveSession = {
       session,
+      ready,
       peer,
       listener,
       awaited: undefined,
@@ -190,10 +192,19 @@ export class BootstrapSessions {
     const { record } = active.session;
     if (this.#active.get(record.endpointName) === active) this.#active.delete(record.endpointName);
     this.#log.add(record);
+    active.ready.settle(issueOutcomeOf(record));
     const { finished, failed } = this.#context.signals;
     if (record.outcome === 'failed') failed.emit({ session: record });
     else finished.emit({ session: record });
   }
+}
+
+/** A device that was sent Finish may have taken it, whatever became of the answer. */
+function issueOutcomeOf({ outcome, steps }: BootstrapSessionRecord): IssueOutcome {
+  if (outcome === 'finished') return 'given';
+  const last = steps.at(-1);
+  const isOpen = last?.operation === 'bootstrap-finish' && last.answer === undefined;
+  return isOpen ? 'unknown' : 'not-given';
 }
 
 function failureOf(

@@ -14,9 +14,9 @@ import {
   fullAccess,
 } from '../configuration/access-control.ts';
 import {
-  type BootstrapConfiguration,
   bootstrapConfigurationDefaults,
   type BootstrapWrite,
+  type GivenConfiguration,
   type WriteLevel,
 } from '../configuration/bootstrap-configuration.ts';
 import {
@@ -32,7 +32,7 @@ type Instances = ReadonlyMap<number, ResourceContents>;
 
 /** All that is written, in order: the accounts, access control, and what else the configuration has. */
 export function plannedWrites(
-  configuration: BootstrapConfiguration,
+  configuration: GivenConfiguration,
   allotted: AllottedInstances,
   present: DeviceInstances | undefined,
 ): readonly BootstrapWrite[] {
@@ -58,7 +58,7 @@ export function plannedWrites(
 }
 
 function securityInstances(
-  { servers, bootstrapServer }: BootstrapConfiguration,
+  { servers, bootstrapServer }: GivenConfiguration,
   { security, bootstrapServer: own }: AllottedInstances,
 ): Instances {
   const instances = new Map(
@@ -93,7 +93,7 @@ function writesOf(objectId: number, instances: Instances, level: WriteLevel): re
 
 /** The entries of the configuration, and one for each server's own instance of Object 1 that it has none for. */
 function accessControlEntries(
-  configuration: BootstrapConfiguration,
+  configuration: GivenConfiguration,
   allotted: AllottedInstances,
   present: DeviceInstances | undefined,
 ): readonly AccessControlEntry[] {
@@ -113,7 +113,7 @@ function accessControlEntries(
 
 /** Full rights for all servers on all that the device has, and on what is written to it. */
 function sharedEntries(
-  { servers, writes = [] }: BootstrapConfiguration,
+  { servers, writes = [] }: GivenConfiguration,
   present: DeviceInstances | undefined,
 ): readonly AccessControlEntry[] {
   const [first] = servers;

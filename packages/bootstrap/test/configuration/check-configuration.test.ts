@@ -211,6 +211,9 @@ describe('A server’s account', () => {
       ['servers.0.uri must be a coap URI without security'],
     );
     assert.deepEqual(fieldsOf({ servers: [pskServer(1, { uri: 'coap://a' })] }), ['servers.0.uri']);
+    const security = { kind: 'issued', proof: 'psk' } as const;
+    assert.deepEqual(fieldsOf({ servers: [plainServer(1, { security })] }), ['servers.0.uri']);
+    assert.deepEqual(fieldsOf({ servers: [pskServer(1, { security })] }), []);
     const bootstrapServer = plainBootstrapServer({ uri: 'coaps://a' });
     assert.deepEqual(fieldsOf({ bootstrapServer }), ['bootstrapServer.uri']);
   });

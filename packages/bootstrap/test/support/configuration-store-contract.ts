@@ -94,6 +94,8 @@ export function fullConfiguration(endpointName: string): BootstrapConfiguration 
         },
       },
       plainServer(4),
+      pskServer(5, { security: { kind: 'issued', proof: 'psk' } }),
+      pskServer(6, { security: { kind: 'issued', proof: 'raw-public-key' } }),
     ],
     bootstrapServer: plainBootstrapServer({
       clientHoldOffTime: seconds(10),
