@@ -149,7 +149,8 @@ describe('GnuTLS and our DTLS', { skip }, () => {
         const { stdout, stderr, exitCode } = await client.ended();
         const { detail, alert, reason } = await server.log.waitFor('failed');
         assert.deepEqual(server.log.ofKind('established'), []);
-        const lengths = [new Set(relay.lengths.toServer), new Set(relay.lengths.toClient)];
+        // Each once: a client that is not told at once repeats itself, and is answered again.
+        const lengths = new Set(relay.lengths.toClient);
         const heard = stdout.match(/Received alert.*/g);
         return [heard, stderr, exitCode, detail, alert, reason, lengths];
       };

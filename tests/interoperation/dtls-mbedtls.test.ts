@@ -129,7 +129,8 @@ describe('mbedTLS and our DTLS', { skip }, () => {
         const { stdout, exitCode } = await client.ended();
         const { detail, alert, reason } = await server.log.waitFor('failed');
         assert.deepEqual(server.log.ofKind('established'), []);
-        const lengths = [new Set(relay.lengths.toServer), new Set(relay.lengths.toClient)];
+        // Each once: a client that is not told at once repeats itself, and is answered again.
+        const lengths = new Set(relay.lengths.toClient);
         return [stdout, exitCode, detail, alert, reason, lengths];
       };
       const wrongKey = await attempt(psk.identity, '00112233445566778899');

@@ -128,7 +128,8 @@ describe('OpenSSL and our DTLS', { skip }, () => {
         const { stderr, exitCode } = await client.ended();
         const { detail, alert, reason } = await server.log.waitFor('failed');
         assert.deepEqual(server.log.ofKind('established'), []);
-        const lengths = [new Set(relay.lengths.toServer), new Set(relay.lengths.toClient)];
+        // Each once: a client that is not told at once repeats itself, and is answered again.
+        const lengths = new Set(relay.lengths.toClient);
         return [stderr.replaceAll(/^[0-9A-F]+:/gm, ''), exitCode, detail, alert, reason, lengths];
       };
       const wrongKey = await attempt(psk.identity, '00112233445566778899');
