@@ -1,4 +1,4 @@
-import type { Random } from '@dunlin/base';
+import type { Milliseconds, Random } from '@dunlin/base';
 
 import type { BootstrapServerAccount } from './bootstrap/bootstrap-server-account.ts';
 import type { ClientLimits } from './client-limits.ts';
@@ -19,6 +19,8 @@ export interface ClientCoreOptions {
   readonly retry: RetryPolicy;
   /** Whether notifications are confirmable; those that are not are so every 24 hours all the same. */
   readonly areNotificationsConfirmable: boolean;
+  /** How long the client is awake after each message, in queue mode. */
+  readonly awakeWindow: Milliseconds;
   /** Default: what the Access Control Object says (1.0 §7.3). */
   readonly accessPolicy?: AccessPolicy | undefined;
   /** Which kinds of Server there are bindings for. */

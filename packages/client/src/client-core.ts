@@ -3,12 +3,12 @@ import { CoapEndpoint, type CoapOutput, type Peer } from '@dunlin/coap';
 import { Security, Server } from '@dunlin/lwm2m';
 
 import { BootstrapClient } from './bootstrap/bootstrap-client.ts';
-import type { BootstrapOutput } from './bootstrap/bootstrap-engine.ts';
 import type { ClientCoreOptions } from './client-core-options.ts';
 import type { ClientDiagnostic } from './client-diagnostic.ts';
 import type { ClientOutput } from './client-output.ts';
 import type { ClientSizes } from './client-sizes.ts';
 import { clientTree } from './client-tree.ts';
+import { Conversations } from './conversations.ts';
 import { accessControlPolicy } from './access-control/access-control-policy.ts';
 import type { AccessPolicy } from './device-management/access-rights.ts';
 import type { OperationContext } from './device-management/operation-context.ts';
@@ -18,16 +18,13 @@ import type { TreeChange } from './object-tree/tree-change.ts';
 import { checkEndpointName } from './registration/endpoint-name.ts';
 import { objectLinks } from './registration/object-links.ts';
 import type { RegistrationFailure } from './registration/registration-failure.ts';
-import type { RegistrationOutput } from './registration/registration-output.ts';
 import type { ServerUri } from './registration/server-uri.ts';
-import { type Asker, engineOf, OwnRequests } from './own-requests.ts';
-import { Reporting } from './reporting/reporting.ts';
+import { type OutgoingNotification, Reporting } from './reporting/reporting.ts';
 import { bootstrapInstanceIn } from './security/account-instances.ts';
 import { type SecureCredential, secureCredential } from './security/secure-credential.ts';
-import { disableTimeout, type ServerSession } from './server-session.ts';
+import { disableTimeout, isAway, type ServerSession, storesNotifications } from './server-session.ts';
 import { ServerSessions } from './server-sessions.ts';
-import type { ServerLink } from './transport/server-link.ts';
-import { type ReachId, ServerWays } from './transport/server-ways.ts';
+import type { ReachId } from './transport/server-ways.ts';
 
 /**
  * A whole LwM2M Client as one state machine over datagrams: the object tree, for each Server its registration,
@@ -43,8 +40,7 @@ export class ClientCore {
   readonly #service: DeviceService;
   readonly #outputs: ClientOutput[] = [];
   readonly #actions: ((now: Instant) => void)[] = [];
-  readonly #ways: ServerWays<Asker>;
-  readonly #requests: OwnRequests;
+  readonly #conversations: Conversations;
   #links: string | undefined;
   #areFactsStale = false;
   #areAccountsStale = false;
@@ -79,11 +75,18 @@ export class ClientCore {
       retry,
       random,
       attributePathLimit: limits.attributePathsPerServer,
+      storedNotificationLimit: limits.storedNotificationsPerServer,
+      awakeWindow: options.awakeWindow,
     });
     this.#bootstrap = new BootstrapClient({ endpointName, tree, reachable, retry, random });
-    const askers = (): readonly Asker[] => [...this.#sessions.all, this.#bootstrap];
-    this.#ways = new ServerWays(askers);
-    this.#requests = new OwnRequests(this.#coap, askers);
+    this.#conversations = new Conversations({
+      coap: this.#coap,
+      sessions: this.#sessions,
+      bootstrap: this.#bootstrap,
+      service: this.#service,
+      put: (output) => this.#outputs.push(output),
+      notify: (notification, now) => this.#notify(notification, now),
+    });
     this.#sessions.reconcile();
     tree.changed.subscribe((change) => this.#treeChanged(change));
   }
@@ -122,16 +125,16 @@ export class ClientCore {
 
   /** Takes a datagram in. */
   handle(datagram: Uint8Array, peer: Peer, now: Instant): void {
-    this.#coap.handle(datagram, this.#ways.from(peer)?.link.arrived(peer) ?? peer, now);
+    const target = this.#conversations.from(peer);
+    // Whoever sleeps hears nothing.
+    if (target !== undefined && 'awake' in target && target.awake.isAsleep) return;
+    this.#coap.handle(datagram, target?.link.arrived(peer) ?? peer, now);
     this.settle(now);
   }
 
   /** The secure association with a peer has ended. */
   peerLost(peer: Peer, now: Instant): void {
-    const target = this.#ways.from(peer);
-    if (target === undefined) return;
-    target.link.disconnect();
-    engineOf(target).disconnected(now);
+    this.#conversations.peerLost(peer, now);
     this.settle(now);
   }
 
@@ -159,7 +162,7 @@ export class ClientCore {
     this.#reviewBootstrap(now);
     const { uri } = this.#bootstrap.facts ?? {};
     // A Bootstrap-Server that begins by itself is known by its address.
-    if (uri !== undefined && !uri.isSecure) this.#reach(this.#bootstrap, uri);
+    if (uri !== undefined && !uri.isSecure) this.#conversations.reach(this.#bootstrap, uri);
   }
 
   /** Registers with every Server, whatever was before: after a reboot. */
@@ -200,23 +203,13 @@ export class ClientCore {
 
   /** The peer behind a Server URI was found. */
   resolved(reach: ReachId, peer: Peer, now: Instant): void {
-    const target = this.#ways.reached(reach);
-    if (target === undefined) return;
-    const { link } = target;
-    const before = link.peer;
-    const isSameSession = peer.association?.isResumed === true || link.isFrom(peer);
-    const isContinued = isSameSession && engineOf(target).mayContinue(now);
-    link.connect(peer, isContinued);
-    if (before !== undefined && before.key !== link.peer?.key) this.#coap.forgetPeer(before, now);
-    engineOf(target).resolved(now, isContinued);
+    this.#conversations.resolved(reach, peer, now);
     this.settle(now);
   }
 
   /** The peer behind a Server URI was not found, or not reached. */
   unresolved(reach: ReachId, failure: RegistrationFailure, now: Instant): void {
-    const target = this.#ways.reached(reach);
-    if (target === undefined) return;
-    engineOf(target).unresolved(failure, now);
+    this.#conversations.unresolved(reach, failure, now);
     this.settle(now);
   }
 
@@ -261,23 +254,24 @@ export class ClientCore {
       for (const session of this.#sessions.all) {
         const { registration } = session;
         for (let output = registration.poll(); output !== undefined; output = registration.poll()) {
-          this.#obey(session, output, now);
+          this.#conversations.obey(session, output, now);
           isQuiet = false;
         }
       }
       this.#reviewBootstrap(now);
       const { engine } = this.#bootstrap;
       for (let output = engine.poll(); output !== undefined; output = engine.poll()) {
-        this.#obeyBootstrap(output, now);
+        this.#conversations.obeyBootstrap(output, now);
         isQuiet = false;
       }
       if (engine.isActive) continue;
       this.#reporting.review(now);
       for (let next = this.#reporting.poll(); next !== undefined; next = this.#reporting.poll()) {
-        this.#service.notify(next, now);
+        this.#notify(next, now);
         isQuiet = false;
       }
     }
+    this.#reviewSleep(now);
     for (const { link } of this.#sessions.takeOver())
       if (link.peer !== undefined) this.#coap.forgetPeer(link.peer, now);
   }
@@ -294,6 +288,27 @@ export class ClientCore {
     for (const { registration } of this.#sessions.current) registration.review(now);
   }
 
+  /** What cannot be told now is stored or discarded; to tell what is stored, a sleeping client wakes. */
+  #notify(notification: OutgoingNotification, now: Instant): void {
+    const session = this.#sessions.find(notification.shortServerId);
+    if (session === undefined) return;
+    if (!isAway(session) && session.stored.size === 0) {
+      this.#service.notify(notification, now);
+      return;
+    }
+    const { shortServerId, path } = notification;
+    const lost = storesNotifications(this.tree, session) ? session.stored.add(notification) : notification;
+    if (lost !== undefined) this.#diagnose({ kind: 'notification-discarded', shortServerId, path });
+    if (session.awake.isAsleep && session.stored.size > 0) session.registration.update(now);
+  }
+
+  #reviewSleep(now: Instant): void {
+    for (const { awake, shortServerId } of this.#sessions.current) {
+      const kind = awake.review(now);
+      if (kind !== undefined) this.#outputs.push({ kind: 'queue-mode', event: { kind, shortServerId } });
+    }
+  }
+
   /** A bootstrap is needed when there is no Server, or all of them turn the client away. */
   #reviewBootstrap(now: Instant): void {
     const sessions = this.#sessions.current;
@@ -305,16 +320,16 @@ export class ClientCore {
   #take(output: CoapOutput, now: Instant): void {
     switch (output.kind) {
       case 'transmit':
-        this.#transmit(output);
+        this.#transmit(output, now);
         break;
       case 'request':
         this.#serve(output, now);
         break;
       case 'response':
-        this.#requests.take(output.request)?.answered(output.response, now);
+        this.#conversations.take(output.request)?.answered(output.response, now);
         break;
       case 'request-failed':
-        this.#requests.take(output.request)?.unanswered(output.reason, now);
+        this.#conversations.take(output.request)?.unanswered(output.reason, now);
         break;
       case 'relation-ended':
         this.#service.relationEnded(output);
@@ -329,10 +344,15 @@ export class ClientCore {
   }
 
   /** What is for a Server that is out of reach is lost, as in any network; CoAP repeats it. */
-  #transmit({ peer, datagram }: CoapOutput & { kind: 'transmit' }): void {
-    const target = this.#ways.to(peer);
+  #transmit({ peer, datagram }: CoapOutput & { kind: 'transmit' }, now: Instant): void {
+    const target = this.#conversations.to(peer);
     const carrier = target === undefined ? peer : target.link.carrier;
-    if (carrier !== undefined) this.#outputs.push({ kind: 'transmit', peer: carrier, datagram });
+    if (carrier === undefined) return;
+    if (target !== undefined && 'awake' in target && target.awake.sent(now)) {
+      const { shortServerId } = target;
+      this.#outputs.push({ kind: 'queue-mode', event: { kind: 'awake', shortServerId } });
+    }
+    this.#outputs.push({ kind: 'transmit', peer: carrier, datagram });
   }
 
   /**
@@ -358,64 +378,6 @@ export class ClientCore {
     const reason =
       session === undefined ? 'unknown-peer' : engine.isActive ? 'bootstrapping' : 'not-registered';
     this.#diagnose({ kind: 'request-dropped', peer, reason, uriPath: uriPathText(request) });
-  }
-
-  #obey(session: ServerSession, output: RegistrationOutput, now: Instant): void {
-    switch (output.kind) {
-      case 'resolve':
-        this.#reach(session, output.uri);
-        break;
-      case 'disconnect':
-        this.#disconnect(session.link);
-        break;
-      case 'request': {
-        const { request, timeout } = output;
-        this.#requests.send(session, request, now, timeout === undefined ? {} : { timeout });
-        break;
-      }
-      case 'cancel-request':
-        this.#requests.cancel(session, now);
-        break;
-      case 'end-observations':
-        this.#service.endObservations(session.shortServerId);
-        break;
-      case 'event':
-        this.#outputs.push({ kind: 'registration', event: output.event });
-        break;
-    }
-  }
-
-  #obeyBootstrap(output: BootstrapOutput, now: Instant): void {
-    const bootstrap = this.#bootstrap;
-    switch (output.kind) {
-      case 'resolve':
-        this.#reach(bootstrap, output.uri);
-        break;
-      case 'disconnect':
-        this.#disconnect(bootstrap.link);
-        break;
-      case 'request':
-        this.#requests.send(bootstrap, output.request, now);
-        break;
-      case 'cancel-request':
-        this.#requests.cancel(bootstrap, now);
-        break;
-      case 'event':
-        this.#outputs.push({ kind: 'bootstrap', event: output.event });
-        break;
-    }
-  }
-
-  #reach(target: Asker, uri: ServerUri): void {
-    this.#outputs.push({ kind: 'resolve', reach: this.#ways.reach(target), uri });
-  }
-
-  /** Without security there is nothing to end, and what comes late is still from the Server. */
-  #disconnect(link: ServerLink): void {
-    const { carrier } = link;
-    if (carrier === undefined || carrier.security.kind === 'none') return;
-    link.disconnect();
-    this.#outputs.push({ kind: 'disconnect', peer: carrier });
   }
 
   #treeChanged(change: TreeChange): void {

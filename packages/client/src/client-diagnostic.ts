@@ -27,6 +27,8 @@ export type ClientDiagnostic =
       readonly uriPath: string;
       readonly refusal: Refusal | undefined;
     }
+  /** A notification was due while the Server could not be reached, and is not sent later. */
+  | { readonly kind: 'notification-discarded'; readonly shortServerId: number; readonly path: Path }
   | { readonly kind: 'observation-started'; readonly shortServerId: number; readonly path: Path }
   | {
       readonly kind: 'observation-ended';

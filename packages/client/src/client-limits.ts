@@ -4,6 +4,8 @@ import { type ObjectTreeLimits, objectTreeLimitsDefaults } from './object-tree/o
 export interface ClientLimits extends ObjectTreeLimits {
   /** Observations of one Server. One more is answered as a plain Read (RFC 7641 §4.1). */
   readonly observationsPerServer: number;
+  /** Notifications that are stored for one Server while it cannot be reached; of more the oldest go (R-550). */
+  readonly storedNotificationsPerServer: number;
   /** Paths at which one Server may have attributes. One more is answered with 5.00. */
   readonly attributePathsPerServer: number;
 }
@@ -12,5 +14,6 @@ export interface ClientLimits extends ObjectTreeLimits {
 export const clientLimitsDefaults: ClientLimits = {
   ...objectTreeLimitsDefaults,
   observationsPerServer: 100,
+  storedNotificationsPerServer: 100,
   attributePathsPerServer: 100,
 };

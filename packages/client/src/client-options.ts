@@ -1,3 +1,4 @@
+import type { Milliseconds } from '@dunlin/base';
 import type { Binding, CoapEndpointOptions } from '@dunlin/coap';
 
 import type { BootstrapServerAccount } from './bootstrap/bootstrap-server-account.ts';
@@ -33,6 +34,8 @@ export interface ClientOptions {
    * one every 24 hours is confirmable all the same, so that a Server that is gone is noticed (R-507, CR-8.12).
    */
   readonly notifications?: 'confirmable' | 'non-confirmable';
+  /** How long the device is awake after each message when its binding mode is `UQ`; default 93 s (R-804). */
+  readonly awakeWindow?: Milliseconds;
   /** What each Server may do, in place of the Access Control Object (1.0 §7.3); see `accessControl`. */
   readonly accessPolicy?: AccessPolicy;
   readonly limits?: Partial<ClientLimits>;

@@ -3,6 +3,7 @@ import type { Peer } from '@dunlin/coap';
 
 import type { BootstrapEvent } from './bootstrap/bootstrap-event.ts';
 import type { ClientDiagnostic } from './client-diagnostic.ts';
+import type { QueueModeEvent } from './queue-mode/awake-window.ts';
 import type { RegistrationEvent } from './registration/registration-event.ts';
 import type { ServerUri } from './registration/server-uri.ts';
 import type { ReachId } from './transport/server-ways.ts';
@@ -18,4 +19,5 @@ export type ClientOutput =
   | { readonly kind: 'action'; readonly run: (now: Instant) => void }
   | { readonly kind: 'registration'; readonly event: RegistrationEvent }
   | { readonly kind: 'bootstrap'; readonly event: BootstrapEvent }
+  | { readonly kind: 'queue-mode'; readonly event: QueueModeEvent }
   | { readonly kind: 'diagnostic'; readonly diagnostic: ClientDiagnostic };

@@ -30,6 +30,7 @@ import { DeviceObjects, type ObjectsChange } from './device-objects.ts';
 import type { ObjectTree } from './object-tree/object-tree.ts';
 import type { PartialInstanceInput } from './objects/resource-input.ts';
 import { type CompleteServerAccount, completeServerAccounts } from './objects/server-account.ts';
+import { awakeWindowDefault, type QueueModeEvent } from './queue-mode/awake-window.ts';
 import type { RegistrationState } from './registration/registration-state.ts';
 import type { RegistrationEvent } from './registration/registration-event.ts';
 import { failureOfResolving } from './registration/registration-failure.ts';
@@ -58,6 +59,7 @@ export class LwM2mClient implements AsyncDisposable {
   readonly #deregistered = new SignalSource<EventOf<'deregistered'>>();
   readonly #registrationFailed = new SignalSource<EventOf<'failed'>>();
   readonly #bootstrapEvents = new SignalSource<BootstrapEvent>();
+  readonly #queueMode = new SignalSource<QueueModeEvent>();
   readonly #diagnostics = new SignalSource<ClientDiagnostic>();
   #isPolling = false;
   readonly #closeBegun = new SignalSource<void>();
@@ -102,6 +104,7 @@ export class LwM2mClient implements AsyncDisposable {
         limits: { ...clientLimitsDefaults, ...options.limits },
         retry: { ...retryPolicyDefaults, ...options.retry },
         areNotificationsConfirmable: options.notifications === 'confirmable',
+        awakeWindow: options.awakeWindow ?? awakeWindowDefault,
         accessPolicy: options.accessPolicy,
         coap: options.coap,
         random: transport.random,
@@ -154,6 +157,11 @@ export class LwM2mClient implements AsyncDisposable {
   /** What happens on the Bootstrap interface. */
   get bootstrapEvents(): Signal<BootstrapEvent> {
     return this.#bootstrapEvents;
+  }
+
+  /** When the device falls asleep towards a Server in queue mode, and wakes: to switch its radio off and on. */
+  get queueMode(): Signal<QueueModeEvent> {
+    return this.#queueMode;
   }
 
   /** What a log or a counter may want to know. */
@@ -310,6 +318,9 @@ export class LwM2mClient implements AsyncDisposable {
         break;
       case 'registration':
         this.#announce(output.event);
+        break;
+      case 'queue-mode':
+        this.#queueMode.emit(output.event);
         break;
       case 'bootstrap':
         this.#bootstrapEvents.emit(output.event);

@@ -35,6 +35,7 @@ export type {
   ValueInput,
 } from './objects/resource-input.ts';
 export { type ServerAccount, serverAccountDefaults } from './objects/server-account.ts';
+export { awakeWindowDefault, type QueueModeEvent } from './queue-mode/awake-window.ts';
 export type { RegistrationState } from './registration/registration-state.ts';
 export type { RegistrationEvent } from './registration/registration-event.ts';
 export type { RegistrationFailure } from './registration/registration-failure.ts';

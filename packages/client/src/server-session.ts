@@ -1,16 +1,18 @@
-import { equalBytes, type Random, type Seconds, seconds } from '@dunlin/base';
+import { equalBytes, type Milliseconds, type Random, type Seconds, seconds } from '@dunlin/base';
 import type { RequestId } from '@dunlin/coap';
 import { type BindingMode, parseBindingMode, pathOf, Security, Server } from '@dunlin/lwm2m';
 
 import type { ObjectTree } from './object-tree/object-tree.ts';
-import { storedNumber, storedText } from './object-tree/stored-value.ts';
+import { storedNumber, storedText, storedTruth } from './object-tree/stored-value.ts';
 import type { TreeResources } from './object-tree/tree-resource.ts';
 import { serverAccountDefaults } from './objects/server-account.ts';
+import { AwakeWindow } from './queue-mode/awake-window.ts';
 import { RegistrationEngine } from './registration/registration-engine.ts';
 import type { RegistrationFacts } from './registration/registration-facts.ts';
 import type { RetryPolicy } from './registration/retry-policy.ts';
 import { parseServerUri, type ServerUri } from './registration/server-uri.ts';
 import { AttributeStore } from './reporting/attribute-store.ts';
+import { StoredNotifications } from './reporting/stored-notifications.ts';
 import type { AccountInstances } from './security/account-instances.ts';
 import { ServerLink } from './transport/server-link.ts';
 
@@ -26,6 +28,10 @@ export interface ServerSession {
   readonly attributes: AttributeStore;
   /** The way to the Server, once it was found. */
   readonly link: ServerLink;
+  /** When the client listens to the Server (R-804). */
+  readonly awake: AwakeWindow;
+  /** What waits until the Server can be reached (R-550). */
+  readonly stored: StoredNotifications;
   /** The registration request under way. */
   request: RequestId | undefined;
 }
@@ -39,6 +45,8 @@ export interface ServerSessionOptions {
   readonly retry: RetryPolicy;
   readonly random: Random;
   readonly attributePathLimit: number;
+  readonly storedNotificationLimit: number;
+  readonly awakeWindow: Milliseconds;
 }
 
 /** The session with the Server of an account. Throws `UsageError` when its URI cannot be. */
@@ -55,6 +63,10 @@ export function openServerSession(account: AccountInstances, options: ServerSess
     uri,
     registration: new RegistrationEngine({ endpointName, shortServerId, uri, facts, retry, random }),
     attributes: new AttributeStore(options.attributePathLimit),
+    awake: new AwakeWindow(options.awakeWindow, () =>
+      termsOf(tree, serverInstanceId).bindingMode.includes('Q'),
+    ),
+    stored: new StoredNotifications(options.storedNotificationLimit),
     link: new ServerLink(),
     request: undefined,
   };
@@ -66,6 +78,25 @@ export function isUnchanged(session: ServerSession, account: AccountInstances, t
   const security = tree.instance(pathOf(Security.definition.id, account.securityInstanceId));
   if (security === undefined) return false;
   return materialIds.every((id) => isSame(session.security, security, id));
+}
+
+/** True when nothing can be told to the Server now: it cannot be reached, or the client is asleep towards it (R-550). */
+export function isAway({ link, registration, awake }: ServerSession): boolean {
+  return awake.isAsleep || link.carrier === undefined || !registration.isServing;
+}
+
+/** Whether what cannot be told now is told later: `/1/x/6`; true where nothing is said (R-550, R-551). */
+export function storesNotifications(tree: ObjectTree, { account }: ServerSession): boolean {
+  const { path } = Server(account.serverInstanceId).notificationStoringWhenDisabledOrOffline;
+  return tree.resource(path) === undefined || storedTruth(tree, path);
+}
+
+/** True when the Server would not find the client at its address after a pause: only a connection id does that (R-808). */
+export function needsReassociation({ link }: ServerSession): boolean {
+  const { carrier } = link;
+  return (
+    carrier !== undefined && carrier.security.kind !== 'none' && carrier.association?.hasConnectionId !== true
+  );
 }
 
 /** How long Disable lasts now: `/1/x/5`. */

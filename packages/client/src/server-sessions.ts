@@ -66,6 +66,6 @@ export class ServerSessions {
 
   /** When the next one has something to do. */
   deadlines(): readonly (Instant | undefined)[] {
-    return this.all.map(({ registration }) => registration.deadline);
+    return this.all.flatMap(({ registration, awake }) => [registration.deadline, awake.deadline]);
   }
 }
