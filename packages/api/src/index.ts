@@ -67,11 +67,11 @@ export {
   type ObserveInput,
   ObserveInputSchema,
 } from './observation-document.ts';
+export type { ApiCallOptions, DunlinApiOptions } from './api-calls.ts';
+export { CredentialCalls } from './credential-calls.ts';
 export {
-  type ApiCallOptions,
   type DeviceCallOptions,
   DunlinApi,
-  type DunlinApiOptions,
   type EventsOptions,
   type RawInput,
   type ReceivedEvent,

@@ -1,0 +1,115 @@
+import { ProtocolError } from '@dunlin/base';
+import * as Value from 'typebox/value';
+
+import { ApiError, ApiUnreachableError } from './api-error.ts';
+import { ErrorDocumentSchema } from './error-document.ts';
+import type { HttpAnswer, HttpFetch } from './http-fetch.ts';
+import { parseJson, stringifyJson } from './json-text.ts';
+import type { Schema } from './schema.ts';
+
+export interface DunlinApiOptions {
+  /** Where the server's HTTP interface is: `http://127.0.0.1:8080`. */
+  readonly url: string | URL;
+  readonly fetch: HttpFetch;
+}
+
+export interface ApiCallOptions {
+  readonly signal?: AbortSignal;
+}
+
+/** A request to the interface. */
+export interface Call {
+  readonly method: 'GET' | 'PUT' | 'PATCH' | 'POST' | 'DELETE';
+  /** Below `/api/v1`. */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | number | undefined>>;
+  readonly json?: unknown;
+  readonly raw?: string | Uint8Array;
+  readonly signal?: AbortSignal | undefined;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Requests to the interface, with its errors as errors and its documents checked. */
+export class ApiCalls {
+  readonly #base: string;
+  readonly #fetch: HttpFetch;
+
+  constructor(options: Readonly<DunlinApiOptions>) {
+    const url = new URL(options.url);
+    this.#base = `${url.origin}${url.pathname.replace(/\/+$/, '')}/api/v1`;
+    this.#fetch = options.fetch;
+  }
+
+  /** The document of an answer. */
+  async json<T>(schema: Schema<T>, call: Call): Promise<T> {
+    const answer = await this.call(call);
+    return parsed(schema, await this.#text(answer, call.signal));
+  }
+
+  /** An answer that is no error. */
+  async call(call: Call): Promise<HttpAnswer> {
+    const url = `${this.#base}${call.path}${queryText(call.query)}`;
+    const body = call.json === undefined ? call.raw : stringifyJson(call.json);
+    let answer: HttpAnswer;
+    try {
+      answer = await this.#fetch(url, {
+        method: call.method,
+        headers: { accept: 'application/json', ...contentType(call), ...call.headers },
+        ...(body === undefined ? {} : { body }),
+        ...(call.signal === undefined ? {} : { signal: call.signal }),
+      });
+    } catch (error) {
+      call.signal?.throwIfAborted();
+      throw new ApiUnreachableError(`no server answers at ${this.#base}`, { cause: error });
+    }
+    if (answer.status < 400) return answer;
+    throw apiError(answer.status, await this.#text(answer, call.signal));
+  }
+
+  async #text(answer: HttpAnswer, signal: AbortSignal | undefined): Promise<string> {
+    try {
+      return await answer.text();
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw new ApiUnreachableError('the connection to the server broke', { cause: error });
+    }
+  }
+}
+
+/** The document in a text; throws a `ProtocolError` when it is not what the schema says. */
+export function parsed<T>(schema: Schema<T>, text: string): T {
+  const document = parseJson(text);
+  if (document.kind === 'failure')
+    throw new ProtocolError(`the server's answer is no JSON: ${document.reason}`);
+  if (Value.Check(schema, document.value)) return document.value;
+  const [problem] = Value.Errors(schema, document.value);
+  throw new ProtocolError(
+    `the server's answer is not as expected at ${problem?.instancePath ?? '/'}: ${problem?.message ?? ''}`,
+  );
+}
+
+function queryText(query: Call['query']): string {
+  const pairs = Object.entries(query ?? {}).flatMap(([name, value]) =>
+    value === undefined ? [] : [`${name}=${encodeURIComponent(String(value))}`],
+  );
+  return pairs.length === 0 ? '' : `?${pairs.join('&')}`;
+}
+
+function contentType(call: Call): Record<string, string> {
+  if (call.json !== undefined) return { 'content-type': 'application/json' };
+  if (call.raw === undefined) return {};
+  return {
+    'content-type': typeof call.raw === 'string' ? 'text/plain; charset=utf-8' : 'application/octet-stream',
+  };
+}
+
+function apiError(status: number, text: string): ApiError {
+  const document = parseJson(text);
+  if (document.kind === 'json' && Value.Check(ErrorDocumentSchema, document.value)) {
+    return new ApiError(status, document.value);
+  }
+  return new ApiError(status, {
+    error: status === 404 ? 'not-found' : status < 500 ? 'bad-request' : 'internal',
+    message: `the server answered ${status} without saying why; is it a Dunlin server?`,
+  });
+}
