@@ -33,6 +33,20 @@ describe('datagrams as a Server may send them', () => {
     assert.match(answer ?? '', /^6182100107/);
   });
 
+  test('If-Match and If-None-Match are 4.02, as no Resource can heed them, and nothing is written (R-405, CR-10.8)', async () => {
+    const { world, send } = await open();
+    const before = world.client.get(Probe(0).label);
+    // CON PUT, token 07, If-Match 01 or If-None-Match, Uri-Path 26241/0/6, Content-Format 0, payload "x".
+    for (const [mid, condition, path] of [
+      ['1011', '1101', 'a53236323431'],
+      ['1012', '50', '653236323431'],
+    ]) {
+      const [answer] = await send(`4103${mid} 07 ${condition} ${path} 0130 0136 10 ff78`);
+      assert.match(answer ?? '', new RegExp(`^6182${mid}07`));
+    }
+    assert.equal(world.client.get(Probe(0).label), before);
+  });
+
   test('an unknown elective option changes nothing', async () => {
     const { send } = await open();
     const [answer] = await send('41011002 07 b133 0130 0130 e0fcd2');

@@ -113,6 +113,11 @@ export interface EndpointBehaviour {
   readonly nonNotificationInterval: Milliseconds;
   /** Diagnostic text in error answers to peers without security (CR-10.6). Default true. */
   readonly diagnosticsToUnauthenticated: boolean;
+  /**
+   * The role judges If-Match and If-None-Match itself. Otherwise requests with one are answered with 4.02, as both are
+   * critical and must not be passed over (RFC 7252 §5.4.1, CR-10.8). Default false: no resource of LwM2M has an ETag.
+   */
+  readonly heedsConditions: boolean;
   /** Reset for non-confirmable responses that nobody waits for, so that forgotten observations end (CR-4.11). Default true. */
   readonly resetUnknownNon: boolean;
 }
@@ -125,6 +130,7 @@ export const endpointBehaviourDefaults: EndpointBehaviour = {
   maxNonNotifications: 5,
   nonNotificationInterval: milliseconds(0),
   diagnosticsToUnauthenticated: true,
+  heedsConditions: false,
   resetUnknownNon: true,
 };
 

@@ -27,6 +27,8 @@ export interface RefusedRequest {
   readonly code: ResponseCode;
   /** For the diagnostic payload. */
   readonly reason: string;
+  /** The message makes no sense as a whole: a non-confirmable one is rejected in silence (RFC 7252 §4.3). */
+  readonly isSenseless?: boolean;
 }
 
 /**
@@ -189,7 +191,8 @@ function readBlock(
   }
   // Without a body to transfer, only "the first block and no more" says nothing that could be lost.
   if (block.num === 0 && !block.hasMore) return undefined;
-  return refused(ResponseCode.badOption, `${describeOption(number)} needs a method with a body`);
+  const reason = `${describeOption(number)} needs a method with a body`;
+  return { ...refused(ResponseCode.badOption, reason), isSenseless: true };
 }
 
 function finish(draft: Draft, message: Message): DecodedRequest {

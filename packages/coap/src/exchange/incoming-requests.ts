@@ -16,7 +16,7 @@ import type { Relation } from '../observe/relation.ts';
 import type { Relations } from '../observe/relations.ts';
 import type { PeerState } from '../peer-state.ts';
 import type { Peer } from '../peer.ts';
-import { type DecodedRequest, decodeRequest } from '../request-codec.ts';
+import { type DecodedRequest, decodeRequest, type RefusedRequest } from '../request-codec.ts';
 import type { IncomingRequest, Response } from '../request.ts';
 import { downloadKey } from './download-key.ts';
 import { EchoChallenge } from './echo-challenge.ts';
@@ -93,7 +93,7 @@ export class IncomingRequests {
     const { exchangeLifetime, nonLifetime } = peer.timing;
     const lifetime = message.type === MessageType.confirmable ? exchangeLifetime : nonLifetime;
     received.add(peer, messageId, hash, now, addDuration(now, lifetime));
-    const decoded = decodeRequest(message);
+    const decoded = this.#decode(message);
     if (decoded.kind === 'refused') {
       this.#sender.refuse(message, peer, decoded, now);
       return;
@@ -207,6 +207,15 @@ export class IncomingRequests {
         if (answer !== undefined) this.#layer.answer(peer, answer);
       }
     }
+  }
+
+  #decode(message: Message): DecodedRequest | RefusedRequest {
+    const decoded = decodeRequest(message);
+    if (decoded.kind === 'refused' || this.#context.behaviour.heedsConditions) return decoded;
+    const { ifMatch, ifNoneMatch } = decoded.request;
+    if (ifMatch === undefined && ifNoneMatch !== true) return decoded;
+    const reason = `no condition is supported here, as ${ifMatch === undefined ? 'If-None-Match' : 'If-Match'} is`;
+    return { kind: 'refused', code: ResponseCode.badOption, reason };
   }
 
   /** A part of a body, or a body that is too large for one message (RFC 7959 §2.5). */

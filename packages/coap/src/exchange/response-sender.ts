@@ -36,6 +36,8 @@ export interface Refusal {
   readonly reason: string;
   readonly block1?: BlockOption | undefined;
   readonly size1?: number | undefined;
+  /** See `RefusedRequest`. */
+  readonly isSenseless?: boolean;
 }
 
 /** Sends responses: in the acknowledgement, separately or non-confirmable (RFC 7252 §5.2), cut to blocks (RFC 7959). */
@@ -99,7 +101,8 @@ export class ResponseSender {
     const { behaviour } = context;
     const { messageId, token } = message;
     const isConfirmable = message.type === MessageType.confirmable;
-    if (!isConfirmable && refusal.code === ResponseCode.badOption && !behaviour.answerBadOptionInNon) return;
+    const isAnsweredInNon = refusal.code !== ResponseCode.badOption || behaviour.answerBadOptionInNon;
+    if (!isConfirmable && (refusal.isSenseless === true || !isAnsweredInNon)) return;
     if (!this.#mayRefuse(peer, refusal.code, now)) return;
     const isExplained = behaviour.diagnosticsToUnauthenticated || peer.peer.security.kind !== 'none';
     const answer = {

@@ -82,7 +82,7 @@ function testServer(): (request: IncomingRequest) => Answer {
 }
 
 function newPair(): Pair {
-  const pair = new Pair();
+  const pair = new Pair({ server: { behaviour: { heedsConditions: true } } });
   pair.handler = testServer();
   return pair;
 }
