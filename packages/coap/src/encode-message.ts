@@ -68,8 +68,8 @@ export function encodeEmpty(type: MessageType, messageId: number): Uint8Array {
   return datagram;
 }
 
-/** Room for the longest token, Observe, both Block options, Size1 and the payload marker. */
-const transferOverhead = 8 + 4 + 5 + 5 + 7 + 1;
+/** Room for the longest token, Observe, both Block options, Size1, Request-Tag and the payload marker. */
+const transferOverhead = 8 + 4 + 5 + 5 + 7 + 5 + 1;
 
 /**
  * The largest block in bytes (16, 32, … 1024) whose message is within the limit when it has these options and

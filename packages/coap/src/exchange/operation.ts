@@ -2,6 +2,7 @@ import type { Instant, Scheduled } from '@dunlin/base';
 
 import type { Block1Sender } from '../blockwise/block1-sender.ts';
 import type { Block2Receiver } from '../blockwise/block2-receiver.ts';
+import type { TaggedBody } from '../blockwise/request-tags.ts';
 import type { Observation } from '../observe/observation.ts';
 import type { PeerState } from '../peer-state.ts';
 import type { Request, RequestOptions } from '../request.ts';
@@ -35,6 +36,8 @@ export class Operation implements Scheduled {
   /** What the peer wants back as a sign that we receive at our address (RFC 9175 §2.3). */
   echo: Uint8Array | undefined = undefined;
   hasBegun = false;
+  /** What its body is told apart by, once it goes in blocks (RFC 9175 §3). */
+  taggedBody: TaggedBody | undefined = undefined;
   /** Sends the body of the request (RFC 7959 §2.5); gone when it was sent. */
   upload: Block1Sender | undefined = undefined;
   /** Puts the body of the response together (RFC 7959 §2.4); there from the first block on. */

@@ -8,6 +8,7 @@ import {
   UsageError,
 } from '@dunlin/base';
 
+import { RequestTags, requestTagValue } from '../blockwise/request-tags.ts';
 import { ResponseCode } from '../code.ts';
 import { encodeMessage } from '../encode-message.ts';
 import type { EndpointContext } from '../endpoint-context.ts';
@@ -17,6 +18,7 @@ import type { InteractionQueue } from '../message-layer/interaction-queue.ts';
 import { type MessageLayer, paidOffAt, stampMessage } from '../message-layer/message-layer.ts';
 import { requestOptions } from '../request-codec.ts';
 import type { DecodedResponse } from '../response-codec.ts';
+import { downloadKey } from './download-key.ts';
 import type { Operation, OperationOutcome } from './operation.ts';
 import { OutgoingExchange } from './outgoing-exchange.ts';
 import { type RequestPart, RequestTransfers } from './request-transfers.ts';
@@ -45,6 +47,7 @@ export class OutgoingRequests {
   readonly #owner: OperationOwner;
   readonly #transfers: RequestTransfers;
   readonly #operations = new Map<number, Operation>();
+  readonly #tags = new RequestTags();
 
   constructor(parts: OutgoingRequestsParts) {
     this.#context = parts.context;
@@ -71,7 +74,7 @@ export class OutgoingRequests {
   start(operation: Operation, token: Uint8Array, now: Instant): void {
     const sending = this.#layer.sending(operation.peer);
     const first = this.#transfers.start(operation);
-    const exchange = this.#newExchange(operation, token, first);
+    const exchange = this.#firstExchange(operation, token, first);
     this.#operations.set(operation.id, operation);
     operation.peer.pins += 1;
     if (!this.#queue.hasRoom(sending) || this.#operations.size > this.#context.limits.maxRequests) {
@@ -228,6 +231,15 @@ export class OutgoingRequests {
     }
   }
 
+  #firstExchange(operation: Operation, token: Uint8Array, part: RequestPart): OutgoingExchange {
+    try {
+      return this.#newExchange(operation, token, part);
+    } catch (error) {
+      this.#releaseTag(operation);
+      throw error;
+    }
+  }
+
   #newExchange(operation: Operation, token: Uint8Array, part: RequestPart): OutgoingExchange {
     const exchange = new OutgoingExchange(operation, token, part);
     const { request } = operation;
@@ -236,12 +248,25 @@ export class OutgoingRequests {
       code: request.method,
       messageId: 0,
       token,
-      options: requestOptions(request, { ...part.transfer, echo: operation.echo }),
+      options: requestOptions(request, {
+        ...part.transfer,
+        echo: operation.echo,
+        requestTag: this.#requestTag(operation, part),
+      }),
       payload: part.payload,
     };
     exchange.datagram = encodeMessage(message, this.#context.message);
     operation.exchange = exchange;
     return exchange;
+  }
+
+  /** All requests of a body in blocks have its tag, those for the rest of the answer too (RFC 9175 §3.3). */
+  #requestTag(operation: Operation, { transfer }: RequestPart): Uint8Array | undefined {
+    const { request, peer } = operation;
+    if (transfer.block1 !== undefined) {
+      operation.taggedBody ??= this.#tags.take(`${peer.number} ${downloadKey(request, {})}`);
+    }
+    return operation.taggedBody === undefined ? undefined : requestTagValue(operation.taggedBody);
   }
 
   /** An observation's token belongs to the observation, which finds its exchange by itself. */
@@ -286,9 +311,14 @@ export class OutgoingRequests {
     if (this.#forget(operation)) this.#owner.operationDone(operation, outcome, now);
   }
 
+  #releaseTag({ taggedBody }: Operation): void {
+    if (taggedBody !== undefined) this.#tags.release(taggedBody);
+  }
+
   #forget(operation: Operation): boolean {
     if (!this.#operations.delete(operation.id)) return false;
     this.#context.timers.cancel(operation);
+    this.#releaseTag(operation);
     operation.peer.pins -= 1;
     return true;
   }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { milliseconds } from '@dunlin/base';
+import { hexEncode, milliseconds } from '@dunlin/base';
 import { Method, OptionNumber, ResponseCode } from '@dunlin/coap';
 
 import { LockStep } from '../support/lock-step.ts';
@@ -27,6 +27,49 @@ describe('Whole operations of many blocks (CR-9.4, CR-9.14)', () => {
       assert.equal(pair.sentBy('client').length, sent);
       pair.assertEmptyInTheEnd();
     }
+  });
+
+  test('bodies under way to one resource at a time have a Request-Tag each but the first, and are not mixed (CR-9.7, RFC 9175 §3.4)', () => {
+    const pair = new Pair({
+      client: { transmission: { nstart: 4 } },
+      server: { behaviour: { amplificationLimit: false } },
+    });
+    pair.handler = () => ({ response: { code: ResponseCode.changed } });
+    const put = (path: string, fill: number, length = 3000): void => {
+      const payload = new Uint8Array(length).fill(fill);
+      const request = { method: Method.put, uriPath: [path], payload };
+      pair.ask((client, now) => client.request(pair.serverPeer, request, now));
+    };
+    const tagsOf = (from: number): ReadonlySet<string> => {
+      const tags = pair
+        .sentBy('client')
+        .slice(from)
+        .map(({ options }) => options.bytes(OptionNumber.requestTag));
+      return new Set(tags.map((tag) => (tag === undefined ? 'none' : hexEncode(tag))));
+    };
+    for (const fill of [1, 2, 3]) put('x', fill);
+    put('y', 4);
+    put('x', 5, 100);
+    pair.advance(10_000);
+    for (let count = 0; count < 5; count += 1)
+      assert.equal(pair.result('response').response.code, ResponseCode.changed);
+    const bodies = pair.requests.map(({ payload }) => [payload.length, new Set(payload).size, payload[0]]);
+    assert.deepEqual(
+      bodies.sort((a, b) => (a[2] ?? 0) - (b[2] ?? 0)),
+      [
+        [3000, 1, 1],
+        [3000, 1, 2],
+        [3000, 1, 3],
+        [3000, 1, 4],
+        [100, 1, 5],
+      ],
+    );
+    assert.deepEqual(tagsOf(0), new Set(['none', '01', '02']));
+    const before = pair.sentBy('client').length;
+    put('x', 6);
+    pair.advance(10_000);
+    assert.deepEqual(tagsOf(before), new Set(['none']));
+    pair.assertEmptyInTheEnd();
   });
 
   test('each block is an exchange with retransmissions of its own (CR-9.14)', () => {
