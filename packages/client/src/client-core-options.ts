@@ -1,4 +1,4 @@
-import type { Milliseconds, Random } from '@dunlin/base';
+import type { Instant, Milliseconds, Random } from '@dunlin/base';
 
 import type { BootstrapServerAccount } from './bootstrap/bootstrap-server-account.ts';
 import type { ClientLimits } from './client-limits.ts';
@@ -8,6 +8,7 @@ import type { ObjectSetup } from './object-tree/object-setup.ts';
 import type { CompleteServerAccount } from './objects/server-account.ts';
 import type { RetryPolicy } from './registration/retry-policy.ts';
 import type { ReachableSchemes } from './registration/server-uri.ts';
+import type { ClientState } from './state/client-state.ts';
 
 /** What a client core is made of. */
 export interface ClientCoreOptions {
@@ -27,5 +28,8 @@ export interface ClientCoreOptions {
   readonly reachable: ReachableSchemes;
   /** How the CoAP endpoint is tuned. */
   readonly coap?: CoapTuning | undefined;
+  /** What the device remembers from before it was off. */
+  readonly savedState: ClientState | undefined;
+  readonly startedAt: Instant;
   readonly random: Random;
 }

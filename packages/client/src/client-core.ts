@@ -24,6 +24,8 @@ import { bootstrapInstanceIn } from './security/account-instances.ts';
 import { type SecureCredential, secureCredential } from './security/secure-credential.ts';
 import { disableTimeout, isAway, type ServerSession, storesNotifications } from './server-session.ts';
 import { ServerSessions } from './server-sessions.ts';
+import type { ClientState } from './state/client-state.ts';
+import { DeviceMemory } from './state/device-memory.ts';
 import type { ReachId } from './transport/server-ways.ts';
 
 /**
@@ -32,6 +34,7 @@ import type { ReachId } from './transport/server-ways.ts';
  */
 export class ClientCore {
   readonly tree: ObjectTree;
+  readonly #memory: DeviceMemory;
   readonly #rightsFor: AccessPolicy;
   readonly #coap: CoapEndpoint;
   readonly #sessions: ServerSessions;
@@ -58,6 +61,7 @@ export class ClientCore {
       },
     });
     this.tree = tree;
+    this.#memory = new DeviceMemory(tree, options.savedState, options.startedAt);
     this.#rightsFor = options.accessPolicy ?? accessControlPolicy(tree);
     this.#coap = new CoapEndpoint({ ...options.coap, random });
     this.#reporting = new Reporting((shortServerId, now) => this.#contextFor(shortServerId, now));
@@ -77,6 +81,7 @@ export class ClientCore {
       attributePathLimit: limits.attributePathsPerServer,
       storedNotificationLimit: limits.storedNotificationsPerServer,
       awakeWindow: options.awakeWindow,
+      savedAttributes: this.#memory.savedAttributes,
     });
     this.#bootstrap = new BootstrapClient({ endpointName, tree, reachable, retry, random });
     this.#conversations = new Conversations({
@@ -99,6 +104,11 @@ export class ClientCore {
   /** Where the bootstrap stands. */
   get bootstrapState(): BootstrapClient['engine']['state'] {
     return this.#bootstrap.engine.state;
+  }
+
+  /** What the device has to remember while it is off. */
+  get state(): ClientState {
+    return this.#memory.state(this.#sessions.current);
   }
 
   /** True when every Server was told goodbye, or could not be. */
@@ -169,6 +179,14 @@ export class ClientCore {
   restart(now: Instant): void {
     for (const { registration } of this.#sessions.current) registration.start();
     this.settle(now);
+  }
+
+  /** Makes the device what it was when it left the factory, and lets it begin again (R-1031). */
+  factoryReset(now: Instant): void {
+    this.#bootstrap.engine.close();
+    for (const { attributes } of this.#sessions.current) attributes.clear();
+    this.#memory.factoryReset(now);
+    this.restart(now);
   }
 
   /** Asks the Bootstrap-Server for a configuration. */
@@ -272,6 +290,7 @@ export class ClientCore {
       }
     }
     this.#reviewSleep(now);
+    if (this.#memory.takeStale()) this.#outputs.push({ kind: 'state-changed' });
     for (const { link } of this.#sessions.takeOver())
       if (link.peer !== undefined) this.#coap.forgetPeer(link.peer, now);
   }
@@ -370,7 +389,9 @@ export class ClientCore {
       return;
     }
     if (session !== undefined && isServed && !engine.isActive) {
+      const { revision } = session.attributes;
       const afterAnswer = this.#service.serve(incoming, this.#contextFor(session.shortServerId, now));
+      if (session.attributes.revision !== revision) this.#memory.attributesChanged();
       if (afterAnswer !== undefined) this.#actions.push(afterAnswer);
       return;
     }
@@ -389,6 +410,7 @@ export class ClientCore {
         for (const session of this.#sessions.current) session.attributes.removeInstance(path);
       }
     }
+    this.#memory.changed(change);
     const changed = new Set(
       [...change.created, ...change.deleted, ...change.written].map(({ objectId }) => objectId),
     );

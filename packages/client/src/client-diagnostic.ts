@@ -41,6 +41,8 @@ export type ClientDiagnostic =
        */
       readonly reason: 'cancelled' | 'unacknowledged' | 'replaced' | 'target-gone' | 'registration-ended';
     }
+  /** The store of the state failed: the device may forget what happened since the last time. */
+  | { readonly kind: 'state-not-saved'; readonly error: unknown }
   /** Code of the device threw: a handler, a hook or a dynamic value. The Server was told 5.00. */
   | {
       readonly kind: 'device-error';

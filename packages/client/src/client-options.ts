@@ -6,6 +6,7 @@ import type { ClientLimits } from './client-limits.ts';
 import type { AccessPolicy } from './device-management/access-rights.ts';
 import type { ObjectSetup } from './object-tree/object-setup.ts';
 import type { ServerAccount } from './objects/server-account.ts';
+import type { ClientStateStore } from './state/client-state.ts';
 import type { CredentialFor } from './security/secure-credential.ts';
 import type { RetryPolicy } from './registration/retry-policy.ts';
 
@@ -38,6 +39,8 @@ export interface ClientOptions {
   readonly awakeWindow?: Milliseconds;
   /** What each Server may do, in place of the Access Control Object (1.0 §7.3); see `accessControl`. */
   readonly accessPolicy?: AccessPolicy;
+  /** Where the device keeps what it has to remember while it is off; default nowhere: then it begins as new. */
+  readonly state?: ClientStateStore;
   readonly limits?: Partial<ClientLimits>;
   readonly retry?: Partial<RetryPolicy>;
   readonly coap?: CoapTuning;

@@ -20,4 +20,6 @@ export type ClientOutput =
   | { readonly kind: 'registration'; readonly event: RegistrationEvent }
   | { readonly kind: 'bootstrap'; readonly event: BootstrapEvent }
   | { readonly kind: 'queue-mode'; readonly event: QueueModeEvent }
+  /** What the device has to remember has changed: `ClientCore.state` says it. */
+  | { readonly kind: 'state-changed' }
   | { readonly kind: 'diagnostic'; readonly diagnostic: ClientDiagnostic };

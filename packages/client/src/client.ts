@@ -36,6 +36,8 @@ import type { RegistrationEvent } from './registration/registration-event.ts';
 import { failureOfResolving } from './registration/registration-failure.ts';
 import { retryPolicyDefaults } from './registration/retry-policy.ts';
 import type { CredentialFor } from './security/secure-credential.ts';
+import { decodeClientState, encodeClientState } from './state/client-state.ts';
+import { StateSaver } from './state/state-saver.ts';
 import { type ClientBindings, ClientTransport } from './transport/client-transport.ts';
 
 /** Where the registration with one Server stands. */
@@ -54,6 +56,7 @@ export class LwM2mClient implements AsyncDisposable {
   readonly #core: ClientCore;
   readonly #transport: ClientTransport;
   readonly #objects: DeviceObjects;
+  readonly #saver: StateSaver | undefined;
   readonly #registered = new SignalSource<EventOf<'registered'>>();
   readonly #updated = new SignalSource<EventOf<'updated'>>();
   readonly #deregistered = new SignalSource<EventOf<'deregistered'>>();
@@ -65,8 +68,9 @@ export class LwM2mClient implements AsyncDisposable {
   readonly #closeBegun = new SignalSource<void>();
   #closing: Promise<void> | undefined;
 
-  private constructor(endpoint: string, core: ClientCore, transport: ClientTransport) {
+  private constructor({ endpoint, state }: ClientOptions, core: ClientCore, transport: ClientTransport) {
     this.endpoint = endpoint;
+    if (state !== undefined) this.#saver = new StateSaver(state, () => encodeClientState(core.state));
     this.#core = core;
     this.#transport = transport;
     this.#objects = new DeviceObjects(core.tree);
@@ -90,6 +94,8 @@ export class LwM2mClient implements AsyncDisposable {
     }
     const late = new LateClient();
     const all = bootstrapServer === undefined ? accounts : [...accounts, bootstrapServer];
+    const saved = await options.state?.load();
+    const savedState = saved === undefined ? undefined : decodeClientState(saved);
     const transport = await ClientTransport.open(bindingsFor(all, options, late.credentialFor));
     try {
       const core = new ClientCore({
@@ -107,9 +113,11 @@ export class LwM2mClient implements AsyncDisposable {
         awakeWindow: options.awakeWindow ?? awakeWindowDefault,
         accessPolicy: options.accessPolicy,
         coap: options.coap,
+        savedState,
+        startedAt: transport.now(),
         random: transport.random,
       });
-      const client = new LwM2mClient(options.endpoint, core, transport);
+      const client = new LwM2mClient(options, core, transport);
       late.core = core;
       transport.attach(new DrivenClient(core, () => client.#poll()));
       client.#command((now) => core.begin(now));
@@ -244,6 +252,14 @@ export class LwM2mClient implements AsyncDisposable {
     this.#command((now) => this.#core.requestBootstrap(now));
   }
 
+  /**
+   * Makes the device what it was when it left the factory: accounts, access rights, attributes and all that Servers
+   * wrote or created. Then it registers or is bootstrapped, as it did at first (R-1031).
+   */
+  factoryReset(): void {
+    this.#command((now) => this.#core.factoryReset(now));
+  }
+
   /** Registers anew with every Server, as after power-on: what a reboot comes to (R-1030). */
   restart(): void {
     this.#command((now) => this.#core.restart(now));
@@ -277,6 +293,7 @@ export class LwM2mClient implements AsyncDisposable {
     this.#command((now) => this.#core.close(now));
     settle();
     await promise;
+    await this.#saver?.settled();
     await this.#transport[Symbol.asyncDispose]();
   }
 
@@ -309,6 +326,11 @@ export class LwM2mClient implements AsyncDisposable {
         break;
       case 'disconnect':
         this.#transport.disconnect(output.peer);
+        break;
+      case 'state-changed':
+        this.#saver
+          ?.save()
+          .catch((error: unknown) => this.#diagnostics.emit({ kind: 'state-not-saved', error }));
         break;
       case 'action':
         output.run(this.#transport.now());

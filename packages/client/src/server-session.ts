@@ -14,6 +14,7 @@ import { parseServerUri, type ServerUri } from './registration/server-uri.ts';
 import { AttributeStore } from './reporting/attribute-store.ts';
 import { StoredNotifications } from './reporting/stored-notifications.ts';
 import type { AccountInstances } from './security/account-instances.ts';
+import type { ClientState } from './state/client-state.ts';
 import { ServerLink } from './transport/server-link.ts';
 
 /** All that a client keeps for one Server. */
@@ -47,6 +48,8 @@ export interface ServerSessionOptions {
   readonly attributePathLimit: number;
   readonly storedNotificationLimit: number;
   readonly awakeWindow: Milliseconds;
+  /** What Servers had set when the state was saved. */
+  readonly savedAttributes: ClientState['attributes'];
 }
 
 /** The session with the Server of an account. Throws `UsageError` when its URI cannot be. */
@@ -56,13 +59,15 @@ export function openServerSession(account: AccountInstances, options: ServerSess
   const security = tree.instance(pathOf(Security.definition.id, securityInstanceId)) ?? new Map();
   const uri = parseServerUri(storedText(tree, Security(securityInstanceId).lwm2mServerUri.path) ?? '');
   const facts = (): RegistrationFacts => ({ ...termsOf(tree, serverInstanceId), links: links() });
+  const attributes = new AttributeStore(options.attributePathLimit);
+  attributes.restore(options.savedAttributes.get(shortServerId) ?? new Map());
   return {
     shortServerId,
     account,
     security,
     uri,
     registration: new RegistrationEngine({ endpointName, shortServerId, uri, facts, retry, random }),
-    attributes: new AttributeStore(options.attributePathLimit),
+    attributes,
     awake: new AwakeWindow(options.awakeWindow, () =>
       termsOf(tree, serverInstanceId).bindingMode.includes('Q'),
     ),

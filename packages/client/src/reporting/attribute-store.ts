@@ -14,6 +14,7 @@ const none: NotificationAttributes = {};
 export class AttributeStore {
   readonly #byPath = new Map<string, NotificationAttributes>();
   readonly #limit: number;
+  #revision = 0;
 
   /** `limit`: at how many paths there may be attributes. */
   constructor(limit: number) {
@@ -25,6 +26,26 @@ export class AttributeStore {
     return this.#byPath.size;
   }
 
+  /** Another number after each change. */
+  get revision(): number {
+    return this.#revision;
+  }
+
+  /** All that is set, by path. */
+  get all(): ReadonlyMap<string, NotificationAttributes> {
+    return this.#byPath;
+  }
+
+  /** Sets what was set before the device was off; what there is no room for is left out. */
+  restore(byPath: ReadonlyMap<string, NotificationAttributes>): void {
+    for (const [path, attributes] of byPath) if (this.size < this.#limit) this.#byPath.set(path, attributes);
+  }
+
+  /** Forgets all. */
+  clear(): void {
+    this.#byPath.clear();
+  }
+
   /** What is set at exactly this path. */
   at(path: Path): NotificationAttributes {
     return this.#byPath.get(formatPath(path)) ?? none;
@@ -33,6 +54,7 @@ export class AttributeStore {
   /** Sets all that is set at this path; false, and nothing changed, when there is no room. */
   set(path: Path, attributes: NotificationAttributes): boolean {
     const key = formatPath(path);
+    this.#revision += 1;
     if (Object.values(attributes).every((value) => value === undefined)) {
       this.#byPath.delete(key);
       return true;

@@ -186,6 +186,7 @@ export class SimulatedDevice {
         this.violations.push(`the device failed: ${String(diagnostic.error)}`);
         break;
       case 'bootstrap-command':
+      case 'state-not-saved':
       case 'notification-discarded':
       case 'request-dropped':
       case 'request-refused':
