@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 
-import { ConnectivityMonitoring, Device, Location } from '@dunlin/lwm2m';
+import { reportLocation } from '@dunlin/client';
+import { ConnectivityMonitoring, Device } from '@dunlin/lwm2m';
 
 import { type EnablerCase, runCases } from './support/cases.ts';
 import { connected, counting, located, powered } from './support/configurations.ts';
@@ -168,9 +169,10 @@ const cases: readonly EnablerCase[] = [
       expectCode(await world.writeAttributes('/6/0', 'pmin=2', 'pmax=10'), '2.04');
       const watch = await world.observe('/6/0');
       for (let step = 1; step < 10; step += 1) {
-        world.client.change((objects) => {
-          objects.set(Location.latitude, 43.5723 + step / 100);
-          objects.set(Location.timestamp, 1_367_491_215 + step);
+        reportLocation(world.client, {
+          latitude: 43.5723 + step / 100,
+          longitude: 153.2176,
+          timestamp: 1_367_491_215 + step,
         });
         await world.pass(3);
       }

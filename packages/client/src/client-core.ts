@@ -128,7 +128,8 @@ export class ClientCore {
 
   /** When `wake` has something to do. */
   get deadline(): Instant | undefined {
-    const bootstrap = earliestOf(this.#coap.deadline, this.#bootstrap.engine.deadline);
+    const own = earliestOf(this.#coap.deadline, this.tree.deadline);
+    const bootstrap = earliestOf(own, this.#bootstrap.engine.deadline);
     if (this.#bootstrap.engine.isActive) return bootstrap;
     return [...this.#sessions.deadlines(), this.#reporting.deadline].reduce(earliestOf, bootstrap);
   }
@@ -151,6 +152,7 @@ export class ClientCore {
   /** Does what is due. Registrations wait for the end of a bootstrap (R-223). */
   wake(now: Instant): void {
     this.#coap.wake(now);
+    this.tree.wake(now);
     this.#bootstrap.engine.wake(now);
     if (!this.#bootstrap.engine.isActive) {
       for (const { registration } of this.#sessions.all) registration.wake(now);

@@ -9,6 +9,7 @@ export { type ClientLimits, clientLimitsDefaults } from './client-limits.ts';
 export type { ClientOptions, CoapTuning, SecureBinding } from './client-options.ts';
 export { type AccessPolicy, type AccessRights, fullRights } from './device-management/access-rights.ts';
 export type { ObjectsChange } from './device-objects.ts';
+export type { ObjectClock } from './object-tree/object-clock.ts';
 export type { ObjectSetup } from './object-tree/object-setup.ts';
 export { ObjectTree, type ObjectTreeLimits, objectTreeLimitsDefaults } from './object-tree/object-tree.ts';
 export type { ChangeOrigin, ResourceWrite, TreeChange, TreeProposal } from './object-tree/tree-change.ts';
@@ -24,8 +25,14 @@ export {
   type TreeResource,
   type TreeResources,
 } from './object-tree/tree-resource.ts';
+export {
+  connectivityMonitoring,
+  type ConnectivityMonitoringOptions,
+  type ConnectivityMonitoringValues,
+} from './objects/connectivity-monitoring.ts';
 export { device, type DeviceOptions, type DeviceValues } from './objects/device.ts';
 export { DeviceErrorCode, DeviceErrors } from './objects/device-errors.ts';
+export { location, type LocationFix, type LocationValues, reportLocation } from './objects/location.ts';
 export { objectInstances, type ObjectInstancesOptions } from './objects/object-instances.ts';
 export type {
   DynamicInput,

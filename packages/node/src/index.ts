@@ -10,6 +10,7 @@ export { keyLogFile } from './dtls/key-log-file.ts';
 export { type SavedState, savedStateFile, type SavedStateFileOptions } from './dtls/saved-state-file.ts';
 export { serverReachDefaults, type ServerReachLimits } from './dtls/server-reach.ts';
 export { systemRandom } from './entropy.ts';
+export { hostConnectivity, type HostConnectivityOptions } from './host/host-connectivity.ts';
 export { loadMasterKey, type MasterKey, type MasterKeyOptions } from './secrets/master-key.ts';
 export {
   sqliteBootstrapConfigurationStore,

@@ -1,17 +1,17 @@
 import { seconds } from '@dunlin/base';
 import {
+  connectivityMonitoring,
   device,
   type DeviceOptions,
+  location,
   objectInstances,
   type ObjectSetup,
   type ServerAccount,
 } from '@dunlin/client';
 import {
-  ConnectivityMonitoring,
   ConnectivityStatistics,
   coreDefinitions,
   defineObject,
-  Location,
   type MultipleInstanceObject,
   ObjectDefinitionRegistry,
   type ObjectDefinitions,
@@ -137,17 +137,15 @@ export const powered: Configuration = { account: minimalAccount, objects: withDe
 export const connected: Configuration = {
   account: minimalAccount,
   objects: withDevice({}, () =>
-    objectInstances(ConnectivityMonitoring, {
-      0: {
-        networkBearer: 0,
-        availableNetworkBearer: new Map([[0, 0]]),
-        radioSignalStrength: 92,
-        linkQuality: 2,
-        ipAddresses: new Map([[0, '192.168.0.100']]),
-        routerIpAddresses: new Map([[0, '192.168.1.1']]),
-        linkUtilization: 5,
-        apn: new Map([[0, 'internet']]),
-      },
+    connectivityMonitoring({
+      networkBearer: 0,
+      availableNetworkBearer: new Map([[0, 0]]),
+      radioSignalStrength: 92,
+      linkQuality: 2,
+      ipAddresses: new Map([[0, '192.168.0.100']]),
+      routerIpAddresses: new Map([[0, '192.168.1.1']]),
+      linkUtilization: 5,
+      apn: new Map([[0, 'internet']]),
     }),
   ),
 };
@@ -169,16 +167,14 @@ export const complete: Configuration = {
 export const located: Configuration = {
   account: minimalAccount,
   objects: withDevice({}, () =>
-    objectInstances(Location, {
-      0: {
-        latitude: 43.5723,
-        longitude: 153.2176,
-        altitude: 140,
-        radius: 100,
-        velocity: Uint8Array.of(0),
-        timestamp: 1_367_491_215,
-        speed: 3,
-      },
+    location({
+      latitude: 43.5723,
+      longitude: 153.2176,
+      altitude: 140,
+      radius: 100,
+      velocity: Uint8Array.of(0),
+      timestamp: 1_367_491_215,
+      speed: 3,
     }),
   ),
 };

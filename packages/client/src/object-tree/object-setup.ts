@@ -1,6 +1,7 @@
 import type { Signal } from '@dunlin/base';
 import type { ObjectDefinition, Refusal, ResourcePath } from '@dunlin/lwm2m';
 
+import type { ObjectClock } from './object-clock.ts';
 import type { TreeProposal } from './tree-change.ts';
 import type { TreeResources } from './tree-resource.ts';
 
@@ -24,6 +25,8 @@ export interface ObjectSetup {
   readonly beforeCommit?: ((proposal: TreeProposal) => Refusal | undefined) | undefined;
   /** Told after a transaction was committed. */
   readonly afterCommit?: ((proposal: TreeProposal) => void) | undefined;
-  /** Dynamic values that became other ones. */
-  readonly changed?: Signal<ResourcePath> | undefined;
+  /** Dynamic values that became other ones: one, or several in one step. */
+  readonly changed?: Signal<ResourcePath | readonly ResourcePath[]> | undefined;
+  /** What the Object does of its own accord in time; the client wakes it. */
+  readonly clock?: ObjectClock | undefined;
 }

@@ -1,4 +1,4 @@
-import { type Instant, type Signal, SignalSource } from '@dunlin/base';
+import { earliestOf, type Instant, type Signal, SignalSource } from '@dunlin/base';
 import {
   formatPath,
   type ObjectDefinition,
@@ -9,6 +9,7 @@ import {
   type ResourcePath,
 } from '@dunlin/lwm2m';
 
+import type { ObjectClock } from './object-clock.ts';
 import type { ObjectSetup } from './object-setup.ts';
 import { checkObjectSetup } from './object-setup-check.ts';
 import { type ChangeOrigin, deviceOrigin, type TreeChange } from './tree-change.ts';
@@ -39,6 +40,7 @@ export class ObjectTree {
   readonly #objects = new Map<number, TreeObject>();
   readonly #changed = new SignalSource<TreeChange>();
   readonly #limits: ObjectTreeLimits;
+  readonly #clocks: ObjectClock[] = [];
   #complete: ((plan: TreeTransaction) => void) | undefined;
 
   /** Throws `UsageError` when a setup breaks a rule of its definition, or two are of one Object. */
@@ -47,7 +49,8 @@ export class ObjectTree {
     for (const setup of [...setups].sort((a, b) => a.definition.id - b.definition.id)) {
       checkObjectSetup(setup, this.#objects.has(setup.definition.id));
       this.#objects.set(setup.definition.id, { setup, instances: new Map(setup.instances) });
-      setup.changed?.subscribe((path) => this.touch(path));
+      setup.changed?.subscribe((paths) => this.touch(paths));
+      if (setup.clock !== undefined) this.#clocks.push(setup.clock);
     }
   }
 
@@ -127,9 +130,24 @@ export class ObjectTree {
     });
   }
 
-  /** Says that a dynamic value became another one. */
-  touch(path: ResourcePath, origin: ChangeOrigin = deviceOrigin): void {
-    this.#changed.emit({ origin, created: [], deleted: [], written: [path] });
+  /** Says that dynamic values became other ones. */
+  touch(paths: ResourcePath | readonly ResourcePath[], origin: ChangeOrigin = deviceOrigin): void {
+    const written = 'kind' in paths ? [paths] : paths;
+    this.#changed.emit({ origin, created: [], deleted: [], written });
+  }
+
+  /** When the clock of an Object has something to do. */
+  get deadline(): Instant | undefined {
+    let deadline: Instant | undefined;
+    for (const clock of this.#clocks) deadline = earliestOf(deadline, clock.deadline);
+    return deadline;
+  }
+
+  /** Lets Objects do what they do of their own accord. */
+  wake(now: Instant): void {
+    for (const clock of this.#clocks) {
+      if (clock.deadline !== undefined && clock.deadline <= now) clock.wake(now);
+    }
   }
 
   #apply(drafts: ReadonlyMap<ObjectInstancePath, TreeResources | undefined>, change: TreeChange): void {

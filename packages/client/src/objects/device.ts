@@ -1,4 +1,4 @@
-import { type Instant, SignalSource } from '@dunlin/base';
+import { type Instant, SignalSource, UsageError } from '@dunlin/base';
 import { ResponseCode } from '@dunlin/coap';
 import {
   type BindingMode,
@@ -7,6 +7,7 @@ import {
   type Refusal,
   refusal,
   type ResourcePath,
+  type Value,
 } from '@dunlin/lwm2m';
 
 import type { ObjectSetup } from '../object-tree/object-setup.ts';
@@ -38,7 +39,8 @@ export interface DeviceOptions extends DeviceValues {
 
 /**
  * The Device Object, `/3`: one instance that Servers can neither create nor delete (R-1035). Current Time
- * follows the client's clock, with an offset that a Write sets (R-1034).
+ * follows the client's clock, with an offset that a Write sets (R-1034). Throws `UsageError` when voltages or currents
+ * are of power sources that are not there.
  */
 export function device(options: Readonly<DeviceOptions>): ObjectSetup {
   const {
@@ -48,6 +50,7 @@ export function device(options: Readonly<DeviceOptions>): ObjectSetup {
     supportedBindingAndModes = 'U',
     ...values
   } = options;
+  checkPowerSources(values);
   const changed = new SignalSource<ResourcePath>();
   errors.changed.subscribe(() => changed.emit(Device.errorCode.path));
   return objectInstances(
@@ -64,22 +67,55 @@ export function device(options: Readonly<DeviceOptions>): ObjectSetup {
         supportedBindingAndModes,
       },
     },
-    { changed, beforeCommit: checkCurrentTime },
+    { changed, beforeCommit: checkClock },
   );
 }
 
 /** Further from 1970 than this (142 million years) a clock would run out of exact numbers. */
 const lastSecond = 2 ** 52;
 
-function checkCurrentTime({ written }: TreeProposal): Refusal | undefined {
+/** What ISO 8601 writes after a time: `Z`, `+02`, `+0200` or `+02:00`; the enabler also shows `UTC` in front of it. */
+const utcOffsetForm = /^(UTC)?(Z|[+-]([01]\d|2[0-3])(:?[0-5]\d)?)$/;
+
+function checkClock({ written }: TreeProposal): Refusal | undefined {
   for (const { path, content } of written) {
-    if (path.resourceId !== Device.resources.currentTime.id || content?.kind !== 'single') continue;
-    const { value } = content;
-    const isTime = typeof value === 'number' || typeof value === 'bigint';
-    if (isTime && value <= lastSecond && value >= -lastSecond) continue;
-    return refusal(ResponseCode.badRequest, `${formatPath(path)}: a clock cannot be set to that`);
+    if (content?.kind !== 'single') continue;
+    const problem = problemOfClockValue(path.resourceId, content.value);
+    if (problem !== undefined) return refusal(ResponseCode.badRequest, `${formatPath(path)}: ${problem}`);
   }
   return undefined;
+}
+
+function problemOfClockValue(resourceId: number, value: Value): string | undefined {
+  switch (resourceId) {
+    case Device.resources.currentTime.id: {
+      const isTime = typeof value === 'number' || typeof value === 'bigint';
+      return isTime && value <= lastSecond && value >= -lastSecond
+        ? undefined
+        : 'a clock cannot be set to that';
+    }
+    case Device.resources.utcOffset.id:
+      return typeof value === 'string' && utcOffsetForm.test(value)
+        ? undefined
+        : 'that is no UTC offset of ISO 8601';
+    default:
+      return undefined;
+  }
+}
+
+/** Voltages and currents belong to the power source with their Resource Instance id (1.0 E.4). */
+function checkPowerSources(values: DeviceValues): void {
+  const { availablePowerSources: sources, powerSourceVoltage, powerSourceCurrent } = values;
+  if (sources !== undefined && !(sources instanceof Map)) return;
+  for (const measured of [powerSourceVoltage, powerSourceCurrent]) {
+    if (!(measured instanceof Map)) continue;
+    for (const id of measured.keys()) {
+      if (sources?.has(id) === true) continue;
+      throw new UsageError(
+        `There is a voltage or current of power source ${id}, which is not among those available.`,
+      );
+    }
+  }
 }
 
 function tickingClock(): DynamicInput<number | bigint> {

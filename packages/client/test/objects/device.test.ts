@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
+import { UsageError } from '@dunlin/base';
 import { ContentFormat } from '@dunlin/coap';
 import { Device } from '@dunlin/lwm2m';
 import { DeviceErrorCode, DeviceErrors } from '@dunlin/client';
@@ -76,6 +77,29 @@ describe('the Device Object (1.0 §E.4)', () => {
     for (const id of [0, 1, 2, 3, 9, 10, 11, 16]) {
       assert.equal((await world.put(`/3/0/${id}`, text, bytes('1'))).code, '4.05', `/3/0/${id}`);
     }
+  });
+
+  test('a UTC Offset is written as ISO 8601 does', async () => {
+    const world = await World.registered();
+    for (const offset of ['+02:00', '-0330', '+05', 'UTC+12:00', 'Z']) {
+      assert.equal((await world.put('/3/0/14', text, bytes(offset))).code, '2.04', offset);
+      assert.equal(world.client.get(Device.utcOffset), offset);
+    }
+    for (const offset of ['', '2', '+2:00', '+24:00', '+02:60', '02:00', 'CEST', '+02:00 ', '\u{1f550}']) {
+      assert.equal((await world.put('/3/0/14', text, bytes(offset))).code, '4.00', offset);
+    }
+    assert.equal(world.client.get(Device.utcOffset), 'Z');
+  });
+
+  test('voltage and current are those of the power source with their id, and of no other', async () => {
+    const world = await World.registered();
+    assert.match((await world.read('/3/0', json)).text, /"6\/1","v":5.*"7\/1","v":5000.*"8\/1","v":900/s);
+    for (const wrong of ['powerSourceVoltage', 'powerSourceCurrent']) {
+      assert.throws(() => completeDevice({ [wrong]: new Map([[2, 12_000]]) }), UsageError);
+      assert.throws(() => completeDevice({ availablePowerSources: undefined }), UsageError);
+    }
+    // What is asked for when it is read cannot be checked before.
+    completeDevice({ availablePowerSources: () => new Map([[2, 5]]) });
   });
 
   test('Supported Binding and Modes is what the author says, U by default (R-361)', async () => {
