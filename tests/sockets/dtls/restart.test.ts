@@ -2,9 +2,11 @@
 import assert from 'node:assert/strict';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 
-import { milliseconds } from '@dunlin/base';
-import type { Peer } from '@dunlin/coap';
+import { type Instant, instantFrom, milliseconds } from '@dunlin/base';
+import type { Driven, Peer } from '@dunlin/coap';
+import { dtls, type FoundKey } from '@dunlin/node';
 
 import {
   type CredentialKind,
@@ -15,6 +17,29 @@ import {
 import { type DtlsParty, reach, startClient, startServer } from '../../support/dtls-pair.ts';
 import { NatRelay } from '../../support/nat-relay.ts';
 import { StateFolder } from '../../support/state-folder.ts';
+import { until } from '../../support/until.ts';
+
+/** A role that has something to do from the first moment on. */
+class DueRole implements Driven {
+  wakes = 0;
+  datagrams = 0;
+
+  get deadline(): Instant | undefined {
+    return this.wakes === 0 ? instantFrom(0) : undefined;
+  }
+
+  handle(): void {
+    this.datagrams += 1;
+  }
+
+  wake(): void {
+    this.wakes += 1;
+  }
+
+  poll(): undefined {
+    return undefined;
+  }
+}
 
 /** How a client’s first requests to a restarted server went. */
 interface Survival {
@@ -259,6 +284,40 @@ describe('a DTLS server that is stopped and started', () => {
       );
     });
   }
+
+  it('passes over what comes before it is done with that, and is no role’s shell until then', async () => {
+    const waiting = Promise.withResolvers<void>();
+    const known = new ServerCredentials();
+    class SlowCredentials extends ServerCredentials {
+      override async pskFor(identity: string): Promise<FoundKey | undefined> {
+        await waiting.promise;
+        return known.pskFor(identity);
+      }
+    }
+    using folder = new StateFolder();
+    const server = await startServer({ savedState: folder.state() });
+    const { port } = server;
+    await using client = await startClient();
+    const peer = await reach(client, port);
+    await client.role.ask(peer, 'before');
+    await server[Symbol.asyncDispose]();
+
+    const role = new DueRole();
+    const opening = dtls({
+      port,
+      address: '127.0.0.1',
+      credentials: new SlowCredentials(),
+      savedState: folder.state(),
+    }).open(role);
+    const asked = client.role.ask(peer, 'meanwhile', '', 1200);
+    await until(() => !existsSync(folder.path));
+    await delay(100);
+    assert.deepEqual([role.wakes, role.datagrams], [0, 0]);
+    waiting.resolve();
+    await using _shell = await opening;
+    await asked;
+    await until(() => role.wakes > 0 && role.datagrams > 0);
+  });
 
   it('goes on with nobody whose connection id it could not read any more', async () => {
     await restartServer(
