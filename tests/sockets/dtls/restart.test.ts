@@ -290,6 +290,7 @@ describe('a DTLS server that is stopped and started', () => {
     const known = new ServerCredentials();
     class SlowCredentials extends ServerCredentials {
       override async pskFor(identity: string): Promise<FoundKey | undefined> {
+        this.asked.push(identity);
         await waiting.promise;
         return known.pskFor(identity);
       }
@@ -303,19 +304,23 @@ describe('a DTLS server that is stopped and started', () => {
     await server[Symbol.asyncDispose]();
 
     const role = new DueRole();
+    const credentials = new SlowCredentials();
     const opening = dtls({
       port,
       address: '127.0.0.1',
-      credentials: new SlowCredentials(),
+      credentials,
       savedState: folder.state(),
     }).open(role);
     const asked = client.role.ask(peer, 'meanwhile', '', 1200);
+    await using newcomer = await startClient();
+    const reached = reach(newcomer, port);
     await until(() => !existsSync(folder.path));
     await delay(100);
     assert.deepEqual([role.wakes, role.datagrams], [0, 0]);
+    assert.equal(credentials.asked.length, 1, 'for the saved association alone');
     waiting.resolve();
     await using _shell = await opening;
-    await asked;
+    await Promise.all([asked, reached]);
     await until(() => role.wakes > 0 && role.datagrams > 0);
   });
 
