@@ -9,6 +9,7 @@ export { dtls, dtlsServerDefaults, type DtlsServerOptions } from './dtls/dtls-se
 export { keyLogFile } from './dtls/key-log-file.ts';
 export { type SavedState, savedStateFile, type SavedStateFileOptions } from './dtls/saved-state-file.ts';
 export { serverReachDefaults, type ServerReachLimits } from './dtls/server-reach.ts';
+export { clientStateFile } from './files/client-state-file.ts';
 export { systemRandom } from './entropy.ts';
 export { hostConnectivity, type HostConnectivityOptions } from './host/host-connectivity.ts';
 export { loadMasterKey, type MasterKey, type MasterKeyOptions } from './secrets/master-key.ts';

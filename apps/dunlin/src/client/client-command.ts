@@ -12,7 +12,10 @@ import { consoleHelp } from './console-help.ts';
 import type { ConsoleResult } from './device-console.ts';
 
 interface ClientFlags extends ClientSecurityFlags {
-  readonly server: string;
+  readonly server?: string;
+  readonly bootstrap?: string;
+  readonly queue?: boolean;
+  readonly state?: string;
   readonly endpoint: string;
   readonly lifetime: number;
   readonly object: readonly string[];
@@ -27,7 +30,11 @@ export function clientCommand(context: ProgramContext): Command {
       'Run a simulated device: the Device Object of this machine (/3), a temperature sensor whose value moves ' +
         '(/3303/0), and other Objects of the registry. Commands are typed, piped in or read from a script.',
     )
-    .requiredOption('--server <uri>', 'the LwM2M server: coap://127.0.0.1:5683 or coaps://127.0.0.1:5684')
+    .option('--server <uri>', 'the LwM2M server: coap://127.0.0.1:5683 or coaps://127.0.0.1:5684')
+    .option(
+      '--bootstrap <uri>',
+      'the bootstrap server in its place, which says where to register: coap://127.0.0.1:5783',
+    )
     .requiredOption('--endpoint <name>', 'the endpoint name of the device')
     .option('--lifetime <seconds>', 'the lifetime of the registration', countingNumber, 300)
     .option(
@@ -36,6 +43,8 @@ export function clientCommand(context: ProgramContext): Command {
       (value: string, previous: readonly string[]) => [...previous, value],
       [] as readonly string[],
     )
+    .option('--queue', 'sleep in between: binding mode UQ')
+    .option('--state <file>', 'remember in this file what came from outside, keys among it')
     .option('--script <file>', 'run the commands in this file first')
     .option('--psk-identity <id>', 'the identity of the pre-shared key; default the endpoint name')
     .option(
@@ -58,7 +67,8 @@ export function clientCommand(context: ProgramContext): Command {
 async function runClient(context: ProgramContext, flags: ClientFlags): Promise<void> {
   const { clientSecurity } = await import('./client-security.ts');
   const security = await clientSecurity(context, flags.endpoint, flags);
-  checkServerUri(flags.server, security);
+  const serverUri = uriOf(flags);
+  checkServerUri(serverUri, security);
   const tell = (line: string): void =>
     void context.stderr.write(`${printable(line)}\n`).catch(() => undefined);
   const script = flags.script === undefined ? [] : await scriptLines(context, flags.script);
@@ -71,12 +81,15 @@ async function runClient(context: ProgramContext, flags: ClientFlags): Promise<v
   await using device = await openDevice(
     {
       endpoint: flags.endpoint,
-      serverUri: flags.server,
+      serverUri,
+      isBootstrapServer: flags.bootstrap !== undefined,
+      sleeps: flags.queue === true,
+      stateFile: flags.state,
       security,
       lifetime: seconds(flags.lifetime),
       objects: flags.object,
       version: context.version,
-      localAddress: flags.server.includes('//[') ? '::' : '0.0.0.0',
+      localAddress: serverUri.includes('//[') ? '::' : '0.0.0.0',
     },
     tell,
   );
@@ -86,6 +99,20 @@ async function runClient(context: ProgramContext, flags: ClientFlags): Promise<v
   if (await runLines(context, run, context.stdin)) return;
   // Without a terminal there is nobody to type on: the device runs until it is told to end.
   if (!context.stdin.isTerminal) await untilInterrupted(context);
+}
+
+/** The URI of the one server that has to be named. */
+function uriOf({ server, bootstrap }: ClientFlags): string {
+  if (server !== undefined && bootstrap !== undefined) {
+    throw new ProgramError(
+      ExitCode.usage,
+      '--server and --bootstrap exclude each other: the bootstrap server names the server',
+    );
+  }
+  const uri = server ?? bootstrap;
+  if (uri === undefined)
+    throw new ProgramError(ExitCode.usage, 'say where to register: --server URI, or --bootstrap URI');
+  return uri;
 }
 
 /** True when a line said to quit, or the program was interrupted. */

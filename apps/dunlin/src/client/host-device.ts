@@ -23,6 +23,7 @@ export function hostDevice(endpoint: string, version: string, actions: HostDevic
     memoryTotal: () => Math.floor(totalmem() / 1024),
     availablePowerSources: new Map([[0, 0]]),
     batteryLevel: 100,
+    supportedBindingAndModes: 'UQ',
     timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     utcOffset: utcOffset(new Date().getTimezoneOffset()),
     ...actions,

@@ -1,5 +1,5 @@
 import type { Seconds } from '@dunlin/base';
-import { LwM2mClient, type ObjectSetup } from '@dunlin/client';
+import { type ClientOptions, LwM2mClient, type ObjectSetup } from '@dunlin/client';
 import {
   coreDefinitions,
   loadRegisteredDefinitions,
@@ -7,7 +7,7 @@ import {
   ObjectDefinitionRegistry,
   parsePath,
 } from '@dunlin/lwm2m';
-import { clientDtls, now, udp } from '@dunlin/node';
+import { clientDtls, clientStateFile, now, udp } from '@dunlin/node';
 
 import { ExitCode } from '../program/exit-code.ts';
 import { ProgramError } from '../program/program-error.ts';
@@ -18,8 +18,14 @@ import { measure, simulatedTemperature, temperatureAt } from './simulated-temper
 
 export interface DeviceSettings {
   readonly endpoint: string;
-  /** `coap://host[:port]`, or `coaps://` with security. */
+  /** `coap://host[:port]`, or `coaps://` with security: of the Server, or of the Bootstrap-Server. */
   readonly serverUri: string;
+  /** Whether that is the Bootstrap-Server; default false. */
+  readonly isBootstrapServer?: boolean;
+  /** Whether the device sleeps in between (binding mode UQ); default false. */
+  readonly sleeps?: boolean;
+  /** The file in which it remembers what came from outside; default none. */
+  readonly stateFile?: string | undefined;
   readonly security: ClientSecurity;
   readonly lifetime: Seconds;
   /** More Objects to have: `3342`, or `3342/1` for a certain instance. */
@@ -51,18 +57,23 @@ export async function openDevice(
         tell('rebooting: registering anew');
         opened.client?.restart();
       },
-      onFactoryReset: () => tell('a factory reset was asked for'),
+      onFactoryReset: () => {
+        tell('factory reset: beginning as new');
+        opened.client?.factoryReset();
+      },
     }),
     simulatedTemperature(now, () => opened.client),
     ...(await extraObjects(settings.objects, (path) => tell(`${path} was executed`))),
   ];
-  const { security } = settings;
   const local = { port: 0, address: settings.localAddress ?? '0.0.0.0' };
   const client = await LwM2mClient.open({
     endpoint: settings.endpoint,
-    servers: [{ uri: settings.serverUri, shortServerId: 1, lifetime: settings.lifetime, security }],
+    ...accountsOf(settings),
     objects,
-    ...(security.mode === 'none' ? { binding: udp(local) } : { secureBinding: clientDtls(local) }),
+    // A Bootstrap-Server may tell of Servers of either kind.
+    binding: udp(local),
+    secureBinding: clientDtls(local),
+    ...(settings.stateFile !== undefined && { state: clientStateFile(settings.stateFile) }),
   });
   opened.client = client;
   const device: SimulatedDevice = {
@@ -77,6 +88,12 @@ export async function openDevice(
     if (device.isMoving) measure(client, temperatureAt(now()));
   }, measureInterval);
   return device;
+}
+
+function accountsOf(settings: Readonly<DeviceSettings>): Pick<ClientOptions, 'servers' | 'bootstrapServer'> {
+  const { serverUri: uri, security, lifetime, isBootstrapServer = false, sleeps = false } = settings;
+  if (isBootstrapServer) return { servers: [], bootstrapServer: { uri, security } };
+  return { servers: [{ uri, shortServerId: 1, lifetime, security, binding: sleeps ? 'UQ' : 'U' }] };
 }
 
 async function extraObjects(names: readonly string[], onExecute: OnExecute): Promise<readonly ObjectSetup[]> {

@@ -24,7 +24,7 @@ export type BootstrapEvent =
   | {
       readonly kind: 'bootstrap-failed';
       readonly failure: BootstrapFailure;
-      readonly nextAttemptAt: Instant | undefined;
+      readonly nextAttemptAt: Instant;
     }
   /** The account of the Bootstrap-Server was forgotten, as its timeout said. */
   | { readonly kind: 'bootstrap-account-purged' };
