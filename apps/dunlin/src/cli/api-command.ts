@@ -1,13 +1,12 @@
 import { DunlinApi, stringifyJson } from '@dunlin/api';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 
-import { ExitCode, exitCodeHelp } from '../program/exit-code.ts';
+import { exitCodeHelp } from '../program/exit-code.ts';
 import type { ProgramContext } from '../program/program-context.ts';
-import { ProgramError } from '../program/program-error.ts';
+import { defaultServerUrl, type ServerFlags, serverUrl } from './server-url.ts';
 
 /** What every command against a running server takes. */
-export interface ApiCommandOptions {
-  readonly server: string;
+export interface ApiCommandOptions extends ServerFlags {
   readonly json?: boolean;
 }
 
@@ -16,38 +15,30 @@ export interface DeviceCommandOptions extends ApiCommandOptions {
   readonly timeout?: number;
 }
 
-export const defaultServerUrl = 'http://127.0.0.1:8080';
-
 /** A command against a running server. */
-export function apiCommand(context: ProgramContext, name: string, summary: string): Command {
+export function apiCommand(name: string, summary: string): Command {
   return new Command(name)
     .summary(summary)
     .description(summary)
-    .addOption(
-      new Option('--server <url>', 'where the server’s HTTP interface is (also DUNLIN_URL)').default(
-        context.env['DUNLIN_URL'] ?? defaultServerUrl,
-      ),
+    .option(
+      '--server <url>',
+      `where the server’s HTTP interface is (also DUNLIN_URL; default ${defaultServerUrl})`,
     )
+    .option('--http <host:port>', 'the same, as the server was told where to listen (also DUNLIN_HTTP)')
     .option('--json', 'print JSON for programs')
     .addHelpText('after', `\n${exitCodeHelp}`);
 }
 
 /** A command that asks something of a device. */
-export function deviceCommand(context: ProgramContext, name: string, summary: string): Command {
-  return apiCommand(context, name, summary)
+export function deviceCommand(name: string, summary: string): Command {
+  return apiCommand(name, summary)
     .argument('<endpoint>', 'the endpoint name of the device')
     .option('--timeout <seconds>', 'how long to wait for the device', positiveNumber);
 }
 
 /** The typed client for the server that the options name. */
 export function apiOf(context: ProgramContext, options: ApiCommandOptions): DunlinApi {
-  if (!URL.canParse(options.server) || !/^https?:$/.test(new URL(options.server).protocol)) {
-    throw new ProgramError(
-      ExitCode.usage,
-      `--server: ${JSON.stringify(options.server)} is not a URL such as ${defaultServerUrl}`,
-    );
-  }
-  return new DunlinApi({ url: options.server, fetch: context.fetch });
+  return new DunlinApi({ url: serverUrl(options, context.env), fetch: context.fetch });
 }
 
 /** The options of a call to a device. */

@@ -180,7 +180,7 @@ export function serverSettings(
     ),
     http: addressFrom(http.value, 'http', http.source),
     httpNames: pick((texts) => texts.httpNames, d.httpNames).value.map((name) => name.toLowerCase()),
-    data: pick((texts) => texts.data, d.data).value,
+    data: folderFrom(pick((texts) => texts.data, d.data)),
     serverKey: find((texts) => texts.serverKey)?.value,
     serverCertificate: find((texts) => texts.serverCertificate)?.value,
     masterKeyFile: find((texts) => texts.masterKeyFile)?.value,
@@ -221,6 +221,12 @@ function addressFrom(text: string, setting: string, source: string): SocketAddre
   throw usage(
     `${setting} (${source}): ${JSON.stringify(text)} is not an address such as 127.0.0.1:5683, [::1]:5683 or :5683`,
   );
+}
+
+/** An empty text is a variable of a script that is not set, and hardly the current folder. */
+function folderFrom({ value, source }: Found<string>): string {
+  if (value !== '') return value;
+  throw usage(`data (${source}): no folder is named; the current one is "."`);
 }
 
 function levelFrom(text: string, source: string): LogLevel {

@@ -2,11 +2,11 @@ import { seconds } from '@dunlin/base';
 import { formatHostAndPort } from '@dunlin/node';
 import { Command } from 'commander';
 
-import { defaultServerUrl } from '../cli/api-command.ts';
+import { defaultServerUrl } from '../cli/server-url.ts';
 import type { ClientSecurity } from '../client/client-security.ts';
 import { openDevice } from '../client/open-device.ts';
 import { tellRegistrations } from '../client/tell-registrations.ts';
-import { reachable } from '../server/listen-http.ts';
+import { reachable } from '../config/reachable.ts';
 import { openLog } from '../server/log.ts';
 import { type RunningServer, serve } from '../server/serve.ts';
 import {

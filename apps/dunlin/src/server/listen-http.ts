@@ -1,5 +1,6 @@
 import { formatHostAndPort } from '@dunlin/node';
 
+import { reachable } from '../config/reachable.ts';
 import type { SocketAddress } from '../config/socket-address.ts';
 import type { HttpApp } from '../http/http-app.ts';
 import { ExitCode } from '../program/exit-code.ts';
@@ -29,10 +30,4 @@ export async function listenHttp(app: HttpApp, { host, port }: SocketAddress): P
   const address = app.server.address();
   const actualPort = typeof address === 'object' && address !== null ? address.port : port;
   return `http://${formatHostAndPort(reachable(host), actualPort)}`;
-}
-
-/** The address under which this machine reaches one that means all of its addresses. */
-export function reachable(host: string): string {
-  if (host === '0.0.0.0') return '127.0.0.1';
-  return host === '::' ? '::1' : host;
 }

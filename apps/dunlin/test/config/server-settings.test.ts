@@ -113,6 +113,13 @@ describe('settings of the server', () => {
     });
   }
 
+  it('refuse an empty data folder: the current one is "."', () => {
+    assert.throws(() => serverSettings([from('flag', { data: '' })]), {
+      exitCode: 2,
+      message: /^data \(flag\): no folder is named/,
+    });
+  });
+
   it('refuse a wrong address or level, saying where it was set', () => {
     assert.throws(() => serverSettings([from('environment', { http: 'here' })]), {
       exitCode: 2,

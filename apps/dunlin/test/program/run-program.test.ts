@@ -163,6 +163,31 @@ describe('commands', () => {
     assert.equal(await urlOf('read lamp /3/0/0 --server http://b:2/dunlin', env), `http://b:2/dunlin${path}`);
   });
 
+  it('find the server where --http or DUNLIN_HTTP has it listen, when no URL is given', async () => {
+    const path = '/api/v1/devices/lamp/resources/3/0/0';
+    const env = { DUNLIN_HTTP: '127.0.0.1:9090' };
+    assert.equal(await urlOf('read lamp /3/0/0', env), `http://127.0.0.1:9090${path}`);
+    assert.equal(await urlOf('read lamp /3/0/0 --http :9091', env), `http://127.0.0.1:9091${path}`);
+    assert.equal(await urlOf('read lamp /3/0/0 --http [::]:9092', env), `http://[::1]:9092${path}`);
+    assert.equal(await urlOf('read lamp /3/0/0', { ...env, DUNLIN_URL: 'http://a:1' }), `http://a:1${path}`);
+    assert.equal(
+      await urlOf('read lamp /3/0/0', { DUNLIN_HTTP: '', DUNLIN_URL: '' }),
+      `http://127.0.0.1:8080${path}`,
+    );
+    for (const [args, where] of [
+      [
+        'read lamp /3/0/0 --http nowhere',
+        /^dunlin: --http: "nowhere" is not an address such as 127\.0\.0\.1:8080/,
+      ],
+      ['read lamp /3/0/0', /^dunlin: DUNLIN_HTTP: "8080" is not an address/],
+    ] as const) {
+      const { exitCode, err } = await run(args, undefined, { DUNLIN_HTTP: '8080' });
+      assert.equal(exitCode, 2);
+      assert.match(err, where);
+    }
+    assert.equal((await run('devices --http :1 --server http://a:1')).exitCode, 2);
+  });
+
   it('encode the endpoint name and pass the timeout', async () => {
     const { requests } = await run('read urn:a/b /3 --timeout 2', () => ({ json: manufacturer }));
     assert.equal(requests[0]?.url, 'http://127.0.0.1:8080/api/v1/devices/urn%3Aa%2Fb/resources/3?timeout=2');

@@ -8,7 +8,7 @@ import { printDone } from '../print-done.ts';
 
 /** `dunlin attributes ENDPOINT PATH pmin=5…`. */
 export function attributesCommand(context: ProgramContext): Command {
-  return deviceCommand(context, 'attributes', 'set when a path notifies; dunlin discover shows what is set')
+  return deviceCommand('attributes', 'set when a path notifies; dunlin discover shows what is set')
     .argument('<path>', 'such as /3303/0/5700')
     .argument(
       '<changes...>',

@@ -11,7 +11,7 @@ interface CreateCommandOptions extends DeviceCommandOptions {
 
 /** `dunlin create ENDPOINT PATH [RESOURCE=VALUE…]`. */
 export function createCommand(context: ProgramContext): Command {
-  return deviceCommand(context, 'create', 'create an Object Instance')
+  return deviceCommand('create', 'create an Object Instance')
     .argument('<path>', 'the Object, such as /3303')
     .argument('[values...]', 'its Resources: RESOURCE=VALUE, each')
     .option(

@@ -28,7 +28,7 @@ const generatedKeyLength = 16;
 
 /** `dunlin credentials add ENDPOINT …`. */
 export function addCredentialCommand(context: ProgramContext): Command {
-  return apiCommand(context, 'add', 'let a device prove itself with a key or certificate')
+  return apiCommand('add', 'let a device prove itself with a key or certificate')
     .usage(
       '<endpoint> [--psk-identity <id>] (--psk-key <hex> | --psk-key-file <file> | --psk-generate)\n' +
         '       dunlin credentials add <endpoint> (--public-key | --certificate | --trust) <file>\n' +

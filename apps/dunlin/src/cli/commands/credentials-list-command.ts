@@ -12,7 +12,7 @@ interface ListOptions extends ApiCommandOptions {
 
 /** `dunlin credentials list [ENDPOINT]`. */
 export function listCredentialsCommand(context: ProgramContext): Command {
-  return apiCommand(context, 'list', 'list credentials, without secrets')
+  return apiCommand('list', 'list credentials, without secrets')
     .argument('[endpoint]', 'only those of this device')
     .option('--after <cursor>', 'go on where an earlier list ended')
     .option('--limit <count>', 'at most so many', countingNumber, 100)
@@ -47,7 +47,7 @@ export function listCredentialsCommand(context: ProgramContext): Command {
 
 /** `dunlin credentials show ID`. */
 export function showCredentialCommand(context: ProgramContext): Command {
-  return apiCommand(context, 'show', 'show a credential in full, without its secret')
+  return apiCommand('show', 'show a credential in full, without its secret')
     .argument('<id>', 'the id of the credential, as list and add print it')
     .action(async (id: string, options: ApiCommandOptions) => {
       const credential = await apiOf(context, options).credential(id, { signal: context.interrupted });

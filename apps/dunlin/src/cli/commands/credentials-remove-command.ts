@@ -14,7 +14,7 @@ interface RemoveOptions extends ApiCommandOptions {
 
 /** `dunlin credentials remove ID…`, or all of an endpoint. */
 export function removeCredentialsCommand(context: ProgramContext): Command {
-  return apiCommand(context, 'remove', 'remove credentials; what they were the proof for ends at once')
+  return apiCommand('remove', 'remove credentials; what they were the proof for ends at once')
     .argument('[ids...]', 'the ids of credentials, as list and add print them')
     .option('--endpoint <endpoint>', 'all credentials of this device')
     .action(async (ids: readonly string[], options: RemoveOptions) => {

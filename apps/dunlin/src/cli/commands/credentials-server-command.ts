@@ -12,11 +12,7 @@ interface ServerOptions extends ApiCommandOptions {
 
 /** `dunlin credentials server`. */
 export function serverCredentialsCommand(context: ProgramContext): Command {
-  return apiCommand(
-    context,
-    'server',
-    'print the server’s public key and certificate, for devices to know it by',
-  )
+  return apiCommand('server', 'print the server’s public key and certificate, for devices to know it by')
     .addOption(
       new Option('--form <form>', 'PEM, or DER in base64 or hexadecimal digits')
         .choices(forms)

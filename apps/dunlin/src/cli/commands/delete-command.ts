@@ -7,7 +7,7 @@ import { printDone } from '../print-done.ts';
 
 /** `dunlin delete ENDPOINT PATH`. */
 export function deleteCommand(context: ProgramContext): Command {
-  return deviceCommand(context, 'delete', 'delete an Object Instance')
+  return deviceCommand('delete', 'delete an Object Instance')
     .argument('<path>', 'such as /3303/1')
     .action(async (endpoint: string, path: string, options: DeviceCommandOptions) => {
       const target = devicePath(path);

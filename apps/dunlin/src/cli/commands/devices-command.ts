@@ -15,7 +15,7 @@ interface DevicesOptions extends ApiCommandOptions {
 
 /** `dunlin devices [ENDPOINT]`. */
 export function devicesCommand(context: ProgramContext): Command {
-  return apiCommand(context, 'devices', 'list the registered devices, or show one')
+  return apiCommand('devices', 'list the registered devices, or show one')
     .argument('[endpoint]', 'show this device in full')
     .option('--prefix <text>', 'only endpoint names that begin with this')
     .option('--contains <text>', 'only endpoint names that have this in them')

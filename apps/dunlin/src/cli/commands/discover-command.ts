@@ -8,7 +8,7 @@ import { renderTable } from '../table.ts';
 
 /** `dunlin discover ENDPOINT PATH`. */
 export function discoverCommand(context: ProgramContext): Command {
-  return deviceCommand(context, 'discover', 'show what there is at a path, and the attributes set on it')
+  return deviceCommand('discover', 'show what there is at a path, and the attributes set on it')
     .argument('<path>', 'such as /3, /3/0 or /3/0/0')
     .action(async (endpoint: string, path: string, options: DeviceCommandOptions) => {
       const target = devicePath(path);

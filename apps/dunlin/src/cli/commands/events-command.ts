@@ -12,7 +12,7 @@ interface EventsCommandOptions extends ApiCommandOptions {
 
 /** `dunlin events`. */
 export function eventsCommand(context: ProgramContext): Command {
-  return apiCommand(context, 'events', 'show what happens, until Ctrl-C; with --json one event a line')
+  return apiCommand('events', 'show what happens, until Ctrl-C; with --json one event a line')
     .option('--endpoint <endpoint>', 'only of this device')
     .option('--count <count>', 'end after so many', countingNumber)
     .action(async (options: EventsCommandOptions) => {

@@ -7,7 +7,7 @@ import { printDone } from '../print-done.ts';
 
 /** `dunlin execute ENDPOINT PATH [ARGUMENTS]`. */
 export function executeCommand(context: ProgramContext): Command {
-  return deviceCommand(context, 'execute', 'execute a Resource')
+  return deviceCommand('execute', 'execute a Resource')
     .argument('<path>', 'such as /3/0/4')
     .argument('[arguments]', "as LwM2M writes them: 0='text',1")
     .action(

@@ -24,11 +24,7 @@ interface ObserveCommandOptions extends DeviceCommandOptions {
 
 /** `dunlin observe ENDPOINT PATH`. */
 export function observeCommand(context: ProgramContext): Command {
-  return deviceCommand(
-    context,
-    'observe',
-    'show a value and its changes until Ctrl-C; with --json one a line',
-  )
+  return deviceCommand('observe', 'show a value and its changes until Ctrl-C; with --json one a line')
     .argument('<path>', 'such as /3303/0/5700')
     .argument('[attributes...]', 'set before: pmin=5 pmax=60 …')
     .option('--count <count>', 'end after so many', countingNumber)

@@ -8,7 +8,7 @@ import { renderTable } from '../table.ts';
 
 /** `dunlin read ENDPOINT PATH`. */
 export function readCommand(context: ProgramContext): Command {
-  return deviceCommand(context, 'read', 'read an Object, an Object Instance or a Resource')
+  return deviceCommand('read', 'read an Object, an Object Instance or a Resource')
     .argument('<path>', 'such as /3, /3/0 or /3/0/0')
     .action(async (endpoint: string, path: string, options: DeviceCommandOptions) => {
       const target = devicePath(path);

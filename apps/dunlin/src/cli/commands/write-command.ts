@@ -18,7 +18,7 @@ interface WriteCommandOptions extends DeviceCommandOptions {
 
 /** `dunlin write ENDPOINT PATH VALUE`. */
 export function writeCommand(context: ProgramContext): Command {
-  return deviceCommand(context, 'write', 'write a Resource, or Resources of an Object Instance')
+  return deviceCommand('write', 'write a Resource, or Resources of an Object Instance')
     .usage(
       '[options] <endpoint> <path> <value>\n       dunlin write [options] <endpoint> <instance path> <resource>=<value>…',
     )
