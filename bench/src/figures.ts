@@ -31,10 +31,7 @@ const budgets: Readonly<Record<string, Budget>> = {
 export function figuresOf(rates: readonly Rate[], memory: readonly MemoryUse[]): readonly Figure[] {
   return [
     ...rates.map(({ name, ratio }) => ({ name, value: ratio })),
-    ...memory.map(({ name, residentBytes, objectBytes }) => ({
-      name,
-      value: Math.max(residentBytes, objectBytes),
-    })),
+    ...memory.map(({ name, objectBytes }) => ({ name, value: objectBytes })),
   ].flatMap(({ name, value }) => {
     const budget = budgets[name];
     if (budget === undefined) return [];

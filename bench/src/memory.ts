@@ -9,9 +9,9 @@ import type { UsedBytes } from './used-bytes.ts';
 export interface MemoryUse {
   readonly name: string;
   readonly count: number;
-  /** Objects and typed arrays, after a full collection, less what there was without. */
+  /** Objects and typed arrays, after a full collection, less what there was before. */
   readonly objectBytes: number;
-  /** What the process grew by: with native objects, and with what the allocator holds in reserve. */
+  /** What the process grew by: with native objects, and with what allocators and compilers hold in reserve. */
   readonly residentBytes: number;
 }
 
@@ -27,15 +27,14 @@ const linksAtOnce = 200;
 
 /**
  * Makes associations, each from an address of its own and used for one datagram each way, and measures what the server keeps of
- * them. Half as many are made before: what those need that is needed once does not count.
+ * them. As many are made before: what those need that is needed once does not count.
  */
 export async function measureAssociations(count: number): Promise<MemoryUse> {
   await using server = await ServerProcess.start('coap.ts', ['psk-resting']);
   const batches = Math.ceil(count / linksAtOnce);
-  const warmUp = Math.ceil(batches / 2);
-  for (let batch = 0; batch < warmUp; batch += 1) await makeAssociations(server, batch);
+  for (let batch = 0; batch < batches; batch += 1) await makeAssociations(server, batch);
   const before = await restingBytes(server);
-  for (let batch = 0; batch < batches; batch += 1) await makeAssociations(server, warmUp + batch);
+  for (let batch = 0; batch < batches; batch += 1) await makeAssociations(server, batches + batch);
   const after = await restingBytes(server);
   const added = { objects: after.objects - before.objects, resident: after.resident - before.resident };
   return perPiece('idle DTLS association', batches * linksAtOnce, added);

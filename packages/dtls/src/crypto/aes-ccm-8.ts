@@ -19,13 +19,16 @@ const recordsUntilHot = 8;
  * to long-lived ones, near twice as fast for small records, once the key proves to be in use; `rest` goes back.
  */
 export class AesCcm8 implements Aead {
-  readonly tagLength: number = tagLength;
   readonly #key: RestableKey;
   #records = 0;
   #streams: CcmStreams | undefined;
 
   constructor(key: RestableKey) {
     this.#key = key;
+  }
+
+  get tagLength(): number {
+    return tagLength;
   }
 
   seal(

@@ -9,11 +9,14 @@ const tagLength = 16;
 
 /** AES-128-GCM with a tag of 16 bytes (RFC 5288 §3). */
 export class AesGcm implements Aead {
-  readonly tagLength: number = tagLength;
   readonly #key: RestableKey;
 
   constructor(key: RestableKey) {
     this.#key = key;
+  }
+
+  get tagLength(): number {
+    return tagLength;
   }
 
   seal(
