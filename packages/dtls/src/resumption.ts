@@ -45,7 +45,7 @@ export interface ResumptionRequest {
   readonly cipherSuites: readonly number[];
   readonly serverName: string | undefined;
   readonly maxFragmentLength: number | undefined;
-  /** The credential that now vouches for the server. */
+  /** The credential the client has for the server now. */
   readonly credentialId: string;
 }
 

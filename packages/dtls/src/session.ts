@@ -21,8 +21,8 @@ export interface Session {
   readonly maxFragmentLength: number | undefined;
   readonly peer: PeerIdentity;
   /**
-   * Names the credential that vouched for the peer, in words of whoever keeps the credentials; when it is revoked,
-   * the session goes with it. Up to 4,096 bytes of UTF-8.
+   * Names the credential that vouched for the peer, at a client that it used itself, in words of whoever keeps the
+   * credentials; when it is revoked, the session goes with it. Up to 4,096 bytes of UTF-8.
    */
   readonly credentialId: string;
   /** When the full handshake was complete; a resumption does not make a session younger. */

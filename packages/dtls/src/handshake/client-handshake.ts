@@ -147,7 +147,8 @@ export class ClientHandshake {
     const { peerKey } = state.flight;
     if (peerKey === undefined) return [];
     const peer = identityOf(peerKey.certificate);
-    return this.#sendKeyExchange(state.flight, { peer, credentialId: answer.credentialId });
+    // A session goes with the own credential, which is what a client asks for when it comes back.
+    return this.#sendKeyExchange(state.flight, { peer, credentialId: this.#given.credentialId });
   }
 
   /** It is given up: its secrets are overwritten. */

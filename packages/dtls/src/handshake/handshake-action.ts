@@ -28,7 +28,11 @@ export type PreSharedKeyAnswer = { readonly key: Uint8Array; readonly credential
 
 /** The answer to a question about trust. */
 export type TrustAnswer =
-  | { readonly kind: 'trusted'; readonly credentialId: string }
+  | {
+      readonly kind: 'trusted';
+      /** What vouches for the peer of a server; a client’s sessions go with its own credential. */
+      readonly credentialId: string;
+    }
   | {
       readonly kind: 'refused';
       /** What the peer is told; `bad_certificate` when left out. */

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 
 import type { ConnectOptions, DtlsEndpointOptions } from '../../src/dtls-endpoint-options.ts';
 import { type EstablishedPair, establishedPair } from '../support/established.ts';
-import { modeOf, serverAnswers } from '../support/modes.ts';
+import { modeOf, modes, serverAnswers } from '../support/modes.ts';
 import { lastEstablished, Party, type PartyAnswers, randomOf } from '../support/party.ts';
 
 const mode = modeOf('TLS_PSK_WITH_AES_128_CCM_8');
@@ -94,6 +94,19 @@ describe('a session is resumed', () => {
       ['closed-by-peer'],
     );
     assert.equal(again(pair), false);
+  });
+
+  test('by a client under the name that it has for its credential, whatever vouched for the server (checklist 21)', () => {
+    for (const each of modes) {
+      const named = { ...each, client: { ...each.client, credentialId: 'account 1' } };
+      const pair = establishedPair(named, 10);
+      assert.equal(pair.clientSide.session?.credentialId, 'account 1');
+      const { credential, trust, serverName } = each.client;
+      const options = { credential, serverName, ...(trust === undefined ? {} : { trust }) };
+      assert.equal(again(pair, { ...options, credentialId: 'account 2' }), false, each.name);
+      const { session } = pair.clientSide;
+      assert.equal(again(pair, { ...options, credentialId: 'account 1', resume: session }), true, each.name);
+    }
   });
 
   test('not with another master secret: the handshake fails and the old association stays (checklist 21, 22)', () => {
