@@ -39,6 +39,7 @@ type AssociationState =
   | { readonly kind: 'ended' };
 
 const ended: AssociationState = { kind: 'ended' };
+const unopened: OpenedRecord = { kind: 'discarded', reason: 'epoch' };
 
 /** One association with one peer, from its first message to its end. */
 export class Association implements Scheduled {
@@ -124,19 +125,19 @@ export class Association implements Scheduled {
     record: DtlsRecord,
     from: DatagramAddress,
     now: Instant,
-  ): { readonly outcome: OpenedRecord['kind']; readonly events: readonly AssociationEvent[] } {
+  ): { readonly opened: OpenedRecord; readonly events: readonly AssociationEvent[] } {
     const state = this.#state;
     switch (state.kind) {
       case 'handshaking': {
-        const outcome = state.driver.handleRecord(record, now);
-        return { outcome, events: this.#drain(state.driver, now) };
+        const opened = state.driver.handleRecord(record, now);
+        return { opened, events: this.#drain(state.driver, now) };
       }
       case 'established': {
-        const outcome = state.connection.handleRecord(record, from, now);
-        return { outcome, events: state.connection.takeEvents() };
+        const opened = state.connection.handleRecord(record, from, now);
+        return { opened, events: state.connection.takeEvents() };
       }
       case 'ended':
-        return { outcome: 'discarded', events: [] };
+        return { opened: unopened, events: [] };
     }
   }
 

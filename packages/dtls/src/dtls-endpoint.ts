@@ -111,11 +111,17 @@ export class DtlsEndpoint {
     if (problem !== undefined) this.#diagnose('malformed', from, problem.reason);
     let isHelloSeen = false;
     for (const record of records) {
-      const isHello = this.#options.role !== 'client' && isClientHelloRecord(record);
-      if (!isHello) this.#route(record, from, now);
-      // One for a datagram: answers are datagrams of their own, and shall not be more than what they answer.
-      else if (!isHelloSeen) this.#handleClientHello(record, from, now);
-      isHelloSeen ||= isHello;
+      if (this.#options.role !== 'client' && isClientHelloRecord(record)) {
+        // One for a datagram: answers are datagrams of their own, and shall not be more than what they answer.
+        if (!isHelloSeen) this.#handleClientHello(record, from, now);
+        isHelloSeen = true;
+        continue;
+      }
+      const opened = this.#route(record, from, now);
+      if (opened?.kind !== 'discarded') continue;
+      this.#diagnose('discarded-record', from, `A record is discarded: ${opened.reason}.`);
+      // Nobody packs what is forged with what is not: so a datagram costs one decryption in vain at most.
+      if (opened.reason === 'not-authentic') break;
     }
   }
 
@@ -215,38 +221,31 @@ export class DtlsEndpoint {
     return association.id;
   }
 
-  /** By connection id where there is one, else by address. */
-  #route(record: DtlsRecord, from: DatagramAddress, now: Instant): void {
+  /** By connection id where there is one, else by address; says what became of the record. */
+  #route(record: DtlsRecord, from: DatagramAddress, now: Instant): OpenedRecord | undefined {
     if (record.type === ContentType.tls12Cid) {
       const found = this.#table.findByConnectionId(record.connectionId);
-      if (found === undefined) this.#diagnose('unknown-connection-id', from, 'Nobody has the connection id.');
-      else this.#deliver(found, record, from, now);
-      return;
+      if (found !== undefined) return this.#deliver(found, record, from, now);
+      this.#diagnose('unknown-connection-id', from, 'Nobody has the connection id.');
+      return undefined;
     }
     const { established, handshaking } = this.#table.at(from);
-    let outcome: OpenedRecord['kind'] | undefined;
-    if (record.epoch > 0 && established !== undefined)
-      outcome = this.#deliver(established, record, from, now);
-    if (outcome !== 'content' && handshaking !== undefined) {
-      outcome = this.#deliver(handshaking, record, from, now);
+    let opened: OpenedRecord | undefined;
+    if (record.epoch > 0 && established !== undefined) opened = this.#deliver(established, record, from, now);
+    if (opened?.kind !== 'content' && handshaking !== undefined) {
+      opened = this.#deliver(handshaking, record, from, now);
     }
-    if (outcome === undefined) this.#diagnose('unknown-peer', from, 'There is no association.');
-    else if (outcome === 'discarded')
-      this.#diagnose('discarded-record', from, 'The record counts for nothing.');
+    if (opened === undefined) this.#diagnose('unknown-peer', from, 'There is no association.');
+    return opened;
   }
 
-  #deliver(
-    association: Association,
-    record: DtlsRecord,
-    from: DatagramAddress,
-    now: Instant,
-  ): OpenedRecord['kind'] {
-    const { outcome, events } = association.handleRecord(record, from, now);
+  #deliver(association: Association, record: DtlsRecord, from: DatagramAddress, now: Instant): OpenedRecord {
+    const { opened, events } = association.handleRecord(record, from, now);
     const isEstablished = association.connection !== undefined;
-    if (outcome === 'content' && isEstablished) this.#resting.wake(association, now);
+    if (opened.kind === 'content' && isEstablished) this.#resting.wake(association, now);
     if (events.length > 0 || !isEstablished) this.#process(association, events, now);
     else if (association.deadline !== undefined) this.#table.watch(association);
-    return outcome;
+    return opened;
   }
 
   #handleClientHello(record: DtlsRecord, from: DatagramAddress, now: Instant): void {

@@ -105,13 +105,13 @@ export class EstablishedConnection {
   }
 
   /** A record that is, by its connection id or its address, for this connection. */
-  handleRecord(record: DtlsRecord, from: DatagramAddress, now: Instant): OpenedRecord['kind'] {
+  handleRecord(record: DtlsRecord, from: DatagramAddress, now: Instant): OpenedRecord {
     const opened = this.#records.open(record);
-    if (opened.kind !== 'content') return opened.kind;
+    if (opened.kind !== 'content') return opened;
     if (this.#closing !== undefined) {
       const isOlder = opened.sequenceNumber < this.#closing.sequenceNumber;
       if (isOlder && opened.type === ContentType.applicationData) this.#deliver(opened.content);
-      return opened.kind;
+      return opened;
     }
     this.#lastActiveAt = now;
     if (opened.isNewest && this.#followsAddress) this.#follow(record, from, now);
@@ -129,7 +129,7 @@ export class EstablishedConnection {
       case ContentType.changeCipherSpec:
         break; // There is no second change of keys.
     }
-    return opened.kind;
+    return opened;
   }
 
   /** Protects and sends one plaintext. */

@@ -135,15 +135,15 @@ export class HandshakeDriver {
   }
 
   /** A record of the association. */
-  handleRecord(record: DtlsRecord, now: Instant): OpenedRecord['kind'] {
-    if (this.#isOver) return 'discarded';
+  handleRecord(record: DtlsRecord, now: Instant): OpenedRecord {
+    if (this.#isOver) return overdue;
     const opened = this.#records.open(record);
     if (opened.kind === 'discarded' && opened.reason === 'not-authentic') this.#noteWrongKey(record, now);
     if (opened.kind === 'content') {
       this.#handleContent(opened, now);
       this.#advance(now);
     }
-    return opened.kind;
+    return opened;
   }
 
   /** Does what is due. */
@@ -416,5 +416,7 @@ export class HandshakeDriver {
     this.#events.push({ kind: 'failed', failure, reason, alert });
   }
 }
+
+const overdue: OpenedRecord = { kind: 'discarded', reason: 'epoch' };
 
 const wrongKey = 'The peer’s Finished cannot be read: its key is wrong or its identity unknown.';
