@@ -1,10 +1,11 @@
 import { ProtocolError } from '@dunlin/base';
 import * as Value from 'typebox/value';
 
-import { ApiError, ApiUnreachableError } from './api-error.ts';
+import { ApiError, ApiUnreachableError, OperationQueuedError } from './api-error.ts';
 import { ErrorDocumentSchema } from './error-document.ts';
 import type { HttpAnswer, HttpFetch } from './http-fetch.ts';
 import { parseJson, stringifyJson } from './json-text.ts';
+import { OperationDocumentSchema } from './operation-document.ts';
 import type { Schema } from './schema.ts';
 
 export interface DunlinApiOptions {
@@ -44,6 +45,19 @@ export class ApiCalls {
   async json<T>(schema: Schema<T>, call: Call): Promise<T> {
     const answer = await this.call(call);
     return parsed(schema, await this.#text(answer, call.signal));
+  }
+
+  /** The document of a device's answer; rejects with an `OperationQueuedError` when what was asked waits for it. */
+  async jsonOfDevice<T>(schema: Schema<T>, call: Call): Promise<T> {
+    const answer = await this.toDevice(call);
+    return parsed(schema, await this.#text(answer, call.signal));
+  }
+
+  /** A device's answer; rejects with an `OperationQueuedError` when what was asked waits for it. */
+  async toDevice(call: Call): Promise<HttpAnswer> {
+    const answer = await this.call(call);
+    if (answer.status !== 202) return answer;
+    throw new OperationQueuedError(parsed(OperationDocumentSchema, await this.#text(answer, call.signal)));
   }
 
   /** An answer that is no error. */

@@ -1,6 +1,7 @@
 import { DunlinError } from '@dunlin/base';
 
 import type { ApiErrorWord, ErrorDocument } from './error-document.ts';
+import type { OperationDocument } from './operation-document.ts';
 
 /** The server answered a request with an error. */
 export class ApiError extends DunlinError {
@@ -29,4 +30,17 @@ export class ApiError extends DunlinError {
 /** Nothing answered at the server's address, or the connection broke; `cause` says how. */
 export class ApiUnreachableError extends DunlinError {
   readonly code = 'server-unreachable';
+}
+
+/** What was asked of a device waits, because the device sleeps; `operation` says under which id, and until when. */
+export class OperationQueuedError extends DunlinError {
+  readonly code = 'queued';
+  readonly operation: OperationDocument;
+
+  constructor(operation: OperationDocument) {
+    super(
+      `${operation.endpoint} sleeps: queued as operation ${operation.id}, which expires at ${operation.expiresAt}`,
+    );
+    this.operation = operation;
+  }
 }

@@ -60,22 +60,19 @@ export const AttributesInputSchema: Schema<AttributesInput> = schemaOf<Attribute
   ),
 );
 
-export const DiscoverResultSchema: Schema<DiscoverResult> = schemaOf<DiscoverResult>()(
+export const DiscoverDocumentSchema: Schema<DiscoverDocument> = schemaOf<DiscoverDocument>()(
   Type.Object(
     {
-      links: Type.Array(
-        Type.Object(
-          {
-            path: Type.String(),
-            name: Type.Optional(Type.String()),
-            version: Type.Optional(Type.String()),
-            dimension: Type.Optional(Type.Integer()),
-            attributes: AttributesSchema,
-          },
-          { additionalProperties: false },
-        ),
-      ),
+      path: Type.String(),
+      name: Type.Optional(Type.String()),
+      version: Type.Optional(Type.String()),
+      dimension: Type.Optional(Type.Integer()),
+      attributes: AttributesSchema,
     },
     { additionalProperties: false },
   ),
+);
+
+export const DiscoverResultSchema: Schema<DiscoverResult> = schemaOf<DiscoverResult>()(
+  Type.Object({ links: Type.Array(DiscoverDocumentSchema) }, { additionalProperties: false }),
 );

@@ -78,6 +78,9 @@ const multipleResource = Type.Object(
 const resources = Type.Record(Type.String(), Type.Union([singleResource, multipleResource]), {
   description: 'By Resource id.',
 });
+export const ResourceDocumentSchema: Schema<ResourceDocument> = schemaOf<ResourceDocument>()(
+  Type.Union([singleResource, multipleResource]),
+);
 const at = { path: Type.String(), name: Type.Optional(Type.String()) };
 
 export const ContentDocumentSchema: Schema<ContentDocument> = schemaOf<ContentDocument>()(

@@ -73,7 +73,8 @@ function resourcesToDocument(
   return byId(contents, (resource, id) => resourceToDocument(resource, definition?.resources.get(id)));
 }
 
-function resourceToDocument(
+/** The JSON form of one Resource. */
+export function resourceToDocument(
   resource: ResourceContent,
   definition: ResourceDefinition | undefined,
 ): ResourceDocument {

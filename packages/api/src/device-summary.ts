@@ -17,6 +17,10 @@ export interface DeviceObject {
 export const securityKinds = ['none', 'psk', 'raw-public-key', 'certificate'] as const;
 export type SecurityKind = (typeof securityKinds)[number];
 
+/** Whether a device can be reached: always, or in queue mode while it is awake (1.0 §8.3). */
+const presences = ['reachable', 'awake', 'asleep'] as const;
+export type Presence = (typeof presences)[number];
+
 /** What a server knows of a registered device (1.0 §5.3.1). */
 export interface DeviceSummary {
   /** The Endpoint Client Name. */
@@ -28,6 +32,11 @@ export interface DeviceSummary {
   readonly version: string;
   /** `U`, `UQ`, `S`, `SQ`, `US` or `UQS`. */
   readonly bindingMode: string;
+  readonly presence: Presence;
+  /** Until when it is awake unless it is heard of again: RFC 3339, in UTC. */
+  readonly awakeUntil?: string;
+  /** Of one device in queue mode, when it is asked for by name: for how many seconds it is awake after its messages. */
+  readonly awakeWindow?: number;
   readonly smsNumber?: string;
   /** Where its datagrams come from: `192.0.2.7:40123`, `[2001:db8::1]:40123`. */
   readonly address: string;
@@ -92,6 +101,11 @@ export const DeviceSummarySchema: Schema<DeviceSummary> = schemaOf<DeviceSummary
       lifetime: Type.Integer({ minimum: 0, description: 'Seconds.' }),
       version: Type.String({ description: 'LwM2M version, such as 1.0.' }),
       bindingMode: Type.String(),
+      presence: Type.Enum([...presences], {
+        description: 'Whether it can be reached: always, or in queue mode while it is awake.',
+      }),
+      awakeUntil: Type.Optional(instant),
+      awakeWindow: Type.Optional(Type.Number({ description: 'Seconds that it is awake after a message.' })),
       smsNumber: Type.Optional(Type.String()),
       address: Type.String({ description: 'IP address and port.' }),
       transport: Type.Enum(['udp', 'tcp', 'sms']),
@@ -134,6 +148,23 @@ export const DeviceQuerySchema: Schema<DeviceQuery> = schemaOf<DeviceQuery>()(
       contains: Type.Optional(endpointFragment),
       after: Type.Optional(endpointFragment),
       limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 100 })),
+    },
+    { additionalProperties: false },
+  ),
+);
+
+/** What can be changed of a device: `null` gives it the awake window of all. */
+export interface DeviceChange {
+  /** Seconds. */
+  readonly awakeWindow: number | null;
+}
+
+export const DeviceChangeSchema: Schema<DeviceChange> = schemaOf<DeviceChange>()(
+  Type.Object(
+    {
+      awakeWindow: Type.Union([Type.Number({ exclusiveMinimum: 0, maximum: 86_400 }), Type.Null()], {
+        description: 'Seconds that a device in queue mode is awake after a message; null for that of all.',
+      }),
     },
     { additionalProperties: false },
   ),

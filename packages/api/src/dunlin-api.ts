@@ -1,12 +1,14 @@
 import { ProtocolError, UsageError } from '@dunlin/base';
-import { formatPath, parsePath, type Path } from '@dunlin/lwm2m';
+import { formatPath, parsePath, type Path, rootPath } from '@dunlin/lwm2m';
 
-import { type ApiCallOptions, ApiCalls, type DunlinApiOptions, parsed } from './api-calls.ts';
+import { type ApiCallOptions, ApiCalls, type Call, type DunlinApiOptions, parsed } from './api-calls.ts';
 import { ApiUnreachableError } from './api-error.ts';
 import { type AttributesInput, type DiscoverDocument, DiscoverResultSchema } from './attributes-document.ts';
 import { type ContentDocument, ContentDocumentSchema } from './content-document.ts';
 import { CredentialCalls } from './credential-calls.ts';
+import { type DesiredAttributesDocument, DesiredAttributesListSchema } from './desired-document.ts';
 import {
+  type DeviceChange,
   type DevicePage,
   DevicePageSchema,
   type DeviceQuery,
@@ -15,12 +17,14 @@ import {
 } from './device-summary.ts';
 import { type ServerEvent, ServerEventSchema } from './event-document.ts';
 import { EventStreamParser } from './event-stream-parser.ts';
+import { type KnownValueDocument, KnownValuesSchema } from './known-value-document.ts';
 import {
   type ObservationDocument,
   ObservationListSchema,
   type ObservationStarted,
   ObservationStartedSchema,
 } from './observation-document.ts';
+import { OperationsApi } from './operations-api.ts';
 import {
   CreatedInstanceSchema,
   type CreateInput,
@@ -28,9 +32,17 @@ import {
   type WriteMode,
 } from './write-document.ts';
 
-/** For what goes to a device: how long the server shall wait for its answer, in seconds. Default: the server's. */
+/** For what goes to a device; all in seconds. */
 export interface DeviceCallOptions extends ApiCallOptions {
+  /** How long the server shall wait for the answer of the device. Default: the server's. */
   readonly timeout?: number;
+  /**
+   * How long the server shall wait for a device that sleeps; then, and at once without it, the call rejects with an
+   * `OperationQueuedError`.
+   */
+  readonly wait?: number;
+  /** How long what is queued for a device that sleeps may wait. Default: a week. */
+  readonly expires?: number;
 }
 
 export interface WriteOptions extends DeviceCallOptions {
@@ -62,16 +74,20 @@ export interface ReceivedEvent {
 /**
  * The REST interface and event stream of a running server, typed. Every method rejects with an `ApiError` when the
  * server answers with an error, with an `ApiUnreachableError` when it does not answer, with a `ProtocolError` when
- * the answer is not what the interface promises, and with the signal's reason when aborted. A path is a `Path` or
- * a text such as `/3/0/0`. Integers beyond 2^53 are `bigint`.
+ * the answer is not what the interface promises, and with the signal's reason when aborted. What is asked of a
+ * device that sleeps rejects with an `OperationQueuedError`: it was accepted, and waits. A path is a `Path` or a text
+ * such as `/3/0/0`. Integers beyond 2^53 are `bigint`.
  */
 export class DunlinApi extends CredentialCalls {
+  /** Operations that wait for devices, and what became of them. */
+  readonly operations: OperationsApi;
   readonly #calls: ApiCalls;
 
   constructor(options: Readonly<DunlinApiOptions>) {
     const calls = new ApiCalls(options);
     super(calls, '');
     this.#calls = calls;
+    this.operations = new OperationsApi(calls);
   }
 
   /** One page of the registered devices, in the order of their names. */
@@ -86,12 +102,34 @@ export class DunlinApi extends CredentialCalls {
   }
 
   device(endpoint: string, options: Readonly<ApiCallOptions> = {}): Promise<DeviceSummary> {
-    return this.#calls.json(DeviceSummarySchema, { method: 'GET', path: devicePath(endpoint), ...options });
+    return this.#calls.json(DeviceSummarySchema, {
+      method: 'GET',
+      path: devicePath(endpoint),
+      ...options,
+    });
   }
 
-  /** Removes the registration; the device is not told. */
-  async removeDevice(endpoint: string, options: Readonly<ApiCallOptions> = {}): Promise<void> {
-    await this.#calls.call({ method: 'DELETE', path: devicePath(endpoint), ...options });
+  /** Removes the registration; the device is not told. `forget` also forgets what outlives registrations. */
+  async removeDevice(
+    endpoint: string,
+    { signal, forget = false }: Readonly<ApiCallOptions & { readonly forget?: boolean }> = {},
+  ): Promise<void> {
+    const query = forget ? { forget: 'true' } : {};
+    await this.#calls.call({ method: 'DELETE', path: devicePath(endpoint), query, signal });
+  }
+
+  /** Changes what the server knows of a device by itself. */
+  changeDevice(
+    endpoint: string,
+    change: DeviceChange,
+    options: Readonly<ApiCallOptions> = {},
+  ): Promise<DeviceSummary> {
+    return this.#calls.json(DeviceSummarySchema, {
+      method: 'PATCH',
+      path: devicePath(endpoint),
+      json: change,
+      ...options,
+    });
   }
 
   read(
@@ -99,10 +137,10 @@ export class DunlinApi extends CredentialCalls {
     path: Path | string,
     options: Readonly<DeviceCallOptions> = {},
   ): Promise<ContentDocument> {
-    return this.#calls.json(ContentDocumentSchema, {
+    return this.#calls.jsonOfDevice(ContentDocumentSchema, {
       method: 'GET',
       path: devicePath(endpoint, 'resources', path),
-      query: { timeout: options.timeout },
+      query: deviceQuery(options),
       signal: options.signal,
     });
   }
@@ -114,10 +152,10 @@ export class DunlinApi extends CredentialCalls {
     options: Readonly<WriteOptions> = {},
   ): Promise<void> {
     const raw = 'raw' in input ? input : undefined;
-    await this.#calls.call({
+    await this.#calls.toDevice({
       method: options.mode === 'update' ? 'PATCH' : 'PUT',
       path: devicePath(endpoint, 'resources', path),
-      query: { timeout: options.timeout, type: raw?.type },
+      query: { ...deviceQuery(options), type: raw?.type },
       signal: options.signal,
       ...(raw === undefined ? { json: input } : { raw: raw.raw }),
     });
@@ -130,10 +168,10 @@ export class DunlinApi extends CredentialCalls {
     input: CreateInput,
     options: Readonly<DeviceCallOptions> = {},
   ): Promise<string> {
-    const created = await this.#calls.json(CreatedInstanceSchema, {
+    const created = await this.#calls.jsonOfDevice(CreatedInstanceSchema, {
       method: 'POST',
       path: devicePath(endpoint, 'resources', path),
-      query: { timeout: options.timeout },
+      query: deviceQuery(options),
       signal: options.signal,
       json: input,
     });
@@ -145,7 +183,12 @@ export class DunlinApi extends CredentialCalls {
     path: Path | string,
     options: Readonly<DeviceCallOptions> = {},
   ): Promise<void> {
-    await this.#toDevice('DELETE', devicePath(endpoint, 'resources', path), options);
+    await this.#calls.toDevice({
+      method: 'DELETE',
+      path: devicePath(endpoint, 'resources', path),
+      query: deviceQuery(options),
+      signal: options.signal,
+    });
   }
 
   /** `args` as on the wire, such as `0='text',1` (1.0 §5.4.5). */
@@ -155,10 +198,10 @@ export class DunlinApi extends CredentialCalls {
     args = '',
     options: Readonly<DeviceCallOptions> = {},
   ): Promise<void> {
-    await this.#calls.call({
+    await this.#calls.toDevice({
       method: 'POST',
       path: devicePath(endpoint, 'execute', path),
-      query: { timeout: options.timeout },
+      query: deviceQuery(options),
       signal: options.signal,
       ...(args === '' ? {} : { raw: args }),
     });
@@ -169,28 +212,75 @@ export class DunlinApi extends CredentialCalls {
     path: Path | string,
     options: Readonly<DeviceCallOptions> = {},
   ): Promise<readonly DiscoverDocument[]> {
-    const { links } = await this.#calls.json(DiscoverResultSchema, {
+    const { links } = await this.#calls.jsonOfDevice(DiscoverResultSchema, {
       method: 'GET',
       path: devicePath(endpoint, 'discover', path),
-      query: { timeout: options.timeout },
+      query: deviceQuery(options),
       signal: options.signal,
     });
     return links;
   }
 
+  /**
+   * Sets and unsets attributes for good: they are written again after each registration. `pending` when the device
+   * sleeps or is not registered now.
+   */
   async writeAttributes(
     endpoint: string,
     path: Path | string,
     change: AttributesInput,
     options: Readonly<DeviceCallOptions> = {},
-  ): Promise<void> {
-    await this.#calls.call({
+  ): Promise<'written' | 'pending'> {
+    const { status } = await this.#calls.call({
       method: 'PUT',
       path: devicePath(endpoint, 'attributes', path),
       query: { timeout: options.timeout },
       signal: options.signal,
       json: change,
     });
+    return status === 202 ? 'pending' : 'written';
+  }
+
+  /** The attributes that are wished for a device. */
+  async attributes(
+    endpoint: string,
+    options: Readonly<ApiCallOptions> = {},
+  ): Promise<readonly DesiredAttributesDocument[]> {
+    const { attributes } = await this.#calls.json(DesiredAttributesListSchema, {
+      method: 'GET',
+      path: `${devicePath(endpoint)}/attributes`,
+      ...options,
+    });
+    return attributes;
+  }
+
+  /** Wishes no attributes at a path any more: those that were are unset. */
+  async withdrawAttributes(
+    endpoint: string,
+    path: Path | string,
+    options: Readonly<DeviceCallOptions> = {},
+  ): Promise<'written' | 'pending'> {
+    const { status } = await this.#calls.call({
+      method: 'DELETE',
+      path: devicePath(endpoint, 'attributes', path),
+      query: { timeout: options.timeout },
+      signal: options.signal,
+    });
+    return status === 202 ? 'pending' : 'written';
+  }
+
+  /** The last that is known of the Resources of a device at and below a path, whether it can be reached or not. */
+  async values(
+    endpoint: string,
+    path: Path | string = rootPath,
+    options: Readonly<ApiCallOptions> = {},
+  ): Promise<readonly KnownValueDocument[]> {
+    const { values } = await this.#calls.json(KnownValuesSchema, {
+      method: 'GET',
+      path: valuesPath(endpoint, path),
+      ...options,
+    });
+    return values;
   }
 
   async observations(
@@ -205,7 +295,10 @@ export class DunlinApi extends CredentialCalls {
     return observations;
   }
 
-  /** Observes from now on; notifications come as events. */
+  /**
+   * Observes for good: again after each registration. Notifications come as events. `pending`, without content, when
+   * the device sleeps or is not registered now.
+   */
   observe(
     endpoint: string,
     path: Path | string,
@@ -220,7 +313,7 @@ export class DunlinApi extends CredentialCalls {
     });
   }
 
-  /** Default way: `active`, which tells the device at once. */
+  /** Withdraws an observation. Default way: `active`, which tells the device at once, unless it sleeps. */
   async cancelObservation(
     endpoint: string,
     path: Path | string,
@@ -260,10 +353,16 @@ export class DunlinApi extends CredentialCalls {
       throw new ApiUnreachableError('the connection to the server broke', { cause: error });
     }
   }
+}
 
-  async #toDevice(method: 'DELETE', path: string, options: Readonly<DeviceCallOptions>): Promise<void> {
-    await this.#calls.call({ method, path, query: { timeout: options.timeout }, signal: options.signal });
-  }
+function deviceQuery({ timeout, wait, expires }: Readonly<DeviceCallOptions>): NonNullable<Call['query']> {
+  return { timeout, wait, expires };
+}
+
+function valuesPath(endpoint: string, path: Path | string): string {
+  const all = `${devicePath(endpoint)}/values`;
+  const below = devicePath(endpoint, 'values', path);
+  return below === `${all}/` ? all : below;
 }
 
 function devicePath(endpoint: string, family?: string, path?: Path | string): string {

@@ -5,9 +5,11 @@ import { type Schema, schemaOf } from './schema.ts';
 /**
  * What went wrong, as a word that programs may compare. With the status of the answer:
  * `bad-request` 400, `forbidden-origin` 403, `unknown-device` 404, `no-observation` 404, `unknown-credential` 404,
- * `not-found` 404 (no such route), `conflict` 409 (it is somebody else's, or there is no room), `payload-too-large` 413, `unsupported-media-type` 415, `too-many-requests` 429,
- * `internal` 500, `device-refused` 502 (the device answered with an error code), `device-misbehaved` 502 (its answer
- * made no sense), `unavailable` 503, `no-answer` 504.
+ * `unknown-operation` 404, `not-found` 404 (no such route), `conflict` 409 (it is somebody else's, there is no room,
+ * or it is under way), `operation-cancelled` 409, `payload-too-large` 413, `unsupported-media-type` 415,
+ * `too-many-requests` 429, `internal` 500, `device-refused` 502 (the device answered with an error code),
+ * `device-misbehaved` 502 (its answer made no sense), `unavailable` 503, `no-answer` 504, `outcome-unknown` 504 (no
+ * answer, and it may have happened), `operation-expired` 504.
  */
 export const apiErrorWords = [
   'bad-request',
@@ -15,6 +17,7 @@ export const apiErrorWords = [
   'unknown-device',
   'no-observation',
   'unknown-credential',
+  'unknown-operation',
   'not-found',
   'conflict',
   'payload-too-large',
@@ -25,6 +28,9 @@ export const apiErrorWords = [
   'device-misbehaved',
   'unavailable',
   'no-answer',
+  'outcome-unknown',
+  'operation-expired',
+  'operation-cancelled',
 ] as const;
 export type ApiErrorWord = (typeof apiErrorWords)[number];
 

@@ -7,6 +7,7 @@ import {
   type SecurityKind,
   securityKinds,
 } from './device-summary.ts';
+import { type OperationDocument, OperationDocumentSchema } from './operation-document.ts';
 import { type Schema, schemaOf } from './schema.ts';
 
 /** A value of the past that came with a notification. */
@@ -57,6 +58,14 @@ export type ServerEvent =
       readonly endpoint: string;
       readonly path: string;
       readonly reason: string;
+      /** Of the error with which the device ended it: `4.04`. */
+      readonly coapCode?: string;
+    })
+  | (EventFacts & {
+      /** It was accepted, is sent now, or is over. */
+      readonly type: 'operation-queued' | 'operation-sent' | 'operation-finished';
+      readonly endpoint: string;
+      readonly operation: OperationDocument;
     })
   /** A request of a device was refused: the answer was `coapCode`, and why. */
   | (EventFacts & {
@@ -116,7 +125,21 @@ export const ServerEventSchema: Schema<ServerEvent> = schemaOf<ServerEvent>()(
       closed,
     ),
     Type.Object(
-      { type: Type.Literal('observation-ended'), ...of, path: Type.String(), reason: Type.String() },
+      {
+        type: Type.Literal('observation-ended'),
+        ...of,
+        path: Type.String(),
+        reason: Type.String(),
+        coapCode: Type.Optional(Type.String()),
+      },
+      closed,
+    ),
+    Type.Object(
+      {
+        type: Type.Enum(['operation-queued', 'operation-sent', 'operation-finished']),
+        ...of,
+        operation: OperationDocumentSchema,
+      },
       closed,
     ),
     Type.Object(

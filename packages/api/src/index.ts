@@ -1,4 +1,4 @@
-export { ApiError, ApiUnreachableError } from './api-error.ts';
+export { ApiError, ApiUnreachableError, OperationQueuedError } from './api-error.ts';
 export {
   type ApiErrorWord,
   apiErrorWords,
@@ -41,6 +41,17 @@ export {
   ServerIdentitySchema,
 } from './credential-document.ts';
 export {
+  type DesiredAttributesDocument,
+  type DesiredAttributesList,
+  DesiredAttributesListSchema,
+  DesiredAttributesSchema,
+  type DesiredProblem,
+  type DesiredState,
+  desiredStates,
+} from './desired-document.ts';
+export {
+  type DeviceChange,
+  DeviceChangeSchema,
   type DeviceObject,
   type DevicePage,
   DevicePageSchema,
@@ -48,6 +59,7 @@ export {
   DeviceQuerySchema,
   type DeviceSummary,
   DeviceSummarySchema,
+  type Presence,
   maxEndpointNameLength,
   type SecurityKind,
   securityKinds,
@@ -77,7 +89,7 @@ export {
   type ReceivedEvent,
   type WriteOptions,
 } from './dunlin-api.ts';
-export { contentToDocument, valueToDocument } from './content-to-document.ts';
+export { contentToDocument, resourceToDocument, valueToDocument } from './content-to-document.ts';
 export {
   type EventStreamFailure,
   type EventStreamMessage,
@@ -106,3 +118,27 @@ export {
   WriteInputSchema,
   type WriteMode,
 } from './write-document.ts';
+export {
+  type KnownValueDocument,
+  type KnownValues,
+  KnownValuesSchema,
+  type ValueOrigin,
+} from './known-value-document.ts';
+export {
+  expiresInSchema,
+  type OperationDocument,
+  OperationDocumentSchema,
+  type OperationInputDocument,
+  OperationInputSchema,
+  type OperationPage,
+  OperationPageSchema,
+  type OperationQuery,
+  OperationQuerySchema,
+  type OperationRequestDocument,
+  type OperationResultDocument,
+  type OperationState,
+  operationStates,
+  type QueueableOperation,
+  queueableOperations,
+} from './operation-document.ts';
+export { OperationsApi, type OperationWaitOptions } from './operations-api.ts';

@@ -2,14 +2,23 @@ import { Type } from 'typebox';
 
 import { type AttributesInput, AttributesInputSchema } from './attributes-document.ts';
 import { type ContentDocument, ContentDocumentSchema } from './content-document.ts';
+import { desiredProperties, type DesiredProblem, type DesiredState } from './desired-document.ts';
 import { type Schema, schemaOf } from './schema.ts';
 
-/** An observation that the server holds on a device. */
-export interface ObservationDocument {
+/** An observation that the server holds on a device, or wishes to hold. */
+export interface ObservationDocument extends DesiredProblem {
   readonly path: string;
   readonly name?: string;
-  /** RFC 3339, in UTC. */
-  readonly observedAt: string;
+  readonly state: DesiredState;
+  /**
+   * True for one that lasts until it is withdrawn, whatever the registration; false for one that a program holds
+   * that runs in the server.
+   */
+  readonly isDesired: boolean;
+  /** Since when it is wished, or observed when it is not: RFC 3339, in UTC. */
+  readonly since: string;
+  /** Since when the device observes, when it does. */
+  readonly observedAt?: string;
 }
 
 export interface ObservationList {
@@ -19,9 +28,11 @@ export interface ObservationList {
 /** The answer to establishing an observation. */
 export interface ObservationStarted {
   readonly path: string;
-  /** False when the server observed the path already; it then did so anew. */
+  /** False when the observation was wished already. */
   readonly isNew: boolean;
-  readonly content: ContentDocument;
+  readonly state: DesiredState;
+  /** The first content; absent while it is pending. */
+  readonly content?: ContentDocument;
 }
 
 /** The body of establishing an observation: attributes to write first. */
@@ -35,9 +46,9 @@ export const ObservationListSchema: Schema<ObservationList> = schemaOf<Observati
       observations: Type.Array(
         Type.Object(
           {
-            path: Type.String(),
-            name: Type.Optional(Type.String()),
-            observedAt: Type.String({ format: 'date-time' }),
+            ...desiredProperties,
+            isDesired: Type.Boolean(),
+            observedAt: Type.Optional(Type.String({ format: 'date-time' })),
           },
           { additionalProperties: false },
         ),
@@ -49,7 +60,12 @@ export const ObservationListSchema: Schema<ObservationList> = schemaOf<Observati
 
 export const ObservationStartedSchema: Schema<ObservationStarted> = schemaOf<ObservationStarted>()(
   Type.Object(
-    { path: Type.String(), isNew: Type.Boolean(), content: ContentDocumentSchema },
+    {
+      path: Type.String(),
+      isNew: Type.Boolean(),
+      state: desiredProperties.state,
+      content: Type.Optional(ContentDocumentSchema),
+    },
     { additionalProperties: false },
   ),
 );

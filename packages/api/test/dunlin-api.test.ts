@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
-import { DunlinApi, type HttpAnswer, type HttpFetch, type HttpRequest } from '@dunlin/api';
+import {
+  DunlinApi,
+  type HttpAnswer,
+  type HttpFetch,
+  type HttpRequest,
+  OperationQueuedError,
+} from '@dunlin/api';
 import { pathOf } from '@dunlin/lwm2m';
 
 interface Made extends HttpRequest {
@@ -148,5 +154,107 @@ describe('the typed client', () => {
     assert.deepEqual(received, [{ id: 'e-2', event }]);
     assert.equal(made[0]?.url, 'http://server:8080/api/v1/events?endpoint=lamp');
     assert.equal(made[0]?.headers['last-event-id'], 'e-1');
+  });
+
+  const waiting = {
+    endpoint: 'meter',
+    id: 7,
+    operation: 'read',
+    path: '/3/0/0',
+    request: {},
+    state: 'waiting',
+    queuedAt: '2026-01-01T12:00:00.000Z',
+    expiresAt: '2026-01-08T12:00:00.000Z',
+    attempts: 0,
+  } as const;
+
+  it('rejects with the operation that waits when the device sleeps, whatever was asked', async () => {
+    const { api: client, made } = api(202, JSON.stringify(waiting));
+    const how = { wait: 5, expires: 60 };
+    for (const asking of [
+      client.read('meter', '/3/0/0', how),
+      client.write('meter', '/3/0/14', { value: 'x' }, how),
+      client.create('meter', '/3303', { resources: {} }, how),
+      client.delete('meter', '/3303/1', how),
+      client.execute('meter', '/3/0/4', '', how),
+      client.discover('meter', '/3', how),
+    ]) {
+      await assert.rejects(asking, (error: unknown) => {
+        assert.ok(error instanceof OperationQueuedError);
+        assert.deepEqual({ ...error.operation, request: {} }, waiting);
+        return error.code === 'queued' && /queued as operation 7/.test(error.message);
+      });
+    }
+    for (const { url } of made) assert.match(url, /[?]wait=5&expires=60$/);
+  });
+
+  it('queues, lists, shows and cancels operations', async () => {
+    const one = api(200, JSON.stringify(waiting));
+    const input = { operation: 'execute', path: '/3/0/4', expiresIn: 60 } as const;
+    assert.equal((await one.api.operations.enqueue('urn:a/b', input, { wait: 3 })).id, 7);
+    assert.equal((await one.api.operations.get('meter', 7)).state, 'waiting');
+    const page = api(200, JSON.stringify({ operations: [waiting], next: 7 }));
+    assert.equal((await page.api.operations.list('meter', { state: 'waiting', after: 6 })).next, 7);
+    const gone = api(204, '');
+    await gone.api.operations.cancel('meter', 7);
+    assert.deepEqual(
+      [...one.made, ...page.made, ...gone.made].map(
+        ({ method, url }) => `${method} ${url.replace('http://server:8080/api/v1/devices', '')}`,
+      ),
+      [
+        'POST /urn%3Aa%2Fb/operations?wait=3',
+        'GET /meter/operations/7',
+        'GET /meter/operations?state=waiting&after=6',
+        'DELETE /meter/operations/7',
+      ],
+    );
+    assert.deepEqual(JSON.parse(String(one.made[0]?.body)), input);
+  });
+
+  it('refuses an operation that is not what the interface promises', async () => {
+    for (const wrong of [
+      { ...waiting, state: 'lost' },
+      { ...waiting, id: 0 },
+      { ...waiting, more: 1 },
+    ])
+      await assert.rejects(api(200, JSON.stringify(wrong)).api.operations.get('meter', 7), {
+        code: 'protocol-violation',
+      });
+  });
+
+  it('gives what was last known, and wishes with where they stand', async () => {
+    const value = {
+      path: '/9/0/1',
+      resource: { type: 'integer', value: 1 },
+      origin: 'read',
+      knownAt: waiting.queuedAt,
+    };
+    const values = api(200, JSON.stringify({ values: [value] }).replace(':1}', ':9223372036854775807}'));
+    const [known] = await values.api.values('meter');
+    assert.ok(known !== undefined && 'value' in known.resource);
+    assert.equal(known.resource.value, 2n ** 63n - 1n);
+    await values.api.values('meter', '/9/0');
+    assert.deepEqual(
+      values.made.map(({ url }) => url.replace(/^.*meter/, '')),
+      ['/values', '/values/9/0'],
+    );
+    const wish = { path: '/3/0/9', attributes: { pmin: 5 }, state: 'pending', since: waiting.queuedAt };
+    assert.equal(
+      (await api(200, JSON.stringify({ attributes: [wish] })).api.attributes('meter'))[0]?.state,
+      'pending',
+    );
+    assert.equal(await api(202, JSON.stringify(wish)).api.writeAttributes('m', '/3', { pmin: 5 }), 'pending');
+    assert.equal(await api(204, '').api.writeAttributes('m', '/3', { pmin: 5 }), 'written');
+    assert.equal(await api(204, '').api.withdrawAttributes('m', '/3'), 'written');
+  });
+
+  it('changes and forgets devices', async () => {
+    const removing = api(204, '');
+    await removing.api.removeDevice('meter', { forget: true });
+    await removing.api.removeDevice('meter');
+    assert.deepEqual(
+      removing.made.map(({ url }) => url.replace(/^.*devices/, '')),
+      ['/meter?forget=true', '/meter'],
+    );
   });
 });

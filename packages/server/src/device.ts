@@ -105,6 +105,14 @@ export class Device {
     return wasThere;
   }
 
+  /** Whether it is registered, or was before. */
+  async isKnown(): Promise<boolean> {
+    const { devices } = this.#parts.context;
+    return (
+      (await this.registration()) !== undefined || (await devices.findDevice(this.endpointName)) !== undefined
+    );
+  }
+
   /** Whether it can be reached now; `undefined` when it is not registered. */
   async reachability(): Promise<Reachability | undefined> {
     const registration = await this.registration();
@@ -234,6 +242,14 @@ export class Device {
       : this.#observe(resolved, valueReading<Value, boolean>(resource), options);
   }
 
+  /**
+   * Asks an operation that is given as data, at once or in queue mode when its turn has come (R-802, R-805); the
+   * methods above are for those who know which one.
+   */
+  async ask(input: OperationInput, options: Readonly<OperationOptions> = {}): Promise<OperationResult> {
+    return await this.#ask(input, options);
+  }
+
   /** What is observed of the device now, in the order of the paths as text. */
   async observations(): Promise<readonly ObservationSummary[]> {
     const registration = await this.registration();
@@ -314,7 +330,6 @@ export class Device {
     return result.kind === 'content' ? result.content : unexpected(result);
   }
 
-  /** Asks at once, or in queue mode when its turn has come (R-802, R-805). */
   async #ask(
     input: OperationInput,
     options: OperationOptions,

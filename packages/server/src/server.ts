@@ -17,6 +17,7 @@ import type {
   UpdatedEvent,
 } from './events.ts';
 import type { RegistrationsOptions } from './operation-options.ts';
+import type { Reachability } from './queue-mode/presence.ts';
 import type { Registration } from './registration.ts';
 import type { RegistrationStore } from './registration-store.ts';
 import type { ServerLimits } from './server-limits.ts';
@@ -143,6 +144,12 @@ export class LwM2mServer implements AsyncDisposable {
   /** A handle on a device, registered or not. */
   device(endpointName: string): Device {
     return new Device(endpointName, this.#role);
+  }
+
+  /** Whether the device of a registration can be reached now. */
+  reachabilityOf(registration: Registration): Reachability {
+    const { presence, now } = this.#role.context;
+    return presence.of(registration, now());
   }
 
   /** A page of the registrations, ordered by endpoint name. */

@@ -58,7 +58,7 @@ export async function print(
   await context.stdout.write(options.json === true ? `${stringifyJson(output.json)}\n` : output.text());
 }
 
-function positiveNumber(text: string): number {
+export function positiveNumber(text: string): number {
   const value = Number(text);
   if (text.trim() === '' || !Number.isFinite(value) || value <= 0) {
     throw new InvalidArgumentError('It must be a number above 0.');

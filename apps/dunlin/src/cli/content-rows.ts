@@ -33,7 +33,8 @@ function resourcesRows(
   return Object.entries(resources).flatMap(([id, resource]) => resourceRows(`${path}/${id}`, resource));
 }
 
-function resourceRows(path: string, resource: ResourceDocument): readonly (readonly string[])[] {
+/** One Resource as rows of a table: one per value. */
+export function resourceRows(path: string, resource: ResourceDocument): readonly (readonly string[])[] {
   const { name = '', type, units } = resource;
   if ('value' in resource) return [[path, name, valueText(resource.value, type, units)]];
   const values = Object.entries(resource.values);

@@ -1,4 +1,4 @@
-import type { ServerEvent } from '@dunlin/api';
+import type { OperationDocument, ServerEvent } from '@dunlin/api';
 
 import { contentRows } from './content-rows.ts';
 import { printable } from './table.ts';
@@ -33,7 +33,16 @@ function eventLines(event: ServerEvent): readonly (readonly string[])[] {
     case 'notification':
       return contentRows(event.content).map((row) => [event.endpoint, row.join('  '), late(event.isFresh)]);
     case 'observation-ended':
-      return [[event.endpoint, `observation of ${event.path} ended: ${event.reason}`]];
+      return [
+        [
+          event.endpoint,
+          `observation of ${event.path} ended: ${event.reason}${event.coapCode === undefined ? '' : ` ${event.coapCode}`}`,
+        ],
+      ];
+    case 'operation-queued':
+    case 'operation-sent':
+    case 'operation-finished':
+      return [[event.endpoint, operationLine(event.operation)]];
     case 'refused': {
       const { endpoint = '?', operation, address, coapCode, reason } = event;
       return [
@@ -57,4 +66,9 @@ function identityOf({
   identity,
 }: Pick<Extract<ServerEvent, { readonly type: 'handshake-failed' }>, 'security' | 'identity'>): string {
   return identity === undefined || security === undefined ? '' : ` as ${security} ${identity}`;
+}
+
+function operationLine({ id, operation, path, state, error }: OperationDocument): string {
+  const outcome = error === undefined ? '' : `: ${error.message}`;
+  return `operation ${id} (${operation} ${path}) ${state}${outcome}`;
 }

@@ -9,6 +9,7 @@ import type { NotifiedEvent, Registration } from '@dunlin/server';
 
 import { deviceToSummary, instantText } from '../http/device-to-summary.ts';
 import type { ManagedServer } from '../http/managed-server.ts';
+import { operationToDocument } from '../http/operation-to-document.ts';
 
 /**
  * Publishes everything that happens on the server as events of the interface, until disposed.
@@ -26,7 +27,7 @@ export function publishServerEvents(
         type: 'registered',
         time: instantText(registration.registeredAt),
         endpoint: registration.endpointName,
-        device: deviceToSummary(registration, definitions),
+        device: deviceToSummary(registration, server.reachabilityOf(registration), definitions),
         replaced: replaced !== undefined,
       }),
     ),
@@ -37,7 +38,7 @@ export function publishServerEvents(
         type: 'updated',
         time: instantText(registration.updatedAt),
         endpoint: registration.endpointName,
-        device: deviceToSummary(registration, definitions),
+        device: deviceToSummary(registration, server.reachabilityOf(registration), definitions),
       }),
     ),
   );
@@ -52,17 +53,34 @@ export function publishServerEvents(
     }),
   );
   subscriptions.use(
-    server.observationEnded.subscribe(({ endpoint, path, reason }) =>
-      publish({ type: 'observation-ended', time: instantText(Date.now()), endpoint, path, reason }),
-    ),
+    server.observationEnded.subscribe(({ endpoint, path, reason, coapCode }) => {
+      const code = coapCode === undefined ? {} : { coapCode };
+      publish({ type: 'observation-ended', time: now(), endpoint, path, reason, ...code });
+    }),
   );
+  for (const [type, signal] of [
+    ['operation-queued', server.operationQueued],
+    ['operation-sent', server.operationSent],
+    ['operation-finished', server.operationFinished],
+  ] as const) {
+    subscriptions.use(
+      signal.subscribe((operation) => {
+        const document = operationToDocument(operation, definitions);
+        publish({ type, time: now(), endpoint: operation.endpointName, operation: document });
+      }),
+    );
+  }
   return subscriptions;
+}
+
+function now(): string {
+  return instantText(Date.now());
 }
 
 function gone(type: 'deregistered' | 'expired', registration: Registration): ServerEvent {
   return {
     type,
-    time: instantText(Date.now()),
+    time: now(),
     endpoint: registration.endpointName,
     registrationId: registration.id,
   };

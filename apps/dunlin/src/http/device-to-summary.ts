@@ -1,13 +1,17 @@
 import type { DeviceObject, DeviceSummary } from '@dunlin/api';
 import type { ObjectDefinition, ObjectDefinitions } from '@dunlin/lwm2m';
 import { formatHostAndPort } from '@dunlin/node';
-import type { Registration } from '@dunlin/server';
+import type { Reachability, Registration } from '@dunlin/server';
 
 import { definitionFor } from './device-operations.ts';
 import { identityText } from './identity-text.ts';
 
-/** The JSON form of a registration. */
-export function deviceToSummary(registration: Registration, definitions: ObjectDefinitions): DeviceSummary {
+/** The JSON form of a registration, and of whether its device can be reached. */
+export function deviceToSummary(
+  registration: Registration,
+  reachability: Reachability,
+  definitions: ObjectDefinitions,
+): DeviceSummary {
   const { peer } = registration;
   const identity = identityText(peer.security);
   return {
@@ -16,6 +20,7 @@ export function deviceToSummary(registration: Registration, definitions: ObjectD
     lifetime: registration.lifetime,
     version: registration.version,
     bindingMode: registration.bindingMode,
+    ...presenceOf(reachability),
     ...(registration.smsNumber === undefined ? {} : { smsNumber: registration.smsNumber }),
     address: peer.transport === 'sms' ? peer.address : formatHostAndPort(peer.address, peer.port),
     transport: peer.transport,
@@ -31,6 +36,17 @@ export function deviceToSummary(registration: Registration, definitions: ObjectD
     updatedAt: instantText(registration.updatedAt),
     expiresAt: instantText(registration.expiresAt),
   };
+}
+
+function presenceOf(reachability: Reachability): Pick<DeviceSummary, 'presence' | 'awakeUntil'> {
+  switch (reachability.kind) {
+    case 'always':
+      return { presence: 'reachable' };
+    case 'awake':
+      return { presence: 'awake', awakeUntil: instantText(reachability.until) };
+    case 'asleep':
+      return { presence: 'asleep' };
+  }
 }
 
 /** The last millisecond of year 9999: RFC 3339 has no later years. */

@@ -78,6 +78,16 @@ function dunlinAnswer(error: DunlinError): ErrorAnswer | never {
         ...answer(503, 'unavailable', 'the data folder cannot be used now; the log says why'),
         retryAfter: 5,
       };
+    case 'queue-full':
+      return answer(429, 'too-many-requests', error.message);
+    case 'operation-under-way':
+      return answer(409, 'conflict', error.message);
+    case 'operation-cancelled':
+      return answer(409, 'operation-cancelled', error.message);
+    case 'operation-expired':
+      return answer(504, 'operation-expired', error.message);
+    case 'outcome-unknown':
+      return answer(504, 'outcome-unknown', error.message);
     default:
       return answer(500, 'internal', 'the server failed; its log says why');
   }

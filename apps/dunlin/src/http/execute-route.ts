@@ -1,10 +1,10 @@
 import { utf8Decode } from '@dunlin/base';
 import { Type } from 'typebox';
 
+import { answerAsked, askCall, AskQuery, queuedAnswer } from './asked-answer.ts';
 import type { DeviceOperations } from './device-operations.ts';
-import { disconnection } from './disconnection.ts';
 import type { HttpApp } from './http-app.ts';
-import { pathFrom, TargetParams, timeoutFrom, TimeoutQuery } from './request-parts.ts';
+import { pathFrom, TargetParams } from './request-parts.ts';
 import { badRequest } from './request-problem.ts';
 import { described, noContent } from './route-schema.ts';
 import { validatorCompilerExceptBody } from './validation.ts';
@@ -25,10 +25,10 @@ export function executeRoute(app: HttpApp, operations: DeviceOperations): void {
         'Execute a Resource; arguments as text/plain or JSON, or none',
         {
           params: TargetParams,
-          querystring: TimeoutQuery,
+          querystring: AskQuery,
           body: Type.Unsafe<unknown>(ExecuteInput),
           consumes: ['text/plain', 'application/json'],
-          response: noContent,
+          response: { ...noContent, ...queuedAnswer },
         },
       ),
       validatorCompiler: validatorCompilerExceptBody,
@@ -36,15 +36,12 @@ export function executeRoute(app: HttpApp, operations: DeviceOperations): void {
     async (request, reply) => {
       const path = pathFrom(request.params['*'], ['resource']);
       const args = argumentsFrom(request.body);
-      const { endpoint } = request.params;
-      const call = {
-        operation: 'execute',
-        endpoint,
-        timeout: timeoutFrom(request.query),
-        signal: disconnection(reply),
-      };
-      await operations.run(call, ({ device, options }) => device.execute(path, args, options));
-      return reply.code(204).send();
+      const asked = await operations.ask(askCall('execute', request, reply), () => ({
+        name: 'execute',
+        target: path,
+        arguments: args,
+      }));
+      return answerAsked(reply, asked, operations, () => reply.code(204).send());
     },
   );
 }

@@ -14,7 +14,7 @@ import fastify, {
 } from 'fastify';
 
 import type { EventHub } from '../events/event-hub.ts';
-import { attributesRoute } from './attributes-route.ts';
+import { attributesRoutes } from './attributes-route.ts';
 import { type CredentialsRouteOptions, credentialsRoutes } from './credentials-route.ts';
 import {
   DeviceOperations,
@@ -30,6 +30,7 @@ import { executeRoute } from './execute-route.ts';
 import { healthRoutes, type MetricsPage } from './health-routes.ts';
 import type { ManagedServer } from './managed-server.ts';
 import { observationsRoutes } from './observations-route.ts';
+import { operationsRoutes } from './operations-route.ts';
 import { describeAsOpenApi } from './open-api.ts';
 import { originGuard } from './origin-guard.ts';
 import { type PageFile, pageRoutes } from './page-routes.ts';
@@ -37,6 +38,7 @@ import { badRequest, RequestProblem } from './request-problem.ts';
 import { resourcesRoutes } from './resources-route.ts';
 import { serverIdentityRoute } from './server-identity-route.ts';
 import { validatorCompiler } from './validation.ts';
+import { valuesRoutes } from './values-route.ts';
 
 /** The HTTP application, with types from the schemas of its routes. */
 export type HttpApp = FastifyInstance<
@@ -114,8 +116,10 @@ export async function buildHttpApp(options: Readonly<HttpAppOptions>): Promise<H
       resourcesRoutes(api, operations);
       executeRoute(api, operations);
       discoverRoute(api, operations);
-      attributesRoute(api, operations);
+      attributesRoutes(api, operations);
       observationsRoutes(api, operations);
+      operationsRoutes(api, operations);
+      valuesRoutes(api, operations);
       eventsRoute(api, events);
       credentialsRoutes(api, security);
       serverIdentityRoute(api, identity);

@@ -1,51 +1,51 @@
-import type { Signal } from '@dunlin/base';
-import type {
-  Content,
-  DiscoverLink,
-  NotificationAttributesChange,
-  ObjectInstancePath,
-  Path,
-} from '@dunlin/lwm2m';
+import type { Milliseconds, Signal } from '@dunlin/base';
+import type { Path } from '@dunlin/lwm2m';
 import type {
   CancelOptions,
-  CreateOptions,
   DeregisteredEvent,
+  DeviceDesires,
   ExpiredEvent,
-  Notification,
+  KnownValue,
   NotifiedEvent,
   ObservationEndedEvent,
   ObservationSummary,
-  ObserveOptions,
+  OperationInput,
   OperationOptions,
+  OperationResult,
+  QueuedOperation,
+  QueuedOperations,
+  Reachability,
   RegisteredEvent,
   Registration,
   RegistrationsOptions,
   UpdatedEvent,
-  WriteOptions,
 } from '@dunlin/server';
 
-/** What of a running observation the interface uses: its first content, and that somebody takes what follows. */
-export interface ManagedObservation extends AsyncIterable<Notification<Content>> {
-  started(): Promise<Notification<Content>>;
-}
+/** What of the operations that wait for a device the interface uses. */
+export type ManagedOperations = Pick<
+  QueuedOperations,
+  'enqueue' | 'list' | 'get' | 'cancel' | 'remove' | 'finished'
+>;
 
-/** What of `Device` the interface uses: operations by path. */
+/** What of the wishes for a device the interface uses. */
+export type ManagedDesires = Pick<
+  DeviceDesires,
+  'observe' | 'setAttributes' | 'withdrawObservation' | 'withdrawAttributes' | 'list'
+>;
+
+/** What of `Device` the interface uses. */
 export interface ManagedDevice {
+  readonly operations: ManagedOperations;
+  readonly desired: ManagedDesires;
+  readonly awakeWindow: Milliseconds;
   registration(): Promise<Registration | undefined>;
-  readContent(path: Path, options?: OperationOptions): Promise<Content>;
-  write(path: Path, content: Content, options?: WriteOptions): Promise<void>;
-  writeAttributes(
-    path: Path,
-    change: NotificationAttributesChange,
-    options?: OperationOptions,
-  ): Promise<void>;
-  discover(path: Path, options?: OperationOptions): Promise<readonly DiscoverLink[]>;
-  execute(path: Path, args?: string, options?: OperationOptions): Promise<void>;
-  create(path: Path, content: Content, options?: CreateOptions): Promise<ObjectInstancePath>;
-  delete(path: Path, options?: OperationOptions): Promise<void>;
-  observe(path: Path, options?: ObserveOptions): ManagedObservation;
+  isKnown(): Promise<boolean>;
+  ask(input: OperationInput, options?: OperationOptions): Promise<OperationResult>;
   observations(): Promise<readonly ObservationSummary[]>;
   cancelObservation(path: Path, options?: CancelOptions): Promise<void>;
+  knownValues(path?: Path): Promise<readonly KnownValue[]>;
+  setAwakeWindow(window: Milliseconds | undefined): Promise<void>;
+  forget(): Promise<boolean>;
 }
 
 /** What of `LwM2mServer` the interface uses, so that it can be tested without one. */
@@ -56,7 +56,11 @@ export interface ManagedServer {
   readonly expired: Signal<ExpiredEvent>;
   readonly notified: Signal<NotifiedEvent>;
   readonly observationEnded: Signal<ObservationEndedEvent>;
+  readonly operationQueued: Signal<QueuedOperation>;
+  readonly operationSent: Signal<QueuedOperation>;
+  readonly operationFinished: Signal<QueuedOperation>;
   device(endpointName: string): ManagedDevice;
+  reachabilityOf(registration: Registration): Reachability;
   registrations(
     options?: RegistrationsOptions,
   ): Promise<{ readonly registrations: readonly Registration[]; readonly next?: string | undefined }>;

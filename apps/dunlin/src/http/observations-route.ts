@@ -1,4 +1,3 @@
-/* oxlint-disable oxc/no-async-endpoint-handlers -- Fastify, unlike Express, waits for its handlers. */
 import {
   contentToDocument,
   type ObservationDocument,
@@ -6,19 +5,20 @@ import {
   ObservationStartedSchema,
   ObserveInputSchema,
 } from '@dunlin/api';
-import { formatPath, parsePath, type Path } from '@dunlin/lwm2m';
-import type { ObservationSummary } from '@dunlin/server';
+import { formatPath, parsePath } from '@dunlin/lwm2m';
+import { comparePathTexts, type DesiredObservation, type ObservationSummary } from '@dunlin/server';
 import { Type } from 'typebox';
 
 import { attributesChange } from './attributes-route.ts';
 import type { DeviceOperations } from './device-operations.ts';
-import { disconnection } from './disconnection.ts';
 import { instantText } from './device-to-summary.ts';
+import { disconnection } from './disconnection.ts';
 import type { HttpApp } from './http-app.ts';
-import type { ManagedDevice, ManagedObservation } from './managed-server.ts';
+import type { ManagedDevice } from './managed-server.ts';
 import { nameAt } from './name-at.ts';
 import {
   DeviceParams,
+  knownDevice,
   pathFrom,
   readable,
   TargetParams,
@@ -35,7 +35,7 @@ const CancelQuery = Type.Object(
       Type.Unsafe<'active' | 'passive'>(
         Type.Enum(['active', 'passive'], {
           description:
-            'active (the default) tells the device at once, passive rejects its next notification (1.0 §5.5.3).',
+            'active tells the device at once, passive rejects its next notification (1.0 §5.5.3). Default: active, and passive for a device that sleeps.',
         }),
       ),
     ),
@@ -54,21 +54,23 @@ function listRoute(app: HttpApp, operations: DeviceOperations): void {
   app.get(
     '/devices/:endpoint/observations',
     {
-      schema: described('observations', 'listObservations', 'What the server observes on a device', {
-        params: DeviceParams,
-        response: { 200: ObservationListSchema },
-      }),
+      schema: described(
+        'observations',
+        'listObservations',
+        'What is observed on a device, and what shall be when it can be reached',
+        { params: DeviceParams, response: { 200: ObservationListSchema } },
+      ),
     },
     async (request, reply) => {
       const { endpoint } = request.params;
       const call = { operation: 'observations', endpoint, timeout: undefined, signal: disconnection(reply) };
-      return operations.run(call, async ({ device, registration }) => {
-        const documentOf = ({ path, observedAt }: ObservationSummary): ObservationDocument => {
+      return operations.run(call, async (device, registration) => {
+        await knownDevice(device, endpoint);
+        const observations = await observationsOf(device, (path) => {
           const target = parsePath(path);
-          const name = target && nameAt(target, operations.definitionOf(target, registration));
-          return { path, ...name, observedAt: instantText(observedAt) };
-        };
-        return { observations: (await device.observations()).map(documentOf) };
+          return target === undefined ? {} : nameAt(target, operations.definitionOf(target, registration));
+        });
+        return { observations };
       });
     },
   );
@@ -78,13 +80,22 @@ function observeRoute(app: HttpApp, operations: DeviceOperations): void {
   app.put(
     '/devices/:endpoint/observations/*',
     {
-      schema: described('observations', 'observe', 'Observe a path; notifications come as events', {
-        params: TargetParams,
-        querystring: TimeoutQuery,
-        body: ObserveInputSchema,
-        consumes: ['application/json'],
-        response: { 200: ObservationStartedSchema, 201: ObservationStartedSchema },
-      }),
+      schema: described(
+        'observations',
+        'observe',
+        'Observe a path, in this and all registrations to come; notifications come as events',
+        {
+          params: TargetParams,
+          querystring: TimeoutQuery,
+          body: ObserveInputSchema,
+          consumes: ['application/json'],
+          response: {
+            200: ObservationStartedSchema,
+            201: ObservationStartedSchema,
+            202: ObservationStartedSchema,
+          },
+        },
+      ),
       // A request without a body asks for no attributes.
       preValidation: (request, _reply, done) => {
         request.body ??= {};
@@ -95,26 +106,23 @@ function observeRoute(app: HttpApp, operations: DeviceOperations): void {
       const path = pathFrom(request.params['*'], readable);
       const { endpoint } = request.params;
       const signal = disconnection(reply);
-      const call = { operation: 'observe', endpoint, timeout: timeoutFrom(request.query), signal };
+      const timeout = timeoutFrom(request.query);
+      const call = { operation: 'observe', endpoint, timeout, signal };
       const { attributes } = request.body;
-      // The observation outlives the request, whose signal must end it only until it has begun.
-      const establishing = new AbortController();
-      const giveUp = (): void => establishing.abort(signal.reason);
-      signal.addEventListener('abort', giveUp);
-      const started = await operations.run(call, async ({ device, registration, options }) => {
-        const isNew = !(await isObserved(device, path));
-        const observation = device.observe(path, {
-          signal: establishing.signal,
-          ...(options.timeout === undefined ? {} : { timeout: options.timeout }),
-          ...(attributes === undefined ? {} : { attributes: attributesChange(attributes) }),
+      const wish = await operations.run(call, async (device, registration) => {
+        const change = attributes === undefined ? {} : { attributes: attributesChange(attributes) };
+        const { observation, isNew, content } = await device.desired.observe(path, {
+          timeout,
+          signal,
+          ...change,
         });
-        const { value } = await observation.started();
-        signal.removeEventListener('abort', giveUp);
-        keepTaking(observation);
         const definition = operations.definitionOf(path, registration);
-        return { path: formatPath(path), isNew, content: contentToDocument(path, value, definition) };
+        const first = content && { content: contentToDocument(path, content, definition) };
+        return { path: formatPath(path), isNew, state: observation.state, ...first };
       });
-      return reply.code(started.isNew ? 201 : 200).send(started);
+      const location = `/api/v1/devices/${encodeURIComponent(endpoint)}/observations`;
+      if (wish.content === undefined) return reply.code(202).header('location', location).send(wish);
+      return reply.code(wish.isNew ? 201 : 200).send(wish);
     },
   );
 }
@@ -134,33 +142,60 @@ function cancelRoute(app: HttpApp, operations: DeviceOperations): void {
       const { endpoint } = request.params;
       const { way } = request.query;
       const timeout = timeoutFrom(request.query);
-      const call = { operation: 'cancel-observation', endpoint, timeout, signal: disconnection(reply) };
-      await operations.run(call, async ({ device, options }) => {
-        if (!(await isObserved(device, path))) {
-          throw new RequestProblem(
-            404,
-            'no-observation',
-            `${formatPath(path)} of ${endpoint} is not observed`,
-          );
-        }
-        await device.cancelObservation(path, { ...options, ...(way === undefined ? {} : { way }) });
+      const signal = disconnection(reply);
+      const call = { operation: 'cancel-observation', endpoint, timeout, signal };
+      await operations.run(call, async (device) => {
+        await knownDevice(device, endpoint);
+        const text = formatPath(path);
+        const isObserved = (await observationsOf(device)).some((observation) => observation.path === text);
+        if (!isObserved)
+          throw new RequestProblem(404, 'no-observation', `${text} of ${endpoint} is not observed`);
+        await device.desired.withdrawObservation(path, { timeout, signal, ...(way && { way }) });
       });
       return reply.code(204).send();
     },
   );
 }
 
-async function isObserved(device: ManagedDevice, path: Path): Promise<boolean> {
-  const text = formatPath(path);
-  return (await device.observations()).some((observation) => observation.path === text);
+type NameOf = (path: string) => Pick<ObservationDocument, 'name'>;
+
+/** What is wished, and what is observed without being wished, by path. */
+async function observationsOf(
+  device: ManagedDevice,
+  nameOf: NameOf = () => ({}),
+): Promise<readonly ObservationDocument[]> {
+  const observed = await device.observations();
+  const wishes = (await device.desired.list()).filter((wish) => wish.kind === 'observation');
+  const wished = new Set(wishes.map(({ path }) => path));
+  const others = observed.filter(({ path }) => !wished.has(path));
+  return [
+    ...wishes.map((wish) => wishToDocument(wish, observed, nameOf)),
+    ...others.map((observation) => observationToDocument(observation, nameOf)),
+  ].sort((one, other) => comparePathTexts(one.path, other.path));
 }
 
-/**
- * Notifications reach applications through the server's signal; an observation that nobody iterates would keep
- * them in its buffer. Its end, whatever the reason, is told by `observationEnded`.
- */
-function keepTaking(observation: ManagedObservation): void {
-  void (async () => {
-    for await (const notification of observation) void notification;
-  })().catch(() => undefined);
+function observationToDocument(
+  { path, observedAt }: ObservationSummary,
+  nameOf: NameOf,
+): ObservationDocument {
+  const since = instantText(observedAt);
+  return { path, ...nameOf(path), state: 'active', isDesired: false, since, observedAt: since };
+}
+
+function wishToDocument(
+  { path, state, since, reason, coapCode }: DesiredObservation,
+  observed: readonly ObservationSummary[],
+  nameOf: NameOf,
+): ObservationDocument {
+  const observation = observed.find((each) => each.path === path);
+  return {
+    path,
+    ...nameOf(path),
+    state,
+    isDesired: true,
+    since: instantText(since),
+    ...(observation && { observedAt: instantText(observation.observedAt) }),
+    ...(reason === undefined ? {} : { reason }),
+    ...(coapCode === undefined ? {} : { coapCode }),
+  };
 }

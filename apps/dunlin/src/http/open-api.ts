@@ -18,7 +18,11 @@ export async function describeAsOpenApi(app: HttpApp, version: string): Promise<
       tags: [
         { name: 'devices', description: 'Registrations.' },
         { name: 'resources', description: 'Operations on what a device has.' },
-        { name: 'observations', description: 'What the server observes.' },
+        {
+          name: 'observations',
+          description: 'What the server observes, in this and all registrations to come.',
+        },
+        { name: 'operations', description: 'What waits for devices that sleep.' },
         { name: 'events', description: 'What happens.' },
         { name: 'credentials', description: 'What devices and the server prove themselves with.' },
         { name: 'health', description: 'For those who run the server.' },

@@ -1,6 +1,7 @@
 import { maxEndpointNameLength } from '@dunlin/api';
 import { type Milliseconds, milliseconds } from '@dunlin/base';
 import { formatPath, parsePath, type Path } from '@dunlin/lwm2m';
+import { DeviceNotRegisteredError } from '@dunlin/server';
 import { Type } from 'typebox';
 
 import { badRequest } from './request-problem.ts';
@@ -69,6 +70,11 @@ export function pathFrom(text: string, kinds: PathKinds): Path {
     throw badRequest('path', `must be that of ${wanted}; ${formatPath(path)} is that of ${names[path.kind]}`);
   }
   return path;
+}
+
+/** Throws the answer 404 for a device that neither is registered nor was before. */
+export async function knownDevice(device: { isKnown(): Promise<boolean> }, endpoint: string): Promise<void> {
+  if (!(await device.isKnown())) throw new DeviceNotRegisteredError(endpoint);
 }
 
 /** The timeout a query asks for. */

@@ -14,17 +14,18 @@ import {
 import { type Content, type DataType, formatPath, type ObjectDefinition, type Path } from '@dunlin/lwm2m';
 import { Type } from 'typebox';
 
+import { answerAsked, askCall, AskQuery, queuedAnswer } from './asked-answer.ts';
 import type { DeviceOperations } from './device-operations.ts';
-import { disconnection } from './disconnection.ts';
 import type { HttpApp } from './http-app.ts';
-import { pathFrom, readable, TargetParams, timeoutFrom, TimeoutQuery, writable } from './request-parts.ts';
+import { contentIn, createdIn } from './operation-result.ts';
+import { pathFrom, readable, TargetParams, writable } from './request-parts.ts';
 import { badRequest } from './request-problem.ts';
 import { described, noContent } from './route-schema.ts';
 import { validatorCompilerExceptBody } from './validation.ts';
 
 const WriteQuery = Type.Object(
   {
-    ...TimeoutQuery.properties,
+    ...AskQuery.properties,
     type: Type.Optional(
       Type.Unsafe<DataType>(
         Type.Enum([...dataTypes], {
@@ -52,21 +53,18 @@ function readRoute(app: HttpApp, operations: DeviceOperations): void {
     {
       schema: described('resources', 'read', 'Read an Object, an Object Instance or a Resource', {
         params: TargetParams,
-        querystring: TimeoutQuery,
-        response: { 200: ContentDocumentSchema },
+        querystring: AskQuery,
+        response: { 200: ContentDocumentSchema, ...queuedAnswer },
       }),
     },
     async (request, reply) => {
       const path = pathFrom(request.params['*'], readable);
-      const { endpoint } = request.params;
-      const timeout = timeoutFrom(request.query);
-      const call = { operation: 'read', endpoint, timeout, signal: disconnection(reply) };
-      return operations.run(call, async ({ device, registration, options }) =>
-        contentToDocument(
-          path,
-          await device.readContent(path, options),
-          operations.definitionOf(path, registration),
-        ),
+      const asked = await operations.ask(askCall('read', request, reply), () => ({
+        name: 'read',
+        target: path,
+      }));
+      return answerAsked(reply, asked, operations, (result, registration) =>
+        reply.send(contentToDocument(path, contentIn(result), operations.definitionOf(path, registration))),
       );
     },
   );
@@ -88,22 +86,19 @@ function writeRoute(app: HttpApp, operations: DeviceOperations, mode: WriteMode)
         querystring: WriteQuery,
         body: Type.Unsafe<unknown>(WriteInputSchema),
         consumes: ['application/json', 'text/plain', 'application/octet-stream'],
-        response: noContent,
+        response: { ...noContent, ...queuedAnswer },
       },
     ),
     validatorCompiler: validatorCompilerExceptBody,
     handler: async (request, reply) => {
       const path = pathFrom(request.params['*'], writable);
-      const { endpoint } = request.params;
       const { type } = request.query;
-      const timeout = timeoutFrom(request.query);
-      const call = { operation: `write-${mode}`, endpoint, timeout, signal: disconnection(reply) };
-      await operations.run(call, async ({ device, registration, options }) => {
+      const name = `write-${mode}` as const;
+      const asked = await operations.ask(askCall(name, request, reply), (registration) => {
         const definition = operations.definitionOf(path, registration);
-        const content = contentOf(path, request.body, { definition, type });
-        await device.write(path, content, { ...options, mode });
+        return { name, target: path, value: contentOf(path, request.body, { definition, type }) };
       });
-      return reply.code(204).send();
+      return answerAsked(reply, asked, operations, () => reply.code(204).send());
     },
   });
 }
@@ -114,35 +109,27 @@ function createRoute(app: HttpApp, operations: DeviceOperations): void {
     {
       schema: described('resources', 'create', 'Create an Object Instance of the Object', {
         params: TargetParams,
-        querystring: TimeoutQuery,
+        querystring: AskQuery,
         body: Type.Unsafe<unknown>(CreateInputSchema),
-        response: { 201: CreatedInstanceSchema },
+        response: { 201: CreatedInstanceSchema, ...queuedAnswer },
       }),
       validatorCompiler: validatorCompilerExceptBody,
     },
     async (request, reply) => {
       const path = pathFrom(request.params['*'], ['object']);
       const { endpoint } = request.params;
-      const call = {
-        operation: 'create',
-        endpoint,
-        timeout: timeoutFrom(request.query),
-        signal: disconnection(reply),
-      };
-      const created = await operations.run(call, async ({ device, registration, options }) => {
+      const asked = await operations.ask(askCall('create', request, reply), (registration) => {
         const input = inputToCreate(request.body, operations.definitionOf(path, registration));
         if (input.kind === 'problem') throw badRequest(input.field, input.reason);
         const { content, instanceId } = input;
-        return device.create(path, content, {
-          ...options,
-          ...(instanceId === undefined ? {} : { objectInstanceId: instanceId }),
-        });
+        const named = instanceId === undefined ? {} : { objectInstanceId: instanceId };
+        return { name: 'create', target: path, resources: content, ...named };
       });
-      const location = `/api/v1/devices/${encodeURIComponent(endpoint)}/resources${formatPath(created)}`;
-      return reply
-        .code(201)
-        .header('location', location)
-        .send({ path: formatPath(created) });
+      return answerAsked(reply, asked, operations, (result) => {
+        const created = formatPath(createdIn(result));
+        const location = `/api/v1/devices/${encodeURIComponent(endpoint)}/resources${created}`;
+        return reply.code(201).header('location', location).send({ path: created });
+      });
     },
   );
 }
@@ -153,21 +140,17 @@ function deleteRoute(app: HttpApp, operations: DeviceOperations): void {
     {
       schema: described('resources', 'delete', 'Delete an Object Instance', {
         params: TargetParams,
-        querystring: TimeoutQuery,
-        response: noContent,
+        querystring: AskQuery,
+        response: { ...noContent, ...queuedAnswer },
       }),
     },
     async (request, reply) => {
       const path = pathFrom(request.params['*'], ['object-instance']);
-      const { endpoint } = request.params;
-      const call = {
-        operation: 'delete',
-        endpoint,
-        timeout: timeoutFrom(request.query),
-        signal: disconnection(reply),
-      };
-      await operations.run(call, ({ device, options }) => device.delete(path, options));
-      return reply.code(204).send();
+      const asked = await operations.ask(askCall('delete', request, reply), () => ({
+        name: 'delete',
+        target: path,
+      }));
+      return answerAsked(reply, asked, operations, () => reply.code(204).send());
     },
   );
 }

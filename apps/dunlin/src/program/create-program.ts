@@ -8,8 +8,11 @@ import { devicesCommand } from '../cli/commands/devices-command.ts';
 import { discoverCommand } from '../cli/commands/discover-command.ts';
 import { eventsCommand } from '../cli/commands/events-command.ts';
 import { executeCommand } from '../cli/commands/execute-command.ts';
+import { observationsCommand } from '../cli/commands/observations-command.ts';
 import { observeCommand } from '../cli/commands/observe-command.ts';
+import { operationsCommand } from '../cli/commands/operations-command.ts';
 import { readCommand } from '../cli/commands/read-command.ts';
+import { valuesCommand } from '../cli/commands/values-command.ts';
 import { writeCommand } from '../cli/commands/write-command.ts';
 import { clientCommand } from '../client/client-command.ts';
 import { serverCommand } from '../server/server-command.ts';
@@ -34,6 +37,9 @@ export function createProgram(context: ProgramContext): Command {
     discoverCommand(context),
     attributesCommand(context),
     observeCommand(context),
+    observationsCommand(context),
+    operationsCommand(context),
+    valuesCommand(context),
     eventsCommand(context),
     credentialsCommand(context),
   ];

@@ -20,11 +20,14 @@ function exitCodeOfAnswer(error: ApiError): ExitCode {
     case 'unknown-device':
     case 'no-observation':
     case 'unknown-credential':
+    case 'unknown-operation':
       return ExitCode.unknown;
     case 'device-refused':
     case 'device-misbehaved':
       return ExitCode.refused;
     case 'no-answer':
+    case 'outcome-unknown':
+    case 'operation-expired':
       return ExitCode.noAnswer;
     case 'forbidden-origin':
     case 'not-found':
@@ -32,6 +35,7 @@ function exitCodeOfAnswer(error: ApiError): ExitCode {
     case 'unsupported-media-type':
     case 'too-many-requests':
     case 'internal':
+    case 'operation-cancelled':
     case 'unavailable':
       return ExitCode.failure;
   }

@@ -1,3 +1,4 @@
+import { formatPath } from '@dunlin/lwm2m';
 import { formatHostAndPort } from '@dunlin/node';
 import type { ServerDiagnostic } from '@dunlin/server';
 import type { Logger } from 'pino';
@@ -6,7 +7,7 @@ import { identityText } from '../http/identity-text.ts';
 import type { ManagedServer } from '../http/managed-server.ts';
 import type { HandshakeFailure } from './handshake-failure.ts';
 
-/** Logs what happens to registrations, until disposed. */
+/** Logs what happens to registrations, and to operations that waited, until disposed. */
 export function logServerEvents(server: ManagedServer, log: Logger): Disposable {
   const subscriptions = new DisposableStack();
   subscriptions.use(
@@ -31,6 +32,18 @@ export function logServerEvents(server: ManagedServer, log: Logger): Disposable 
     server.expired.subscribe(({ registration: { endpointName } }) =>
       log.info({ endpoint: endpointName }, 'expired'),
     ),
+  );
+  subscriptions.use(
+    server.operationFinished.subscribe(({ endpointName, id, request, state }) => {
+      const what = {
+        endpoint: endpointName,
+        operation: id,
+        name: request.name,
+        path: formatPath(request.path),
+      };
+      const reason = state.kind === 'failed' ? { reason: state.failure.message } : {};
+      log.info({ ...what, ...reason }, `an operation that waited is ${state.kind}`);
+    }),
   );
   return subscriptions;
 }

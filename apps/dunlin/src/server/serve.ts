@@ -4,6 +4,7 @@ import { coreDefinitions, loadRegisteredDefinitions, ObjectDefinitionRegistry } 
 import { formatHostAndPort, now, systemRandom, udp } from '@dunlin/node';
 import {
   DeviceCredentials,
+  type DeviceStore,
   type LocalAddress,
   LwM2mServer,
   newCredentialId,
@@ -26,7 +27,7 @@ import { listenHttp } from './listen-http.ts';
 import { logDtlsDiagnostic } from './log-dtls.ts';
 import { logDiagnostic, logServerEvents } from './log-server-events.ts';
 import { openCredentials } from './open-credentials.ts';
-import { openStore } from './open-store.ts';
+import { openStores } from './open-store.ts';
 import { loadPage } from './page-files.ts';
 import { Refusals } from './refusals.ts';
 import { identityDocument, loadServerIdentity, type ServerIdentity } from './server-identity.ts';
@@ -68,7 +69,9 @@ export async function serve(
   const data = await openDataFolder(settings.data);
   const metrics = new ServerMetrics();
   const events = new EventHub({ epoch: Date.now().toString(36), now: () => instantText(now()) });
-  const store = opened.use(await openStore(data));
+  const { registrations: store, devices } = await openStores(data);
+  opened.use(store);
+  opened.use(devices);
   const { masterKeyFile, serverKey: keyFile, serverCertificate: certificateFile } = settings;
   const secrets = await openCredentials({ folder: data, masterKey, masterKeyFile }, log);
   const credentials = new DeviceCredentials(opened.use(secrets.store));
@@ -77,7 +80,7 @@ export async function serve(
   const secured = { folder: data, credentials, identity, masterKey: secrets.masterKey };
   const secure = secureBindings(settings, { ...secured, metrics, refusals, log });
   const definitions = new ObjectDefinitionRegistry([coreDefinitions, await loadRegisteredDefinitions()]);
-  const parts = { store, credentials, definitions, metrics, log };
+  const parts = { store, devices, credentials, definitions, metrics, log };
   const server = opened.use(await openServer(settings, secure, parts));
   opened.use(watch(server, { definitions, events, metrics, refusals, store, log }));
 
@@ -180,6 +183,7 @@ function secureBindings({ coaps, keyLog }: ServerSettings, parts: SecureParts): 
 
 interface ServerParts {
   readonly store: RegistrationStore;
+  readonly devices: DeviceStore;
   readonly credentials: DeviceCredentials;
   readonly definitions: ObjectDefinitionRegistry;
   readonly metrics: ServerMetrics;
@@ -189,13 +193,13 @@ interface ServerParts {
 async function openServer(
   settings: ServerSettings,
   secure: readonly Binding[],
-  { store, credentials, definitions, metrics, log }: ServerParts,
+  { store, devices, credentials, definitions, metrics, log }: ServerParts,
 ): Promise<LwM2mServer> {
   const onError = (error: Error): void => logNetworkError(error, log);
   const plain = settings.coap.map(({ host, port }) => udp({ address: host, port, onError }));
   const listen = [...plain, ...secure].map((binding) => countedBinding(binding, metrics));
   try {
-    return await LwM2mServer.open({ listen, store, credentials, definitions });
+    return await LwM2mServer.open({ listen, store, deviceStore: devices, credentials, definitions });
   } catch (error) {
     if (error instanceof TransmissionError || error instanceof StorageError) {
       throw new ProgramError(ExitCode.failure, error.message, { cause: error });

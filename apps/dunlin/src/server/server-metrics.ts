@@ -57,6 +57,12 @@ export class ServerMetrics implements DatagramObserver, HttpObserver, MetricsPag
     help: 'Notifications of devices that reached the applications.',
     registers: this.#registers,
   });
+  readonly #queuedOperations = new Counter({
+    name: 'dunlin_queued_operations_total',
+    help: 'Operations that were accepted for devices (queued), sent to them, and how they ended.',
+    labelNames: ['state'],
+    registers: this.#registers,
+  });
   readonly #diagnostics = new Counter({
     name: 'dunlin_diagnostics_total',
     help: 'What the server noticed and nobody is answered, by kind.',
@@ -107,6 +113,13 @@ export class ServerMetrics implements DatagramObserver, HttpObserver, MetricsPag
     subscriptions.use(server.deregistered.subscribe(count('deregistered')));
     subscriptions.use(server.expired.subscribe(count('expired')));
     subscriptions.use(server.notified.subscribe(() => this.#notifications.inc()));
+    const { operationQueued, operationSent, operationFinished } = server;
+    const change = (state: string) => (): void => this.#queuedOperations.inc({ state });
+    subscriptions.use(operationQueued.subscribe(change('queued')));
+    subscriptions.use(operationSent.subscribe(change('sent')));
+    subscriptions.use(
+      operationFinished.subscribe(({ state }) => this.#queuedOperations.inc({ state: state.kind })),
+    );
     return subscriptions;
   }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
+import { instantFrom } from '@dunlin/base';
 import { coreDefinitions } from '@dunlin/lwm2m';
 
 import { devicesTable, deviceTable } from '../../src/cli/commands/devices-command.ts';
@@ -8,7 +9,7 @@ import { deviceToSummary } from '../../src/http/device-to-summary.ts';
 import { noon, registration } from '../support/fake-server.ts';
 
 describe('devices for people', () => {
-  const device = deviceToSummary(registration('lamp'), coreDefinitions);
+  const device = deviceToSummary(registration('lamp'), { kind: 'always' }, coreDefinitions);
 
   it('are rows of a table', () => {
     assert.equal(
@@ -18,6 +19,18 @@ describe('devices for people', () => {
         'lamp      none      1.0      U        192.0.2.7:40123  5 min     10 s ago      in 5 min',
         '',
       ].join('\n'),
+    );
+  });
+
+  it('say whether they are awake when they are in queue mode', () => {
+    const asleep = registration('meter', { bindingMode: 'UQ' });
+    const awake = { kind: 'awake', until: instantFrom(noon + 60_000) } as const;
+    const table = devicesTable([deviceToSummary(asleep, { kind: 'asleep' }, coreDefinitions)], noon);
+    assert.match(table, /^meter .* UQ \(asleep\) /m);
+    const full = { ...deviceToSummary(asleep, awake, coreDefinitions), awakeWindow: 30 };
+    assert.match(
+      deviceTable(full, noon),
+      /^binding +UQ \(awake\)\nawake until +\S+ \(in 60 s\)\nawake window +30 s$/m,
     );
   });
 

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 
 import type { ServerEvent } from '@dunlin/api';
 import { instantFrom } from '@dunlin/base';
-import { coreDefinitions } from '@dunlin/lwm2m';
+import { coreDefinitions, pathOf } from '@dunlin/lwm2m';
 
 import { publishServerEvents } from '../../src/events/publish-server-events.ts';
 import { FakeServer, noon, registration } from '../support/fake-server.ts';
@@ -91,5 +91,42 @@ describe('events of the server', () => {
     subscription[Symbol.dispose]();
     server.expired.emit({ registration: registration('lamp') });
     assert.deepEqual(events, []);
+  });
+
+  it('tells of operations that wait: accepted, sent, and over with their result or error', async () => {
+    const { server, events } = publishing();
+    const device = server.add(registration('meter'));
+    await device.operations.enqueue({ name: 'read', target: pathOf(3, 0, 9) });
+    device.operations.change(1, { kind: 'sent', at: noon });
+    device.operations.change(1, {
+      kind: 'done',
+      at: noon,
+      result: { kind: 'content', content: battery(80) },
+    });
+    await device.operations.enqueue({ name: 'execute', target: pathOf(3, 0, 4) });
+    device.operations.change(2, { kind: 'expired', at: noon });
+    const told = events.map((event) =>
+      'operation' in event && typeof event.operation === 'object'
+        ? [event.type, event.endpoint, event.operation.id, event.operation.state]
+        : event.type,
+    );
+    assert.deepEqual(told, [
+      ['operation-queued', 'meter', 1, 'waiting'],
+      ['operation-sent', 'meter', 1, 'sent'],
+      ['operation-finished', 'meter', 1, 'done'],
+      ['operation-queued', 'meter', 2, 'waiting'],
+      ['operation-finished', 'meter', 2, 'expired'],
+    ]);
+  });
+
+  it('tells the code with which a device ended an observation', () => {
+    const { server, events } = publishing();
+    server.observationEnded.emit({
+      endpoint: 'lamp',
+      path: '/3/0/9',
+      reason: 'ended-by-device',
+      coapCode: '4.04',
+    });
+    assert.equal(events[0]?.type === 'observation-ended' && events[0].coapCode, '4.04');
   });
 });

@@ -20,6 +20,7 @@ describe('GET /devices', () => {
           lifetime: 300,
           version: '1.0',
           bindingMode: 'U',
+          presence: 'reachable',
           address: '192.0.2.7:40123',
           transport: 'udp',
           security: 'none',
@@ -103,5 +104,46 @@ describe('/devices/{endpoint}', () => {
     const { ask } = await testApp();
     assert.equal((await ask('DELETE', '/api/v1/devices/lamp')).status, 204);
     assert.equal((await ask('GET', '/api/v1/devices/lamp')).status, 404);
+  });
+});
+
+describe('a device in queue mode', () => {
+  it('says whether it is awake, until when, and for how long after its messages', async () => {
+    const { ask, server } = await testApp();
+    server.add(registration('meter', { bindingMode: 'UQ' }));
+    const awake = (await ask('GET', '/api/v1/devices/meter')).body;
+    assert.deepEqual(
+      [awake['presence'], awake['awakeUntil'], awake['awakeWindow']],
+      ['awake', '2026-01-01T12:01:33.000Z', 93],
+    );
+    server.sleeping.add('meter');
+    const asleep = (await ask('GET', '/api/v1/devices/meter')).body;
+    assert.deepEqual([asleep['presence'], 'awakeUntil' in asleep], ['asleep', false]);
+  });
+
+  it('takes an awake window of its own, and gives it back', async () => {
+    const { ask, server } = await testApp();
+    server.add(registration('meter', { bindingMode: 'UQ' }));
+    const change = (awakeWindow: unknown) => ask('PATCH', '/api/v1/devices/meter', { awakeWindow });
+    assert.equal((await change(20)).body['awakeWindow'], 20);
+    assert.equal((await change(null)).body['awakeWindow'], 93);
+    for (const wrong of [0, -1, 'long', 100_000]) {
+      const { status, body } = await change(wrong);
+      assert.deepEqual([status, body['field']], [400, 'body.awakeWindow']);
+    }
+    assert.equal((await ask('PATCH', '/api/v1/devices/nobody', { awakeWindow: 1 })).status, 404);
+  });
+});
+
+describe('DELETE /devices/{endpoint}?forget=true', () => {
+  it('forgets what outlives registrations, also of a device that is not registered', async () => {
+    const { ask, server, device } = await testApp();
+    assert.equal((await ask('DELETE', '/api/v1/devices/lamp?forget=true')).status, 204);
+    const gone = server.addGone('gone');
+    assert.equal((await ask('DELETE', '/api/v1/devices/gone?forget=true')).status, 204);
+    assert.deepEqual(gone.asked, [{ operation: 'forget', path: 'gone' }]);
+    assert.equal((await ask('DELETE', '/api/v1/devices/gone')).status, 404);
+    assert.equal((await ask('DELETE', '/api/v1/devices/nobody?forget=true')).status, 404);
+    assert.deepEqual(device.asked, []);
   });
 });

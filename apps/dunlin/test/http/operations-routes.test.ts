@@ -86,7 +86,16 @@ describe('…/observations', () => {
     assert.equal((begun.body['content'] as { value: string }).value, 'Dunlin');
     assert.deepEqual(device.asked[0]?.['attributes'], { pmax: 60 });
     assert.deepEqual((await ask('GET', `${lamp}/observations`)).body, {
-      observations: [{ path: '/3/0/0', name: 'Manufacturer', observedAt: '2026-01-01T12:00:00.000Z' }],
+      observations: [
+        {
+          path: '/3/0/0',
+          name: 'Manufacturer',
+          state: 'active',
+          isDesired: true,
+          since: '2026-01-01T12:00:00.000Z',
+          observedAt: '2026-01-01T12:00:00.000Z',
+        },
+      ],
     });
     const again = await ask('PUT', `${lamp}/observations/3/0/0`);
     assert.deepEqual([again.status, again.body['isNew']], [200, false]);

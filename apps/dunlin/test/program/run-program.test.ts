@@ -298,7 +298,7 @@ const observing =
   (request: MadeRequest): TestAnswer => {
     if (request.method === 'GET') return { text: notification(1) + notification(2) };
     if (request.method === 'PUT')
-      return { status: 201, json: { path: '/3/0/0', isNew, content: manufacturer } };
+      return { status: 201, json: { path: '/3/0/0', isNew, state: 'active', content: manufacturer } };
     return { status: 204, text: '' };
   };
 
@@ -365,7 +365,8 @@ describe('streams', () => {
       time: '2026-01-01T12:00:00Z',
       endpoint: 'lamp',
       path: '/3/0/0',
-      reason: 'expired',
+      reason: 'ended-by-device',
+      coapCode: '4.04',
     };
     const { exitCode, err, requests } = await run('observe lamp /3/0/0', (request) =>
       request.method === 'GET'
@@ -373,7 +374,7 @@ describe('streams', () => {
         : observing(true)(request),
     );
     assert.equal(exitCode, 1);
-    assert.equal(err, 'dunlin: the observation of /3/0/0 ended: expired\n');
+    assert.equal(err, 'dunlin: the observation of /3/0/0 ended: ended-by-device\n');
     assert.deepEqual(methods(requests), ['GET', 'PUT']);
   });
 

@@ -1,18 +1,53 @@
-import { instantFrom, type Seconds, seconds, SignalSource } from '@dunlin/base';
+import {
+  instantFrom,
+  type Milliseconds,
+  milliseconds,
+  type Seconds,
+  seconds,
+  SignalSource,
+  TransmissionError,
+} from '@dunlin/base';
 import { udpPeer } from '@dunlin/coap';
-import { type Content, formatPath, type Path, pathOf } from '@dunlin/lwm2m';
-import type {
-  DeregisteredEvent,
-  ExpiredEvent,
-  NotifiedEvent,
-  ObservationEndedEvent,
-  RegisteredEvent,
-  Registration,
-  RegistrationsOptions,
-  UpdatedEvent,
+import {
+  type Content,
+  type DiscoverLink,
+  formatPath,
+  type ObjectPath,
+  type Path,
+  pathOf,
+  rootPath,
+  usesQueueMode,
+} from '@dunlin/lwm2m';
+import {
+  type DeregisteredEvent,
+  type DesiredAttributes,
+  type DesiredObservation,
+  type DesiredState,
+  type ExpiredEvent,
+  isFinished,
+  type KnownValue,
+  type NotifiedEvent,
+  type ObservationEndedEvent,
+  type OperationInput,
+  type OperationOptions,
+  type OperationRequest,
+  type OperationResult,
+  type OperationState,
+  OperationUnderWayError,
+  type QueuedOperation,
+  type Reachability,
+  type RegisteredEvent,
+  type Registration,
+  type RegistrationsOptions,
+  type UpdatedEvent,
 } from '@dunlin/server';
 
-import type { ManagedDevice, ManagedObservation, ManagedServer } from '../../src/http/managed-server.ts';
+import type {
+  ManagedDesires,
+  ManagedDevice,
+  ManagedOperations,
+  ManagedServer,
+} from '../../src/http/managed-server.ts';
 
 /** Noon of the first day of 2026. */
 export const noon = instantFrom(Date.UTC(2026, 0, 1, 12));
@@ -55,64 +90,93 @@ export class FakeDevice implements ManagedDevice {
   /** Operations do not end before this does. */
   gate: Promise<void> = Promise.resolve();
   content: Content = { kind: 'resource', resource: { kind: 'single', type: 'string', value: 'Dunlin' } };
-  links: Awaited<ReturnType<ManagedDevice['discover']>> = [];
+  links: readonly DiscoverLink[] = [];
   observed: string[] = [];
+  values: readonly KnownValue[] = [];
+  wishes: DesiredState[] = [];
   signal: AbortSignal | undefined;
+  awakeWindow: Milliseconds = milliseconds(93_000);
+  /** True for one of which something is kept although it is not registered. */
+  wasRegistered = false;
+  readonly #endpointName: string;
   readonly #registration: Registration | undefined;
+  readonly #fakeOperations: FakeOperations;
 
-  constructor(known: Registration | undefined) {
+  constructor(endpointName: string, known: Registration | undefined, server: FakeServer) {
+    this.#endpointName = endpointName;
     this.#registration = known;
+    this.#fakeOperations = new FakeOperations(endpointName, server);
+  }
+
+  get operations(): FakeOperations {
+    return this.#fakeOperations;
   }
 
   registration(): Promise<Registration | undefined> {
     return Promise.resolve(this.#registration);
   }
 
-  async readContent(path: Path, options?: { signal?: AbortSignal | undefined }): Promise<Content> {
-    this.signal = options?.signal;
-    await this.#ask({ operation: 'read', path: formatPath(path), ...options });
-    return this.content;
+  isKnown(): Promise<boolean> {
+    return Promise.resolve(this.#registration !== undefined || this.wasRegistered);
   }
 
-  write(path: Path, content: Content, options?: object): Promise<void> {
-    return this.#ask({ operation: 'write', path: formatPath(path), content, ...options });
+  async ask(input: OperationInput, options: OperationOptions = {}): Promise<OperationResult> {
+    const { signal, ...others } = options;
+    this.signal = signal;
+    const { name } = input;
+    await this.#ask({ ...askedOf(input), ...others });
+    switch (name) {
+      case 'read':
+        return { kind: 'content', content: this.content };
+      case 'discover':
+        return { kind: 'links', links: this.links };
+      case 'create':
+        return { kind: 'created', path: pathOf(3303, 7) };
+      case 'write-replace':
+      case 'write-update':
+      case 'write-attributes':
+      case 'execute':
+      case 'delete':
+        return { kind: 'done' };
+    }
   }
 
-  writeAttributes(path: Path, change: object): Promise<void> {
-    return this.#ask({ operation: 'write-attributes', path: formatPath(path), change });
-  }
-
-  async discover(path: Path): ReturnType<ManagedDevice['discover']> {
-    await this.#ask({ operation: 'discover', path: formatPath(path) });
-    return this.links;
-  }
-
-  execute(path: Path, args?: string): Promise<void> {
-    return this.#ask({ operation: 'execute', path: formatPath(path), args });
-  }
-
-  async create(path: Path, content: Content, options?: object): ReturnType<ManagedDevice['create']> {
-    await this.#ask({ operation: 'create', path: formatPath(path), content, ...options });
-    return pathOf(3303, 7);
-  }
-
-  delete(path: Path): Promise<void> {
-    return this.#ask({ operation: 'delete', path: formatPath(path) });
-  }
-
-  observe(path: Path, options?: object): ManagedObservation {
-    const { content } = this;
-    const asked = this.#ask({ operation: 'observe', path: formatPath(path), ...options });
-    asked.catch(() => undefined);
-    return {
-      started: async () => {
-        await asked;
-        this.observed.push(formatPath(path));
-        return { value: content, time: noon, isFresh: true };
-      },
-      [Symbol.asyncIterator]: () => ({ next: () => Promise.resolve({ done: true, value: undefined }) }),
-    };
-  }
+  readonly desired: ManagedDesires = {
+    observe: async (target, options) => {
+      const path = formatPath(target as Path);
+      await this.#ask({ operation: 'observe', path, ...options });
+      const isNew = !this.observed.includes(path);
+      const state = this.#registration === undefined ? 'pending' : 'active';
+      const observation: DesiredObservation = { kind: 'observation', path, since: noon, state };
+      this.wishes.push(observation);
+      if (state === 'pending') return { observation, isNew };
+      this.observed.push(path);
+      return { observation, isNew, content: this.content };
+    },
+    setAttributes: async (target, change, options) => {
+      const path = formatPath(target as Path);
+      await this.#ask({ operation: 'write-attributes', path, change, ...options });
+      const state = this.#registration === undefined ? 'pending' : 'active';
+      const wish: DesiredAttributes = { kind: 'attributes', path, since: noon, state, change };
+      this.wishes.push(wish);
+      return wish;
+    },
+    withdrawObservation: async (target, options) => {
+      const path = formatPath(target as Path);
+      await this.#ask({ operation: 'cancel-observation', path, ...options });
+      this.wishes = this.wishes.filter((wish) => wish.kind !== 'observation' || wish.path !== path);
+      this.observed = this.observed.filter((each) => each !== path);
+      return true;
+    },
+    withdrawAttributes: async (target) => {
+      const path = formatPath(target as Path);
+      await this.#ask({ operation: 'withdraw-attributes', path });
+      const before = this.wishes.length;
+      this.wishes = this.wishes.filter((wish) => wish.kind !== 'attributes' || wish.path !== path);
+      return this.wishes.length < before;
+    },
+    list: () => Promise.resolve(this.wishes),
+  };
 
   observations(): ReturnType<ManagedDevice['observations']> {
     return Promise.resolve(this.observed.map((path) => ({ path, observedAt: noon })));
@@ -122,10 +186,157 @@ export class FakeDevice implements ManagedDevice {
     return this.#ask({ operation: 'cancel-observation', path: formatPath(path), ...options });
   }
 
+  knownValues(path: Path = rootPath): Promise<readonly KnownValue[]> {
+    this.asked.push({ operation: 'values', path: formatPath(path) });
+    return Promise.resolve(this.values);
+  }
+
+  setAwakeWindow(window: Milliseconds | undefined): Promise<void> {
+    this.awakeWindow = window ?? milliseconds(93_000);
+    return Promise.resolve();
+  }
+
+  forget(): Promise<boolean> {
+    this.asked.push({ operation: 'forget', path: this.#endpointName });
+    return Promise.resolve(this.wasRegistered);
+  }
+
   async #ask(operation: AskedOperation): Promise<void> {
     this.asked.push(operation);
     await this.gate;
     if (this.failure !== undefined) throw this.failure;
+  }
+}
+
+/** What a test looks at of an input. */
+function askedOf(input: OperationInput): AskedOperation {
+  const path = formatPath(input.target as Path);
+  switch (input.name) {
+    case 'write-replace':
+    case 'write-update':
+      return { operation: 'write', path, mode: input.name.slice('write-'.length), content: input.value };
+    case 'create': {
+      const { objectInstanceId, resources: content } = input;
+      const named = objectInstanceId === undefined ? {} : { objectInstanceId };
+      return { operation: input.name, path, content, ...named };
+    }
+    case 'execute':
+      return { operation: input.name, path, args: input.arguments };
+    case 'write-attributes':
+      return { operation: input.name, path, change: input.change };
+    case 'read':
+    case 'discover':
+    case 'delete':
+      return { operation: input.name, path };
+  }
+}
+
+/** Operations of a device, which wait until the test finishes them. */
+export class FakeOperations implements ManagedOperations {
+  readonly all: QueuedOperation[] = [];
+  /** What enqueueing throws. */
+  failure: Error | undefined;
+  readonly #endpointName: string;
+  readonly #server: FakeServer;
+  readonly #finished = new SignalSource<QueuedOperation>();
+
+  constructor(endpointName: string, server: FakeServer) {
+    this.#endpointName = endpointName;
+    this.#server = server;
+  }
+
+  enqueue(input: OperationInput, { lifetime = milliseconds(604_800_000) } = {}): Promise<QueuedOperation> {
+    if (this.failure !== undefined) return Promise.reject(this.failure);
+    const operation: QueuedOperation = {
+      endpointName: this.#endpointName,
+      id: this.all.length + 1,
+      request: requestOf(input),
+      queuedAt: noon,
+      expiresAt: instantFrom(noon + lifetime),
+      attempts: 0,
+      state: { kind: 'waiting' },
+    };
+    this.all.push(operation);
+    this.#server.operationQueued.emit(operation);
+    return Promise.resolve(operation);
+  }
+
+  /** Puts an operation into another state. */
+  change(id: number, state: OperationState): void {
+    const present = this.all[id - 1];
+    if (present === undefined) throw new Error(`there is no operation ${id}`);
+    const changed = { ...present, state, attempts: 1 };
+    this.all[id - 1] = changed;
+    if (state.kind === 'sent') this.#server.operationSent.emit(changed);
+    else this.#server.operationFinished.emit(changed);
+    this.#finished.emit(changed);
+  }
+
+  list({ after = 0, limit = 100, states }: Parameters<ManagedOperations['list']>[0] = {}) {
+    const found = this.all.filter(
+      ({ id, state }) => id > after && (states === undefined || states.includes(state.kind)),
+    );
+    return Promise.resolve(found.slice(0, limit));
+  }
+
+  get(id: number): Promise<QueuedOperation | undefined> {
+    return Promise.resolve(this.all[id - 1]);
+  }
+
+  cancel(id: number): Promise<QueuedOperation | undefined> {
+    const present = this.all[id - 1];
+    if (present?.state.kind === 'sent')
+      return Promise.reject(new OperationUnderWayError(`operation ${id} was sent`));
+    if (present?.state.kind === 'waiting') this.change(id, { kind: 'cancelled', at: noon });
+    return Promise.resolve(this.all[id - 1]);
+  }
+
+  remove(id: number): Promise<boolean> {
+    const present = this.all[id - 1];
+    return Promise.resolve(present !== undefined && isFinished(present));
+  }
+
+  async finished(
+    id: number,
+    { timeout, signal }: Parameters<ManagedOperations['finished']>[1] = {},
+  ): Promise<QueuedOperation | undefined> {
+    const present = this.all[id - 1];
+    if (present === undefined || isFinished(present)) return present;
+    const { promise, resolve, reject } = Promise.withResolvers<QueuedOperation>();
+    using _subscription = this.#finished.subscribe((changed) => {
+      if (changed.id === id && isFinished(changed)) resolve(changed);
+    });
+    signal?.addEventListener('abort', () => reject(signal.reason as Error));
+    // A test does not wait: only what is finished within a few turns is finished in time.
+    if (timeout !== undefined && timeout <= 1000)
+      setImmediate(() => reject(new TransmissionError('expired', 'not in time')));
+    return await promise;
+  }
+}
+
+/** The request of an input whose target is a path and whose value is content, as those of the interface are. */
+function requestOf(input: OperationInput): OperationRequest {
+  const path = input.target as Path;
+  switch (input.name) {
+    case 'read':
+    case 'discover':
+    case 'delete':
+      return { name: input.name, path };
+    case 'write-replace':
+    case 'write-update':
+      return { name: input.name, path, content: input.value as Content };
+    case 'create': {
+      const content = input.resources as Content;
+      return { name: input.name, path: path as ObjectPath, content };
+    }
+    case 'write-attributes':
+      return { name: input.name, path, change: input.change };
+    case 'execute':
+      return {
+        name: input.name,
+        path,
+        arguments: typeof input.arguments === 'string' ? input.arguments : '',
+      };
   }
 }
 
@@ -137,18 +348,38 @@ export class FakeServer implements ManagedServer {
   readonly expired = new SignalSource<ExpiredEvent>();
   readonly notified = new SignalSource<NotifiedEvent>();
   readonly observationEnded = new SignalSource<ObservationEndedEvent>();
+  readonly operationQueued = new SignalSource<QueuedOperation>();
+  readonly operationSent = new SignalSource<QueuedOperation>();
+  readonly operationFinished = new SignalSource<QueuedOperation>();
+  /** Devices in queue mode that sleep. */
+  readonly sleeping = new Set<string>();
   readonly devices = new Map<string, FakeDevice>();
   readonly #registrations = new Map<string, Registration>();
 
   add(known: Registration): FakeDevice {
-    const device = new FakeDevice(known);
+    const device = new FakeDevice(known.endpointName, known, this);
     this.#registrations.set(known.endpointName, known);
     this.devices.set(known.endpointName, device);
     return device;
   }
 
+  /** A device that was registered before, and is not now. */
+  addGone(endpointName: string): FakeDevice {
+    const device = new FakeDevice(endpointName, undefined, this);
+    device.wasRegistered = true;
+    this.devices.set(endpointName, device);
+    return device;
+  }
+
   device(endpointName: string): ManagedDevice {
-    return this.devices.get(endpointName) ?? new FakeDevice(undefined);
+    return this.devices.get(endpointName) ?? new FakeDevice(endpointName, undefined, this);
+  }
+
+  reachabilityOf({ endpointName, bindingMode }: Registration): Reachability {
+    if (!usesQueueMode(bindingMode)) return { kind: 'always' };
+    return this.sleeping.has(endpointName)
+      ? { kind: 'asleep' }
+      : { kind: 'awake', until: instantFrom(noon + 93_000) };
   }
 
   registrations({ after = '', limit = 100, filter = () => true }: RegistrationsOptions = {}) {
@@ -161,7 +392,8 @@ export class FakeServer implements ManagedServer {
   }
 
   deregister(endpointName: string): Promise<boolean> {
-    this.devices.delete(endpointName);
-    return Promise.resolve(this.#registrations.delete(endpointName));
+    const wasRegistered = this.#registrations.delete(endpointName);
+    if (wasRegistered) this.devices.delete(endpointName);
+    return Promise.resolve(wasRegistered);
   }
 }

@@ -1,17 +1,18 @@
 import type { Command } from 'commander';
 
 import type { ProgramContext } from '../../program/program-context.ts';
-import { apiOf, callOptions, type DeviceCommandOptions, deviceCommand, wholeNumber } from '../api-command.ts';
+import { apiOf, wholeNumber } from '../api-command.ts';
+import { askCommand, type AskCommandOptions, askDevice } from '../ask-device.ts';
 import { assignments, devicePath } from '../device-path.ts';
 import { printDone } from '../print-done.ts';
 
-interface CreateCommandOptions extends DeviceCommandOptions {
+interface CreateCommandOptions extends AskCommandOptions {
   readonly instance?: number;
 }
 
 /** `dunlin create ENDPOINT PATH [RESOURCE=VALUE…]`. */
 export function createCommand(context: ProgramContext): Command {
-  return deviceCommand('create', 'create an Object Instance')
+  return askCommand('create', 'create an Object Instance')
     .argument('<path>', 'the Object, such as /3303')
     .argument('[values...]', 'its Resources: RESOURCE=VALUE, each')
     .option(
@@ -22,15 +23,16 @@ export function createCommand(context: ProgramContext): Command {
     .action(
       async (endpoint: string, path: string, values: readonly string[], options: CreateCommandOptions) => {
         const { instance } = options;
-        const created = await apiOf(context, options).create(
-          endpoint,
-          devicePath(path),
-          {
-            resources: assignments(values, '5700=21.5'),
-            ...(instance === undefined ? {} : { instanceId: instance }),
-          },
-          callOptions(context, options),
-        );
+        const api = apiOf(context, options);
+        const input = {
+          resources: assignments(values, '5700=21.5'),
+          ...(instance === undefined ? {} : { instanceId: instance }),
+        };
+        const created = await askDevice(context, options, api, {
+          ask: (how) => api.create(endpoint, devicePath(path), input, how),
+          resultOf: ({ result }) => result?.path,
+        });
+        if (created === undefined) return;
         await printDone(context, options, { operation: 'create', endpoint, path: devicePath(created) });
       },
     );

@@ -2,7 +2,16 @@ import type { DeviceSummary } from '@dunlin/api';
 import type { Command } from 'commander';
 
 import type { ProgramContext } from '../../program/program-context.ts';
-import { type ApiCommandOptions, apiCommand, apiOf, countingNumber, print } from '../api-command.ts';
+import { ExitCode } from '../../program/exit-code.ts';
+import { ProgramError } from '../../program/program-error.ts';
+import {
+  type ApiCommandOptions,
+  apiCommand,
+  apiOf,
+  countingNumber,
+  positiveNumber,
+  print,
+} from '../api-command.ts';
 import { durationText, relativeText } from '../duration-text.ts';
 import { printable, renderTable } from '../table.ts';
 
@@ -11,6 +20,7 @@ interface DevicesOptions extends ApiCommandOptions {
   readonly contains?: string;
   readonly after?: string;
   readonly limit: number;
+  readonly awakeWindow?: number | 'default';
 }
 
 /** `dunlin devices [ENDPOINT]`. */
@@ -21,7 +31,14 @@ export function devicesCommand(context: ProgramContext): Command {
     .option('--contains <text>', 'only endpoint names that have this in them')
     .option('--after <endpoint>', 'go on after this endpoint name')
     .option('--limit <count>', 'at most so many', countingNumber, 100)
+    .option(
+      '--awake-window <seconds>',
+      'let the server count on the device in queue mode for so long after its messages, or "default"',
+      windowLength,
+    )
     .action(async (endpoint: string | undefined, options: DevicesOptions) => {
+      if (endpoint === undefined && options.awakeWindow !== undefined)
+        throw new ProgramError(ExitCode.usage, '--awake-window is for one device: give its endpoint name');
       if (endpoint === undefined) await list(context, options);
       else await show(context, endpoint, options);
     });
@@ -55,7 +72,17 @@ async function list(context: ProgramContext, options: DevicesOptions): Promise<v
 }
 
 async function show(context: ProgramContext, endpoint: string, options: DevicesOptions): Promise<void> {
-  const device = await apiOf(context, options).device(endpoint, { signal: context.interrupted });
+  const api = apiOf(context, options);
+  const { awakeWindow } = options;
+  const call = { signal: context.interrupted };
+  const device =
+    awakeWindow === undefined
+      ? await api.device(endpoint, call)
+      : await api.changeDevice(
+          endpoint,
+          { awakeWindow: awakeWindow === 'default' ? null : awakeWindow },
+          call,
+        );
   await print(context, options, { json: device, text: () => deviceTable(device, context.now()) });
 }
 
@@ -68,7 +95,7 @@ export function devicesTable(devices: readonly DeviceSummary[], now: number): st
       device.endpoint,
       device.security,
       device.version,
-      device.bindingMode,
+      presenceText(device),
       device.address,
       durationText(device.lifetime),
       relativeText(device.updatedAt, now),
@@ -87,7 +114,8 @@ export function deviceTable(device: DeviceSummary, now: number): string {
       ['security', device.security],
       ...(device.identity === undefined ? [] : [['identity', device.identity]]),
       ['version', device.version],
-      ['binding', device.bindingMode],
+      ['binding', presenceText(device)],
+      ...awakeRows(device, now),
       ...(device.smsNumber === undefined ? [] : [['SMS number', device.smsNumber]]),
       ['lifetime', `${device.lifetime} s`],
       ['registered', `${device.registeredAt} (${relativeText(device.registeredAt, now)})`],
@@ -107,4 +135,22 @@ export function deviceTable(device: DeviceSummary, now: number): string {
     ]),
   );
   return `${facts}\n${objects}`;
+}
+
+/** The binding, and in queue mode whether the device is awake: `UQ (asleep)`. */
+function presenceText({ bindingMode, presence }: DeviceSummary): string {
+  return presence === 'reachable' ? bindingMode : `${bindingMode} (${presence})`;
+}
+
+function awakeRows({ awakeUntil, awakeWindow }: DeviceSummary, now: number): readonly (readonly string[])[] {
+  return [
+    ...(awakeUntil === undefined
+      ? []
+      : [['awake until', `${awakeUntil} (${relativeText(awakeUntil, now)})`]]),
+    ...(awakeWindow === undefined ? [] : [['awake window', `${awakeWindow} s`]]),
+  ];
+}
+
+function windowLength(text: string): number | 'default' {
+  return text === 'default' ? text : positiveNumber(text);
 }

@@ -16,6 +16,7 @@ import { attributesFrom } from '../attribute-arguments.ts';
 import { devicePathText } from '../device-path.ts';
 import { eventText } from '../event-text.ts';
 import { followEvents } from '../follow-events.ts';
+import { printable } from '../table.ts';
 
 interface ObserveCommandOptions extends DeviceCommandOptions {
   readonly count?: number;
@@ -66,7 +67,7 @@ async function observe(context: ProgramContext, job: ObserveJob): Promise<void> 
   try {
     for await (const { id, event } of followEvents(context, api, { endpoint, onOpen, signal })) {
       if (!('path' in event) || event.path !== job.path) continue;
-      if (event.type === 'observation-ended' && event.reason === 'replaced') continue;
+      if (event.type === 'observation-ended' && comesBack(event.reason)) continue;
       await print(context, options, { json: { id, ...event }, text: () => eventText(event) });
       if (event.type === 'observation-ended') {
         isOver = true;
@@ -82,12 +83,19 @@ async function observe(context: ProgramContext, job: ObserveJob): Promise<void> 
   }
 }
 
+/** An observation that ended with its registration, or for another one, is established again by the server. */
+function comesBack(reason: string): boolean {
+  return ['replaced', 'reregistered', 'deregistered', 'expired', 'no-answer'].includes(reason);
+}
+
 /** True when nobody observed the path before. */
 async function start(context: ProgramContext, api: DunlinApi, job: ObserveJob): Promise<boolean> {
-  const { isNew } = await api.observe(job.endpoint, job.path, {
+  const { isNew, state } = await api.observe(job.endpoint, job.path, {
     ...callOptions(context, job.options),
     ...(job.attributes === undefined ? {} : { attributes: job.attributes }),
   });
+  if (state === 'pending')
+    await context.stderr.write(`${printable(job.endpoint)} cannot be reached now: waiting for it\n`);
   return isNew;
 }
 

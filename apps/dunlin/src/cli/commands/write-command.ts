@@ -5,11 +5,12 @@ import { type Command, Option } from 'commander';
 import { ExitCode } from '../../program/exit-code.ts';
 import type { ProgramContext } from '../../program/program-context.ts';
 import { ProgramError } from '../../program/program-error.ts';
-import { apiOf, callOptions, type DeviceCommandOptions, deviceCommand } from '../api-command.ts';
+import { apiOf } from '../api-command.ts';
+import { askCommand, type AskCommandOptions, askDevice } from '../ask-device.ts';
 import { assignments, devicePath } from '../device-path.ts';
 import { printDone } from '../print-done.ts';
 
-interface WriteCommandOptions extends DeviceCommandOptions {
+interface WriteCommandOptions extends AskCommandOptions {
   readonly mode: WriteMode;
   readonly type?: string;
   readonly file?: string;
@@ -18,7 +19,7 @@ interface WriteCommandOptions extends DeviceCommandOptions {
 
 /** `dunlin write ENDPOINT PATH VALUE`. */
 export function writeCommand(context: ProgramContext): Command {
-  return deviceCommand('write', 'write a Resource, or Resources of an Object Instance')
+  return askCommand('write', 'write a Resource, or Resources of an Object Instance')
     .usage(
       '[options] <endpoint> <path> <value>\n       dunlin write [options] <endpoint> <instance path> <resource>=<value>…',
     )
@@ -44,11 +45,17 @@ export function writeCommand(context: ProgramContext): Command {
       async (endpoint: string, path: string, values: readonly string[], options: WriteCommandOptions) => {
         const target = devicePath(path);
         const input = await inputFrom(context, target, values, options);
-        await apiOf(context, options).write(endpoint, target, input, {
-          ...callOptions(context, options),
-          mode: options.mode,
+        const api = apiOf(context, options);
+        const { mode } = options;
+        const isDone = await askDevice(context, options, api, {
+          ask: async (how) => {
+            await api.write(endpoint, target, input, { ...how, mode });
+            return true;
+          },
+          resultOf: () => true,
         });
-        await printDone(context, options, { operation: 'write', endpoint, path: target });
+        if (isDone === true)
+          await printDone(context, options, { operation: 'write', endpoint, path: target });
       },
     );
 }
