@@ -428,4 +428,8 @@ class DrivenClient implements Driven {
   peerLost(peer: Peer, now: Instant): void {
     this.#core.peerLost(peer, now);
   }
+
+  packetPassed(direction: 'sent' | 'received', bytes: number): void {
+    this.#core.tree.packetPassed(direction, bytes);
+  }
 }

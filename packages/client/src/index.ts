@@ -30,6 +30,10 @@ export {
   type ConnectivityMonitoringOptions,
   type ConnectivityMonitoringValues,
 } from './objects/connectivity-monitoring.ts';
+export {
+  connectivityStatistics,
+  type ConnectivityStatisticsOptions,
+} from './objects/connectivity-statistics.ts';
 export { device, type DeviceOptions, type DeviceValues } from './objects/device.ts';
 export { DeviceErrorCode, DeviceErrors } from './objects/device-errors.ts';
 export { location, type LocationFix, type LocationValues, reportLocation } from './objects/location.ts';
@@ -43,6 +47,7 @@ export type {
 } from './objects/resource-input.ts';
 export { type ServerAccount, serverAccountDefaults } from './objects/server-account.ts';
 export { awakeWindowDefault, type QueueModeEvent } from './queue-mode/awake-window.ts';
+export type { SmsCounters } from './objects/traffic-collection.ts';
 export type { RegistrationState } from './registration/registration-state.ts';
 export type { RegistrationEvent } from './registration/registration-event.ts';
 export type { RegistrationFailure } from './registration/registration-failure.ts';

@@ -83,6 +83,7 @@ export {
 } from './option.ts';
 export { type BadOption, findBadOption } from './option-check.ts';
 export { OptionList, type OptionValue } from './option-list.ts';
+export { packetSize } from './packet-size.ts';
 export { type Peer, type PeerAssociation, type PeerSecurity, udpPeer } from './peer.ts';
 export type {
   BodySource,

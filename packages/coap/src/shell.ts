@@ -27,6 +27,11 @@ export interface Driven {
    * more than once, and is never called while another member is running.
    */
   peerLost?(peer: Peer, now: Instant): void;
+  /**
+   * An IP packet of so many bytes, its headers included, was sent or received on behalf of this role, be it a message,
+   * a part of a handshake or noise: for roles that count their traffic. Told by shells that know.
+   */
+  packetPassed?(direction: 'sent' | 'received', bytes: number): void;
 }
 
 /** An open binding (a socket and one timer) as the role above it sees it. */

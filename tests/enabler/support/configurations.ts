@@ -1,6 +1,7 @@
 import { seconds } from '@dunlin/base';
 import {
   connectivityMonitoring,
+  connectivityStatistics,
   device,
   type DeviceOptions,
   location,
@@ -9,7 +10,6 @@ import {
   type ServerAccount,
 } from '@dunlin/client';
 import {
-  ConnectivityStatistics,
   coreDefinitions,
   defineObject,
   type MultipleInstanceObject,
@@ -179,32 +179,10 @@ export const located: Configuration = {
   ),
 };
 
-/** C.9: like C.3, with Connectivity Statistics that count while they are told to. */
+/** C.9: like C.3, with Connectivity Statistics. */
 export const counting: Configuration = {
   account: minimalAccount,
-  objects: withDevice({}, () => {
-    let isCollecting = false;
-    let kilobytes = 0;
-    const count = (): number => (isCollecting ? (kilobytes += 1) : kilobytes);
-    return objectInstances(ConnectivityStatistics, {
-      0: {
-        smsTxCounter: 0,
-        smsRxCounter: 0,
-        txData: () => count(),
-        rxData: () => kilobytes,
-        maxMessageSize: 0,
-        averageMessageSize: 0,
-        start: () => {
-          kilobytes = 0;
-          isCollecting = true;
-        },
-        stop: () => {
-          isCollecting = false;
-        },
-        collectionPeriod: 0,
-      },
-    });
-  }),
+  objects: withDevice({}, () => connectivityStatistics()),
 };
 
 /** C.12: like C.3, with Portfolio. */

@@ -1,5 +1,5 @@
 import type { Instant, Random, Scheduled } from '@dunlin/base';
-import { type Driven, type Peer, type Shell, udpPeer } from '@dunlin/coap';
+import { type Driven, packetSize, type Peer, type Shell, udpPeer } from '@dunlin/coap';
 
 import type { SimulatedNetwork } from './simulated-network.ts';
 
@@ -58,6 +58,7 @@ export class SimulatedShell implements Shell {
     if (this.#isClosed) return;
     for (let out = this.#driven.poll(); out !== undefined; out = this.#driven.poll()) {
       if (this.#behindNat && this.#network.drawsRebinding()) this.#here = this.#network.rebind(this);
+      this.#driven.packetPassed?.('sent', packetSize(out.datagram.length, out.peer.address));
       this.#network.transmit(this.#here, out.peer, out.datagram);
     }
     this.arm();
@@ -71,6 +72,7 @@ export class SimulatedShell implements Shell {
   /** A datagram arrived. */
   receive(datagram: Uint8Array, from: Peer): void {
     if (this.#isClosed) return;
+    this.#driven.packetPassed?.('received', packetSize(datagram.length, from.address));
     this.#driven.handle(datagram, from, this.now());
     this.flush();
   }

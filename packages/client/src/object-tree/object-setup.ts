@@ -29,4 +29,6 @@ export interface ObjectSetup {
   readonly changed?: Signal<ResourcePath | readonly ResourcePath[]> | undefined;
   /** What the Object does of its own accord in time; the client wakes it. */
   readonly clock?: ObjectClock | undefined;
+  /** Told of each IP packet that the client sends or receives, by its size in bytes. */
+  readonly packetPassed?: ((direction: 'sent' | 'received', bytes: number) => void) | undefined;
 }

@@ -41,6 +41,7 @@ export class ObjectTree {
   readonly #changed = new SignalSource<TreeChange>();
   readonly #limits: ObjectTreeLimits;
   readonly #clocks: ObjectClock[] = [];
+  readonly #meters: NonNullable<ObjectSetup['packetPassed']>[] = [];
   #complete: ((plan: TreeTransaction) => void) | undefined;
 
   /** Throws `UsageError` when a setup breaks a rule of its definition, or two are of one Object. */
@@ -51,6 +52,7 @@ export class ObjectTree {
       this.#objects.set(setup.definition.id, { setup, instances: new Map(setup.instances) });
       setup.changed?.subscribe((paths) => this.touch(paths));
       if (setup.clock !== undefined) this.#clocks.push(setup.clock);
+      if (setup.packetPassed !== undefined) this.#meters.push(setup.packetPassed);
     }
   }
 
@@ -148,6 +150,11 @@ export class ObjectTree {
     for (const clock of this.#clocks) {
       if (clock.deadline !== undefined && clock.deadline <= now) clock.wake(now);
     }
+  }
+
+  /** Tells Objects that count traffic of an IP packet. */
+  packetPassed(direction: 'sent' | 'received', bytes: number): void {
+    for (const count of this.#meters) count(direction, bytes);
   }
 
   #apply(drafts: ReadonlyMap<ObjectInstancePath, TreeResources | undefined>, change: TreeChange): void {

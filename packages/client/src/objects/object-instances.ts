@@ -6,7 +6,7 @@ import { type InstanceInput, type PartialInstanceInput, treeResourcesFrom } from
 /** How a device supports an Object beyond its instances. */
 export interface ObjectInstancesOptions<R extends ResourceSpecifications> extends Pick<
   ObjectSetup,
-  'beforeCommit' | 'afterCommit' | 'changed' | 'clock'
+  'beforeCommit' | 'afterCommit' | 'changed' | 'clock' | 'packetPassed'
 > {
   /** Whether Servers may create instances; default false, as instances mostly stand for hardware. */
   readonly isCreatable?: boolean;

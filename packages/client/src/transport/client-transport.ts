@@ -132,6 +132,10 @@ class Carrier implements Driven {
     this.client?.peerLost?.(peer, now);
   }
 
+  packetPassed(...[direction, bytes]: Parameters<NonNullable<Driven['packetPassed']>>): void {
+    this.client?.packetPassed?.(direction, bytes);
+  }
+
   poll(): OutgoingDatagram | undefined {
     const passedOn = this.#passedOn.shift();
     if (passedOn !== undefined) return passedOn;

@@ -109,6 +109,11 @@ export class DtlsLayer implements Driven {
     }
   }
 
+  /** Records and handshakes are the role's traffic. */
+  packetPassed(direction: 'sent' | 'received', bytes: number): void {
+    this.#given.driven.packetPassed?.(direction, bytes);
+  }
+
   /** Ends the association with a peer, which is told; harmless when there is none. */
   disconnect({ key }: Peer): void {
     const association = this.#live.get(idOf(key));

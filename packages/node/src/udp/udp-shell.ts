@@ -3,7 +3,7 @@ import { lookup } from 'node:dns/promises';
 import { isIPv6 } from 'node:net';
 
 import { type Instant, type Random, TransmissionError } from '@dunlin/base';
-import { type Binding, type Driven, type Peer, type Shell, udpPeer } from '@dunlin/coap';
+import { type Binding, type Driven, packetSize, type Peer, type Shell, udpPeer } from '@dunlin/coap';
 
 import { now } from '../clock.ts';
 import { systemRandom } from '../entropy.ts';
@@ -111,7 +111,9 @@ class UdpShell implements Shell {
     this.#socket.on('message', (datagram: Uint8Array, source: RemoteInfo) => {
       this.#isHandling = true;
       try {
-        this.#driven.handle(datagram, this.#knownPeers.at(source.address, source.port), now());
+        const peer = this.#knownPeers.at(source.address, source.port);
+        this.#driven.packetPassed?.('received', packetSize(datagram.length, peer.address));
+        this.#driven.handle(datagram, peer, now());
       } finally {
         this.#isHandling = false;
       }
@@ -136,6 +138,7 @@ class UdpShell implements Shell {
 
   #drain(): void {
     for (let out = this.#driven.poll(); out !== undefined; out = this.#driven.poll()) {
+      this.#driven.packetPassed?.('sent', packetSize(out.datagram.length, out.peer.address));
       this.#socket.send(out.datagram, out.peer.port, out.peer.address);
     }
   }
