@@ -6,6 +6,10 @@ export type { ClientCredential, DtlsCredentials, FoundKey, VouchedFor } from './
 export type { DtlsDiagnostic } from './dtls/dtls-diagnostic.ts';
 export type { DtlsOptions, DtlsProtocolOptions, RecordCarrier } from './dtls/dtls-options.ts';
 export { dtls, dtlsServerDefaults, type DtlsServerOptions } from './dtls/dtls-server.ts';
+export {
+  fileFirmwareImageStore,
+  type FileFirmwareImageStoreOptions,
+} from './firmware/file-firmware-image-store.ts';
 export { keyLogFile } from './dtls/key-log-file.ts';
 export { type SavedState, savedStateFile, type SavedStateFileOptions } from './dtls/saved-state-file.ts';
 export { serverReachDefaults, type ServerReachLimits } from './dtls/server-reach.ts';

@@ -68,6 +68,23 @@ export type {
   ServerDiagnostic,
   UpdatedEvent,
 } from './events.ts';
+export {
+  type FirmwareImage,
+  checkImage,
+  isImageId,
+  type NewFirmwareImage,
+} from './firmware/firmware-image.ts';
+export {
+  checkImageCount,
+  compareImages,
+  type FirmwareImageLimits,
+  firmwareImageLimitsDefaults,
+  type FirmwareImageStore,
+  ImageAllowance,
+  ImageStoreFullError,
+  ImageTooLargeError,
+} from './firmware/firmware-image-store.ts';
+export { MemoryFirmwareImageStore } from './firmware/memory-firmware-image-store.ts';
 export { type OperationInput } from './operation-input.ts';
 export type { Notification, Observation } from './observation.ts';
 export type {
