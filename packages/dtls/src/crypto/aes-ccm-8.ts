@@ -9,7 +9,7 @@ const algorithm = 'aes-128-ccm';
 const tagLength = 8;
 
 /**
- * After so many records under one key the long-lived objects of `CcmStreams` are made: they cost about 4 KB per
+ * After so many records under one key the long-lived objects of `CcmStreams` are made: they cost about 6 KB per
  * association, which an association that only registers is not worth.
  */
 const recordsUntilHot = 8;
@@ -69,6 +69,7 @@ export class AesCcm8 implements Aead {
 
   rest(): void {
     this.#records = 0;
+    this.#streams?.destroy();
     this.#streams = undefined;
     this.#key.rest();
   }

@@ -38,7 +38,9 @@ export class AeadRecordCipher implements RecordCipher {
     this.#writeSalt();
     writeUint16(nonce, saltLength, header.epoch);
     writeSequenceNumber(nonce, saltLength + 2, header.sequenceNumber);
-    target.set(nonce.subarray(saltLength), offset);
+    for (let index = 0; index < explicitNonceLength; index += 1) {
+      target[offset + index] = nonce[saltLength + index] ?? 0;
+    }
     const authenticated = additionalData(header, plaintext.length);
     this.#aead.seal(nonce, authenticated, plaintext, target, offset + explicitNonceLength);
   }
@@ -49,7 +51,9 @@ export class AeadRecordCipher implements RecordCipher {
     if (length < 0) return undefined;
     this.#writeSalt();
     // The peer chooses its explicit nonces; that they are epoch and sequence number is only its best choice.
-    nonce.set(fragment.subarray(0, explicitNonceLength), saltLength);
+    for (let index = 0; index < explicitNonceLength; index += 1) {
+      nonce[saltLength + index] = fragment[index] ?? 0;
+    }
     return this.#aead.open(nonce, additionalData(record, length), fragment.subarray(explicitNonceLength));
   }
 

@@ -64,6 +64,35 @@ describe('AES-128-CCM-8 (RFC 6655 §4, RFC 3610)', () => {
     }
   });
 
+  it('is the same for nonces that count up, with gaps, late ones and long records between', () => {
+    const [sender, receiver] = [heated(key), heated(key)];
+    const numbers = Array.from({ length: 600 }, (_, index) => index);
+    // Every seventh one is late, every eleventh is lost.
+    const order = numbers.map((number) => (number % 7 === 0 ? number + 5.5 : number));
+    const arrivals = numbers
+      .filter((number) => number % 11 !== 0)
+      .toSorted((a, b) => (order[a] ?? 0) - (order[b] ?? 0));
+    const records = numbers.map((number) => {
+      const nonce = counting(0x10, 12);
+      nonce.set([number >> 8, number & 0xff], 10);
+      const plaintext = random.bytes(number % 13 === 0 ? 300 : number % 97);
+      const aad = random.bytes(13);
+      return { nonce, aad, plaintext, expected: builtIn(key, nonce, aad, plaintext) };
+    });
+    for (const { nonce, aad, plaintext, expected } of records) {
+      assert.deepEqual(seal(sender, nonce, aad, plaintext), expected);
+    }
+    for (const number of arrivals) {
+      const record = records[number];
+      assert.ok(record);
+      const { nonce, aad, plaintext, expected } = record;
+      const forged = expected.slice();
+      forged[number % forged.length] = (forged[number % forged.length] ?? 0) ^ 1;
+      assert.equal(receiver.open(nonce, aad, forged), undefined);
+      assert.deepEqual(receiver.open(nonce, aad, expected), plaintext);
+    }
+  });
+
   it('keeps two keys apart that take turns, and goes on after a record that was not authentic', () => {
     const other = counting(0x90, 16);
     const streams = [key, other].map((each) => ({
