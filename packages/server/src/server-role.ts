@@ -1,5 +1,11 @@
 import { earliestOf, type Instant, TransmissionError } from '@dunlin/base';
-import { type Binding, formatCode, type Response, ResponseCode } from '@dunlin/coap';
+import {
+  type Binding,
+  type CoapEndpointOptions,
+  formatCode,
+  type Response,
+  ResponseCode,
+} from '@dunlin/coap';
 import { coreDefinitions } from '@dunlin/lwm2m';
 
 import { CredentialChanges } from './credentials/credential-changes.ts';
@@ -46,7 +52,7 @@ export class ServerRole implements ListenerRole {
   readonly observations: Observations;
   readonly queue: OperationQueue;
   readonly desired: DesiredStates;
-  readonly #coap: LwM2mServerOptions['coap'];
+  readonly #coap: Omit<CoapEndpointOptions, 'random'>;
   readonly sessions: DeviceSessions;
   readonly #removals: RegistrationRemovals;
   readonly #tasks = new SerialTasks();
@@ -56,8 +62,15 @@ export class ServerRole implements ListenerRole {
   #isClosed = false;
 
   constructor(options: Readonly<LwM2mServerOptions>) {
-    this.#coap = options.coap;
     const limits = { ...serverLimitsDefaults, ...options.limits };
+    this.#coap = {
+      ...options.coap,
+      // What may wait for one device is this server's to say, not that of CoAP.
+      limits: {
+        maxQueuedPerPeer: limits.requestsPerDevice + limits.observationsPerDevice,
+        ...options.coap?.limits,
+      },
+    };
     const devices = options.deviceStore ?? new MemoryDeviceStore();
     const now = (): Instant => this.#firstListener().now();
     this.context = {
@@ -116,7 +129,7 @@ export class ServerRole implements ListenerRole {
     await this.queue.load();
     await this.desired.load();
     for (const binding of bindings) {
-      const listener = new Listener(this, this.#coap ?? {});
+      const listener = new Listener(this, this.#coap);
       const shell = await binding.open(listener);
       listener.attach(shell);
       this.listeners.push(listener);

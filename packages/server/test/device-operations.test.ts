@@ -20,7 +20,7 @@ import {
   ResponseCode,
 } from '@dunlin/coap';
 import { type Content, decodeContent, Device, FirmwareUpdate, pathOf, Server } from '@dunlin/lwm2m';
-import { DeviceNotRegisteredError, ResponseError } from '@dunlin/server';
+import { DeviceNotRegisteredError, ResponseError, serverLimitsDefaults } from '@dunlin/server';
 
 import { contentResponse, openTestServer, single, type TestServer } from './support/test-server.ts';
 
@@ -611,6 +611,24 @@ describe('Requests to one device', () => {
     await assert.rejects(device.read('/3/0'), { code: 'overloaded' });
     await bench.server.close();
     assert.deepEqual(await Promise.all(waiting), ['gone', 'gone']);
+  });
+
+  test('are as many as the limit says, whatever CoAP lines up by itself', async () => {
+    await using bench = await openRegistered(({ uriPath }) =>
+      uriPath[0] === '3'
+        ? contentResponse('/3/0/0', single('string', 'Acme'))
+        : contentResponse(`/${uriPath.join('/')}`, single('float', 20.5)),
+    );
+    const device = bench.server.device(endpoint);
+    const reads = Array.from({ length: serverLimitsDefaults.requestsPerDevice }, () =>
+      device.read(Device.manufacturer),
+    );
+    const observations = Promise.allSettled(
+      Array.from({ length: 20 }, (_, id) => device.observe(`/3303/${id}/5700`).started()),
+    );
+    assert.deepEqual(new Set(await bench.finish(Promise.all(reads))), new Set(['Acme']));
+    const outcomes = await bench.finish(observations);
+    assert.ok(outcomes.every(({ status }) => status === 'fulfilled'));
   });
 
   test('a separate response is as good as any (RFC 7252 §5.2.2)', async () => {
