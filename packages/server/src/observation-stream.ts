@@ -1,5 +1,5 @@
 import { instantFrom, UsageError } from '@dunlin/base';
-import type { Content, TimestampedContent } from '@dunlin/lwm2m';
+import { type Content, type TimestampedContent, unixTimeOf } from '@dunlin/lwm2m';
 
 import type { NotificationFacts } from './active-observation.ts';
 import type { NotificationConsumer } from './notification-consumer.ts';
@@ -89,12 +89,15 @@ export class ObservationStream<T> implements Observation<T>, NotificationConsume
 
   deliver(contents: readonly TimestampedContent[], facts: NotificationFacts): string | undefined {
     const notifications: Notification<T>[] = [];
-    for (const [index, { time, content }] of contents.entries()) {
-      const reading = this.#read(content);
+    for (const [index, timestamped] of contents.entries()) {
+      const reading = this.#read(timestamped.content);
       if (reading.kind === 'unreadable') return reading.reason;
       notifications.push({
         value: reading.value,
-        time: time === undefined ? facts.time : instantFrom(time * 1000),
+        time:
+          timestamped.time === undefined
+            ? facts.time
+            : instantFrom(unixTimeOf(timestamped, facts.time / 1000) * 1000),
         isFresh: facts.isFresh && index === 0,
       });
     }

@@ -258,6 +258,32 @@ describe('Notifications', () => {
     );
   });
 
+  test('with times relative to now are counted from their arrival (R-1134)', async () => {
+    await using bench = await openObserved(() =>
+      contentResponse(path, single('float', 20), ContentFormat.json),
+    );
+    const observation = bench.server.device(endpoint).observe(path, { format: ContentFormat.json });
+    await bench.finish(observation.started());
+    await next(bench, observation);
+    bench.device.notify(bench.device.relations[0], {
+      code: ResponseCode.content,
+      contentFormat: 11543,
+      payload: utf8Encode(`{"bn":"${path}","e":[{"v":22},{"v":21.5,"t":-5},{"v":21,"t":-10}]}`),
+    });
+    await bench.network.run(milliseconds(50));
+    const got = [];
+    for (let index = 0; index < 3; index += 1) got.push((await observation.next()).value);
+    const arrived = bench.notified.at(-1)?.time ?? 0;
+    assert.deepEqual(
+      got.map((each) => [numberIn(each?.value), (each?.time ?? 0) - arrived]),
+      [
+        [21, -10_000],
+        [21.5, -5000],
+        [22, 0],
+      ],
+    );
+  });
+
   test('that cannot be read are told to the operator, and the observation goes on', async () => {
     await using bench = await openObserved();
     const observation = bench.server.device(endpoint).observe(path);

@@ -1,9 +1,11 @@
 import { contentToDocument, type ServerEvent } from '@dunlin/api';
+import type { Instant } from '@dunlin/base';
 import {
   type ObjectDefinition,
   type ObjectDefinitions,
   parsePath,
   type TimestampedContent,
+  unixTimeOf,
 } from '@dunlin/lwm2m';
 import type { NotifiedEvent, Registration } from '@dunlin/server';
 
@@ -104,14 +106,19 @@ function notificationEvent(
     path,
     isFresh,
     content: documentOf(newest, definition),
-    ...(newest.time === undefined ? {} : { measuredAt: instantText(newest.time * 1000) }),
+    ...(newest.time === undefined ? {} : { measuredAt: measuredAt(newest, time) }),
     ...(older.length === 0
       ? {}
       : {
           history: older.map((entry) => ({
-            measuredAt: instantText(entry.time === undefined ? time : entry.time * 1000),
+            measuredAt: measuredAt(entry, time),
             content: documentOf(entry, definition),
           })),
         }),
   };
+}
+
+/** When content was measured; a time that is relative to now is relative to its arrival (R-1134). */
+function measuredAt(content: TimestampedContent, arrivedAt: Instant): string {
+  return instantText(unixTimeOf(content, arrivedAt / 1000) * 1000);
 }

@@ -76,6 +76,27 @@ describe('events of the server', () => {
     ]);
   });
 
+  it('counts times that are relative to now from the arrival of the notification (R-1134)', () => {
+    const { server, events } = publishing();
+    server.notified.emit({
+      endpoint: 'lamp',
+      path: '/3/0/9',
+      time: noon,
+      isFresh: true,
+      content: [
+        { content: battery(90), time: -5 },
+        { content: battery(91), time: -3600.5 },
+      ],
+    });
+    const [event] = events;
+    assert.ok(event?.type === 'notification');
+    assert.equal(event.measuredAt, '2026-01-01T11:59:55.000Z');
+    assert.deepEqual(
+      event.history?.map(({ measuredAt }) => measuredAt),
+      ['2026-01-01T10:59:59.500Z'],
+    );
+  });
+
   it('gives instants beyond the years of RFC 3339 as the last one', () => {
     const { server, events } = publishing();
     server.updated.emit({
