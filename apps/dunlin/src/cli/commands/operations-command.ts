@@ -110,7 +110,7 @@ function operationsTable(operations: readonly OperationDocument[], now: number):
       operation.operation,
       operation.path,
       operation.name ?? '',
-      operation.error === undefined ? operation.state : `${operation.state}: ${operation.error.error}`,
+      operation.state === 'failed' ? `failed: ${operation.error?.error ?? ''}` : operation.state,
       relativeText(operation.queuedAt, now),
       operation.finishedAt === undefined ? relativeText(operation.expiresAt, now) : '',
     ]),
