@@ -23,6 +23,9 @@ function content(contentFormat: number, payload: Uint8Array): Response {
   return { code: ResponseCode.content, contentFormat, payload };
 }
 
+/** The query of a Register in queue mode, as 1.0 writes it. */
+const inQueueMode = [`ep=${endpointName}`, 'lt=86400', 'lwm2m=1.0', 'b=UQ'];
+
 /** A battery level as TLV. */
 function level(value: number): Response {
   return content(tlv, Uint8Array.of(0xc1, 9, value));
@@ -92,6 +95,57 @@ describe('Our server and a device of plain CoAP: registration', () => {
       await world.pass(1);
       assert.equal(world.ended.length, 1, 'a notification of the old time is rejected');
     });
+  });
+
+  it('1.1-int-108: takes a device for one in queue mode whose binding has a Q', async () => {
+    await using world = await RawDeviceWorld.open();
+    assert.equal(formatCode((await world.register(inQueueMode)).code), '2.01');
+    const device = world.server.device(endpointName);
+    assert.equal((await device.registration())?.bindingMode, 'UQ');
+    assert.equal((await device.reachability())?.kind, 'awake');
+    await world.pass(94);
+    assert.equal((await device.reachability())?.kind, 'asleep');
+  });
+
+  it('1.1-int-109: asks a device in queue mode nothing while it sleeps, and what waits after its Update', async () => {
+    await using world = await RawDeviceWorld.open();
+    world.behaviour = ({ method }) =>
+      method === Method.get ? content(tlv, hex('c1 01 f0')) : { code: ResponseCode.changed };
+    const { locationPath = [] } = await world.register(inQueueMode);
+    const device = world.server.device(endpointName);
+    await world.settled(device.write('/1/0/1', 240));
+    const asked = world.wire.from(serverAddress).length;
+    await world.pass(120);
+    const reading = device.read('/1/0/1');
+    await world.pass(60);
+    assert.equal(world.wire.from(serverAddress).length, asked, 'nothing leaves the server before the Update');
+    await world.send({ method: Method.post, uriPath: locationPath });
+    await world.settled(reading);
+    assert.equal(world.wire.from(serverAddress).length, asked + 1);
+    assert.equal(world.lastAsked.line, 'GET /1/0/1');
+  });
+
+  it('X-QM-1: asks one at a time, each after the response to the one before (R-802, R-805)', async () => {
+    await using world = await RawDeviceWorld.open();
+    world.behaviour = () => ({ code: ResponseCode.changed });
+    const { locationPath = [] } = await world.register(inQueueMode);
+    await world.pass(94);
+    const { operations } = world.server.device(endpointName);
+    for (const target of ['/3/0/4', '/3/0/5', '/3/0/12'])
+      await operations.enqueue({ name: 'execute', target });
+    await world.pass(600);
+    assert.equal(world.wire.from(serverAddress).length, 0);
+    await world.send({ method: Method.post, uriPath: locationPath });
+    await world.pass(1);
+    const exchanges = world.wire.from(serverAddress);
+    assert.deepEqual(
+      exchanges.map(({ line }) => line),
+      ['POST /3/0/4', 'POST /3/0/5', 'POST /3/0/12'],
+    );
+    for (const [index, { responses }] of exchanges.entries()) {
+      const next = exchanges[index + 1];
+      assert.ok(next === undefined || (responses[0]?.at ?? Infinity) < next.at, `answer ${index}`);
+    }
   });
 
   for (const [problem, query, code] of [
