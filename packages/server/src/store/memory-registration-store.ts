@@ -54,11 +54,13 @@ export class MemoryRegistrationStore implements RegistrationStore {
     const entry = this.#byId.get(registrationId);
     if (entry === undefined || entry.expiresAt <= at) return 'unknown';
     entry.refresh(at);
-    if (entry.peer === peer || entry.peer.key === peer.key) return 'touched';
+    const { key, address, port } = entry.peer;
+    const isSame = key === peer.key;
+    if (isSame && address === peer.address && port === peer.port) return 'touched';
     this.#peers.remove(entry);
     entry.peer = peer;
     this.#peers.add(entry);
-    return 'moved';
+    return isSame ? 'touched' : 'moved';
   }
 
   remove(registrationId: string): RemovedRegistration | undefined {

@@ -194,6 +194,18 @@ function describeLifetimes({ open }: RegistrationStoreFactory): void {
     assert.equal(await store.countAtAddress('10.0.0.2'), 0);
   });
 
+  test('a touch notes the new address of a peer that is known by something else than its address', async () => {
+    await using store = await open();
+    const { peer } = registrationOf('a');
+    const secured: Peer = { ...peer, key: 'dtls:1', security: { kind: 'psk', identity: 'a' } };
+    await store.register(registrationOf('a', { peer: secured }));
+    const moved = { ...secured, address: '10.0.0.7', port: 7 };
+    assert.equal(await store.touch('id-a', moved, after(1)), 'touched');
+    assert.deepEqual((await store.findById('id-a'))?.peer, moved);
+    assert.equal(await store.countAtAddress('10.0.0.7'), 1);
+    assert.equal(await store.countAtAddress(peer.address), 0);
+  });
+
   test('a touch does not revive what has expired or is not there (R-333, R-340)', async () => {
     await using store = await open();
     const { peer, expiresAt } = registrationOf('a');
