@@ -21,12 +21,26 @@ export function describeDatagram({ at, from, to, datagram }: ObservedDatagram, s
   return `${time} ${from.key} > ${to.key} ${describeMessage(datagram)}`;
 }
 
-function describeMessage(datagram: Uint8Array): string {
+/** A CoAP message in words. */
+export function describeMessage(datagram: Uint8Array): string {
+  if (isRecord(datagram)) return describeRecord(datagram);
   const message = decodeMessage(datagram);
   if (message.kind === 'malformed') return `malformed (${message.reason}) ${hexEncode(datagram)}`;
   const code = methodNames[message.code] ?? formatCode(message.code);
   const head = `${typeNames[message.type]} ${code} mid=${message.messageId} token=${hexEncode(message.token)}`;
   return [head, ...describeOptions(message), ...describePayload(message)].join(' ');
+}
+
+/** A record of DTLS 1.2 (RFC 6347 §4.1), of the content types that there are: no version of CoAP begins so. */
+function isRecord([type = 0, major, minor]: Uint8Array): boolean {
+  return type >= 20 && type <= 25 && major === 0xfe && (minor === 0xfd || minor === 0xff);
+}
+
+/** What can be seen of the first record of a datagram from outside. */
+function describeRecord(datagram: Uint8Array): string {
+  const [type = 0, , , , epoch = 0] = datagram;
+  const sequenceNumber = hexEncode(datagram.subarray(5, 11)).replace(/^0+(?=.)/, '');
+  return `record type=${type} epoch=${epoch} number=${sequenceNumber} (${datagram.length} bytes)`;
 }
 
 function describeOptions({ options }: Message): readonly string[] {

@@ -1,4 +1,4 @@
-export { describeDatagram } from './describe-datagram.ts';
+export { describeDatagram, describeMessage } from './describe-datagram.ts';
 export {
   type NetworkConditions,
   type NetworkCounts,

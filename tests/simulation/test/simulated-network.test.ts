@@ -139,9 +139,11 @@ describe('a simulated network', () => {
     };
     network.inject(from, to, encodeMessage({ ...message, options, payload: Uint8Array.of(1, 2) }));
     network.inject(from, to, Uint8Array.of(0x40));
+    network.inject(from, to, Uint8Array.of(22, 0xfe, 0xfd, 0, 1, 0, 0, 0, 0, 0x1a, 2, 0, 0));
     assert.deepEqual(lines, [
       '     0.000 udp:10.0.0.1:1 > udp:10.0.0.2:2 CON POST mid=7 token=ab Uri-Path=rd Content-Format=40 | 0102',
       '     0.000 udp:10.0.0.1:1 > udp:10.0.0.2:2 malformed (too-short) 40',
+      '     0.000 udp:10.0.0.1:1 > udp:10.0.0.2:2 record type=22 epoch=1 number=1a02 (13 bytes)',
     ]);
   });
 });

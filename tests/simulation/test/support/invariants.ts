@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
 
+import { milliseconds } from '@dunlin/base';
+
+import { Counters } from './counter-object.ts';
 import type { SimulatedDevice } from './simulated-device.ts';
 import type { Workload } from './workload.ts';
 
@@ -12,6 +15,7 @@ export async function checkEverything(workload: Workload): Promise<void> {
   await checkObservations(workload);
   checkNotifications(workload);
   checkSizes(workload);
+  await checkReach(workload);
 }
 
 /**
@@ -56,7 +60,9 @@ async function checkRegistrations({ devices, server }: Workload): Promise<void> 
     assert.ok(registration !== undefined, `${device.name} believes to be registered`);
     assert.equal(status.location, `/rd/${registration.id}`);
     assert.equal(registration.lifetime, device.lifetime);
-    assert.equal(registration.peer.key, device.shell?.peerHere.key, 'the server knows another address');
+    const { address, port } = registration.peer;
+    const here = device.shell?.peerHere;
+    assert.deepEqual([address, port], [here?.address, here?.port], 'the server knows another address');
     const instances = device.client?.objects.instanceIds(26_300) ?? [];
     assert.deepEqual(registration.objects.get(26_300)?.instances, [...instances], 'the object lists differ');
   }
@@ -119,6 +125,19 @@ function checkSizes({ devices }: Workload): void {
     const relations = [...device.relations.values()].reduce((sum, count) => sum + count, 0);
     assert.deepEqual([observations, coap.relations], [relations, relations], 'relations');
     assert.ok(coap.peers <= 1, `${device.name} keeps ${coap.peers} peers`);
+  }
+}
+
+/** After quiet time the server reaches every device that is registered, wherever it has moved. */
+async function checkReach({ devices, server, network }: Workload): Promise<void> {
+  const present = devices.filter(({ client }) => client !== undefined);
+  const reads = present.map(({ name }) => server.server.device(name).read(Counters(0).reading));
+  const outcomes = Promise.allSettled(reads);
+  await network.run(milliseconds(10_000));
+  for (const [index, outcome] of (await outcomes).entries()) {
+    const device = present[index];
+    assert.equal(outcome.status, 'fulfilled', `${device?.name} cannot be read`);
+    if (outcome.status === 'fulfilled') assert.equal(outcome.value, device?.readings.at(-1)?.value);
   }
 }
 

@@ -3,7 +3,7 @@ import { describeDatagram, type SimulatedNetwork } from '@dunlin/simulation';
 /** What the environment asks for: `DUNLIN_SEED=N` one seed, `DUNLIN_SEEDS=N` so many of each scenario, `DUNLIN_TRACE=1` every datagram. */
 const only = numberFrom('DUNLIN_SEED');
 const wanted = numberFrom('DUNLIN_SEEDS');
-const isTraced = process.env['DUNLIN_TRACE'] === '1';
+export const isTraced = process.env['DUNLIN_TRACE'] === '1';
 
 /** How many seeds a scenario runs over; `usual` when the environment says nothing. */
 export function seedsOf(usual: number): readonly number[] {

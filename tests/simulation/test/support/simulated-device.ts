@@ -1,10 +1,17 @@
 import { type Instant, milliseconds, seconds } from '@dunlin/base';
 import type { Binding } from '@dunlin/coap';
-import { type ClientDiagnostic, device, LwM2mClient, type TreeProposal } from '@dunlin/client';
+import {
+  type ClientDiagnostic,
+  type ClientOptions,
+  device,
+  LwM2mClient,
+  type TreeProposal,
+} from '@dunlin/client';
 import { formatPath } from '@dunlin/lwm2m';
 import { type SimulatedNetwork, SimulatedShell } from '@dunlin/simulation';
 
 import { Counters, countersObject } from './counter-object.ts';
+import { secureDeviceBinding, type SecureTerms, securityOf } from './secure-channel.ts';
 
 /** A value that a Resource of a device had, from an instant on. */
 export interface PastValue {
@@ -24,6 +31,8 @@ export interface SimulatedDeviceOptions {
   readonly lifetime: number;
   /** Numbers that only grow, for readings. */
   readonly nextValue: () => number;
+  /** How it speaks DTLS; absent: not at all. */
+  readonly secure?: SecureTerms | undefined;
 }
 
 /** A device whose every effect is on record, through all its restarts. */
@@ -51,6 +60,7 @@ export class SimulatedDevice {
   readonly #address: string;
   readonly #port: number;
   readonly #nextValue: () => number;
+  readonly #secure: SecureTerms | undefined;
 
   constructor(network: SimulatedNetwork, options: SimulatedDeviceOptions) {
     this.#network = network;
@@ -59,6 +69,7 @@ export class SimulatedDevice {
     this.#address = options.address;
     this.#port = options.port;
     this.#nextValue = options.nextValue;
+    this.#secure = options.secure;
     this.lastMove = network.clock.now;
   }
 
@@ -74,7 +85,7 @@ export class SimulatedDevice {
     const { life } = this;
     const client = await LwM2mClient.open({
       endpoint: this.name,
-      servers: [{ uri: 'coap://10.0.0.1:5683', shortServerId: 1, lifetime: seconds(this.lifetime) }],
+      ...this.#channel(),
       objects: [
         device({ manufacturer: 'Dunlin', onReboot: () => undefined }),
         countersObject(reading, {
@@ -84,7 +95,6 @@ export class SimulatedDevice {
           },
         }),
       ],
-      binding: this.#binding(),
       notifications: life % 2 === 0 ? 'confirmable' : 'non-confirmable',
       retry: { maxDelay: milliseconds(30_000), refusedDelay: milliseconds(30_000) },
     });
@@ -119,6 +129,16 @@ export class SimulatedDevice {
   valuesSince(history: readonly PastValue[], since: Instant): readonly number[] {
     const first = history.findLastIndex((past) => past.since <= since);
     return history.slice(Math.max(first, 0)).map(({ value }) => value);
+  }
+
+  #channel(): Pick<ClientOptions, 'servers' | 'binding' | 'secureBinding'> {
+    const account = { shortServerId: 1, lifetime: seconds(this.lifetime) };
+    const binding = this.#binding();
+    if (this.#secure === undefined)
+      return { servers: [{ ...account, uri: 'coap://10.0.0.1:5683' }], binding };
+    const secureBinding = secureDeviceBinding(this.#network, binding, this.#secure);
+    const security = securityOf(this.name);
+    return { servers: [{ ...account, uri: 'coaps://10.0.0.1:5684', security }], secureBinding };
   }
 
   #binding(): Binding {

@@ -9,6 +9,7 @@ import {
 import { type SimulatedNetwork, SimulatedShell } from '@dunlin/simulation';
 
 import { definitions } from './counter-object.ts';
+import { SavedStateInMemory, secureServerBinding, type SecureTerms } from './secure-channel.ts';
 
 /** The newest reading that the application saw of a device. */
 export interface SeenReading {
@@ -31,14 +32,17 @@ export class SimulatedServer {
   notifications = 0;
   readonly #network: SimulatedNetwork;
   readonly #storeDelay: number;
+  readonly #secure: SecureTerms | undefined;
+  readonly #savedState = new SavedStateInMemory();
   #process = { isAlive: false };
   #server: LwM2mServer | undefined;
   #shell: SimulatedShell | undefined;
 
   /** With a `storeDelay` the store answers only after so many milliseconds, as a database does. */
-  constructor(network: SimulatedNetwork, storeDelay: number) {
+  constructor(network: SimulatedNetwork, storeDelay: number, secure: SecureTerms | undefined) {
     this.#network = network;
     this.#storeDelay = storeDelay;
+    this.#secure = secure;
   }
 
   get server(): LwM2mServer {
@@ -56,7 +60,7 @@ export class SimulatedServer {
     const process = { isAlive: true };
     this.#process = process;
     const server = await LwM2mServer.open({
-      listen: [this.#binding()],
+      listen: [this.#channel()],
       store: this.#storePort(process),
       definitions,
     });
@@ -78,7 +82,8 @@ export class SimulatedServer {
 
   /** Closes as a program does that is asked to end; devices are not told. */
   async close(): Promise<void> {
-    this.#shell?.kill();
+    // Over DTLS there is a goodbye of the association, which may get through.
+    if (this.#secure === undefined) this.#shell?.kill();
     const server = this.#server;
     this.#server = undefined;
     await server?.close();
@@ -92,8 +97,14 @@ export class SimulatedServer {
     this.#server = undefined;
   }
 
-  #binding(): Binding {
-    const binding = this.#network.binding('10.0.0.1', 5683);
+  #channel(): Binding {
+    if (this.#secure === undefined) return this.#binding(5683);
+    const terms = { ...this.#secure, savedState: this.#savedState };
+    return secureServerBinding(this.#network, this.#binding(5684), terms);
+  }
+
+  #binding(port: number): Binding {
+    const binding = this.#network.binding('10.0.0.1', port);
     return {
       open: async (driven) => {
         const shell = await binding.open(driven);

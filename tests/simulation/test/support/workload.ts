@@ -4,7 +4,9 @@ import type { Device } from '@dunlin/server';
 import { pathOf } from '@dunlin/lwm2m';
 import { roughConditions, SimulatedNetwork } from '@dunlin/simulation';
 
+import { blobOf, isWholeBlob, makePlausible } from './bytes.ts';
 import { Counters } from './counter-object.ts';
+import type { SecureTerms } from './secure-channel.ts';
 import { note, traceWhenAsked } from './seeds.ts';
 import { SimulatedDevice } from './simulated-device.ts';
 import { SimulatedServer } from './simulated-server.ts';
@@ -68,9 +70,10 @@ export class Workload {
   >();
   readonly startedAt: Instant;
   readonly #random: Random;
+  readonly #secure: SecureTerms | undefined;
   #lastValue = 0;
 
-  constructor(seed: number, deviceCount: number) {
+  constructor(seed: number, deviceCount: number, { isSecure = false } = {}) {
     this.#random = seededRandom(seed ^ 0x5eed);
     this.network = new SimulatedNetwork(seed, {
       ...roughConditions,
@@ -81,7 +84,8 @@ export class Workload {
     });
     this.startedAt = this.network.clock.now;
     traceWhenAsked(this.network);
-    this.server = new SimulatedServer(this.network, this.#pick([0, 0, 1, 30]));
+    this.#secure = isSecure ? this.#drawTerms() : undefined;
+    this.server = new SimulatedServer(this.network, this.#pick([0, 0, 1, 30]), this.#secure);
     this.tracker = new PromiseTracker(() => this.network.clock.now);
     this.devices = Array.from(
       { length: deviceCount },
@@ -92,6 +96,7 @@ export class Workload {
           port: this.#pick([0, 5683]),
           lifetime: this.#pick([30, 120, 600]),
           nextValue: () => this.#nextValue(),
+          secure: this.#secure,
         }),
     );
   }
@@ -269,13 +274,11 @@ export class Workload {
 
   /** Datagrams of chance, from strangers and in the name of those who know each other. */
   makeNoise(device: SimulatedDevice): void {
-    const server = udpPeer('10.0.0.1', 5683);
+    const server = udpPeer('10.0.0.1', this.#secure === undefined ? 5683 : 5684);
     const peers = [server, device.shell?.peerHere ?? server, udpPeer('10.9.9.9', 9999)];
     for (let count = 0; count < 5; count += 1) {
       const datagram = this.#random.bytes(Math.floor(this.#random.fraction() * 60));
-      // Mostly version 1, so that more than the first byte is looked at.
-      if (datagram.length > 0 && this.#random.fraction() < 0.8)
-        datagram[0] = 0x40 | ((datagram[0] ?? 0) & 0x3f);
+      if (this.#random.fraction() < 0.8) makePlausible(datagram, this.#secure !== undefined);
       this.network.inject(this.#pick(peers), this.#pick(peers), datagram);
     }
   }
@@ -334,6 +337,15 @@ export class Workload {
     });
   }
 
+  #drawTerms(): SecureTerms {
+    return {
+      connectionIdLength: this.#pick([8, 8, 'none']),
+      isServerSaved: this.#pick([true, true, false]),
+      nextSeed: () => this.#random.uint32(),
+      note: (text) => note(this.network, this.startedAt, text),
+    };
+  }
+
   #nextValue(): number {
     this.#lastValue += 1;
     return this.#lastValue;
@@ -353,18 +365,6 @@ export class Workload {
     if (choice === undefined) throw new Error('there is nothing to choose from');
     return choice;
   }
-}
-
-/** Bytes that show when pieces of two of them are mixed: a number of 32 bits, over and over. */
-function blobOf(value: number, length: number): Uint8Array {
-  const blob = new Uint8Array(length * 4);
-  const view = new DataView(blob.buffer);
-  for (let offset = 0; offset < blob.length; offset += 4) view.setUint32(offset, value);
-  return blob;
-}
-
-function isWholeBlob(blob: Uint8Array): boolean {
-  return blob.every((byte, index) => byte === blob[index % 4]);
 }
 
 function isRefusal(error: Error): boolean {
