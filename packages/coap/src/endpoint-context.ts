@@ -17,6 +17,7 @@ export interface EndpointContext {
   readonly message: MessageLimits;
   readonly blockwise: BlockwiseLimits;
   readonly maxRequestBodySizeFor: CoapEndpointOptions['maxRequestBodySizeFor'];
+  readonly takesBodyInParts: CoapEndpointOptions['takesBodyInParts'];
   readonly timers: DeadlineQueue<Timed>;
   readonly outputs: OutputQueue;
   readonly peers: PeerTable;

@@ -155,4 +155,10 @@ export interface CoapEndpointOptions {
    * package): asked with each block, so it has to be quick and to go by method and path.
    */
   readonly maxRequestBodySizeFor?: (peer: Peer, request: IncomingRequest) => number | undefined;
+  /**
+   * Which resources take a body of several blocks part by part, so that it is never in memory as a whole (a firmware
+   * package): each block comes as a request with `part`, whatever the size of the body. A body in one message comes
+   * whole. Asked with each block, so it has to be quick and to go by method, path and Content-Format.
+   */
+  readonly takesBodyInParts?: (peer: Peer, request: IncomingRequest) => boolean;
 }

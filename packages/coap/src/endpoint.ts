@@ -240,8 +240,7 @@ export class CoapEndpoint {
    * when the peer repeats it, it comes as a `request` once more.
    */
   ignore(exchange: ExchangeId, now: Instant): void {
-    void now;
-    this.#incoming.ignore(exchange);
+    this.#incoming.ignore(exchange, now);
   }
 
   /**
@@ -454,6 +453,7 @@ function contextOf(options: Readonly<CoapEndpointOptions>): EndpointContext {
     message: { ...messageLimitsDefaults, ...options.message },
     blockwise: { ...blockwiseLimitsDefaults, ...options.blockwise },
     maxRequestBodySizeFor: options.maxRequestBodySizeFor,
+    takesBodyInParts: options.takesBodyInParts,
     timers,
     outputs: new OutputQueue(),
     peers: new PeerTable({ timingFor, timers, received, limits }),

@@ -8,6 +8,7 @@ export {
   maxBlockSize,
   minBlockSize,
 } from './block-option.ts';
+export { Block1PartReceiver, type PartOutcome, type PartRequest } from './blockwise/block1-part-receiver.ts';
 export { Block1Receiver, type UploadOutcome, type UploadRequest } from './blockwise/block1-receiver.ts';
 export {
   Block1Sender,
@@ -86,6 +87,7 @@ export { OptionList, type OptionValue } from './option-list.ts';
 export { packetSize } from './packet-size.ts';
 export { type Peer, type PeerAssociation, type PeerSecurity, udpPeer } from './peer.ts';
 export type {
+  BodyPart,
   BodySource,
   IncomingRequest,
   IncomingResponse,

@@ -27,6 +27,15 @@ export interface Request {
   readonly noResponse?: number | undefined;
 }
 
+/** Which part of a body a request carries that is delivered block by block. */
+export interface BodyPart {
+  /** Where the payload begins in the body, in bytes. A part at 0 begins the body anew, whatever came before. */
+  readonly offset: number;
+  readonly isLast: boolean;
+  /** What the peer says that the length of the body is (Size1), with the first part. */
+  readonly size?: number | undefined;
+}
+
 /** A whole request as it reached the server side: reassembled, options checked. */
 export interface IncomingRequest extends Request {
   readonly uriQuery: readonly string[];
@@ -36,6 +45,11 @@ export interface IncomingRequest extends Request {
   readonly observe?: 'register' | 'deregister' | undefined;
   /** Set when the payload came block-wise (RFC 7959 Block1). */
   readonly isBlockwise: boolean;
+  /**
+   * Set when the payload is a part of a body that is delivered block by block, see `takesBodyInParts`: to be answered
+   * with 2.31 for the next part, or with any other code, which ends the request.
+   */
+  readonly part?: BodyPart | undefined;
 }
 
 /** A response in terms of its meaning. */

@@ -1,5 +1,7 @@
 import { addDuration, earliestOf, type Instant } from '@dunlin/base';
 
+import { type BlockOption, blockOffset } from '../block-option.ts';
+import { Block1PartReceiver, type PartRequest } from '../blockwise/block1-part-receiver.ts';
 import { Block1Receiver } from '../blockwise/block1-receiver.ts';
 import type { Block2Sender } from '../blockwise/block2-sender.ts';
 import { uploadKey } from '../blockwise/transfer-key.ts';
@@ -42,6 +44,7 @@ export class IncomingRequests {
   readonly #echo: EchoChallenge;
   readonly #sender: ResponseSender;
   readonly #uploads: Block1Receiver<Response>;
+  readonly #parts: Block1PartReceiver<Response>;
   readonly #downloads: Block2Sender;
   readonly #exchanges = new ExchangeTable();
   /** Exchanges without a timer, as many as `#unarmedCount`: most are answered before one is needed. */
@@ -56,6 +59,7 @@ export class IncomingRequests {
     this.#nextId = parts.nextId;
     this.#downloads = downloads;
     this.#uploads = new Block1Receiver(context.blockwise);
+    this.#parts = new Block1PartReceiver(context.blockwise);
     this.#echo = new EchoChallenge(context.random);
     this.#sender = new ResponseSender({ context, layer, relations, downloads, echo: this.#echo });
   }
@@ -66,17 +70,19 @@ export class IncomingRequests {
 
   /** Bodies that are kept while they come or go in blocks. */
   get transfers(): number {
-    return this.#uploads.usage.transfers + this.#downloads.usage.transfers;
+    return this.#uploads.usage.transfers + this.#parts.size + this.#downloads.usage.transfers;
   }
 
   /** When `expireTransfers` has something to do. */
   get transferDeadline(): Instant | undefined {
-    return earliestOf(this.#uploads.deadline, this.#downloads.deadline);
+    const uploads = earliestOf(this.#uploads.deadline, this.#parts.deadline);
+    return earliestOf(uploads, this.#downloads.deadline);
   }
 
   /** Lets go of bodies whose peers have stopped in the middle. */
   expireTransfers(now: Instant): void {
     this.#uploads.expire(now);
+    this.#parts.expire(now);
     this.#downloads.expire(now);
   }
 
@@ -123,10 +129,12 @@ export class IncomingRequests {
         ? this.#relations.add(exchange, response, now)
         : undefined;
     if (wantsObservation && relation === undefined) this.#relations.endOf(peer, exchange.token, 'replaced');
-    if (exchange.uploadKey !== undefined)
-      this.#uploads.answered(peer.peer, exchange.uploadKey, response, now);
+    this.#noteAnswer(exchange, response, now);
     const isSent = this.#sendOrExcuse(exchange, response, relation, now);
-    for (const follower of exchange.followers ?? []) this.#sender.send(follower, response, undefined, now);
+    for (const follower of exchange.followers ?? []) {
+      follower.block1 = exchange.block1;
+      this.#sender.send(follower, response, undefined, now);
+    }
     if (relation === undefined) return undefined;
     if (isSent) return relationIdFrom(relation.id);
     this.#relations.remove(relation);
@@ -134,17 +142,20 @@ export class IncomingRequests {
   }
 
   /** Drops a request without an answer, as if it had been lost: a repetition is a new chance. */
-  ignore(id: number): void {
+  ignore(id: number, now: Instant): void {
     const exchange = this.#close(id);
-    if (exchange !== undefined && !exchange.isAcknowledged) {
-      this.#context.received.forget(exchange.peer, exchange.messageId);
-    }
+    if (exchange === undefined) return;
+    const { peer, messageId } = exchange;
+    const part = partOf(exchange);
+    if (part !== undefined) this.#parts.ignored(part, now);
+    if (!exchange.isAcknowledged) this.#context.received.forget(peer, messageId);
   }
 
   /** Drops the requests and bodies of a peer that is forgotten. */
   forgetPeer(state: PeerState, peer: Peer): void {
     for (const exchange of this.#exchanges.all()) if (exchange.peer === state) this.#close(exchange.id);
     this.#uploads.forgetPeer(peer);
+    this.#parts.forgetPeer(peer);
     this.#downloads.forgetPeer(peer);
   }
 
@@ -223,6 +234,11 @@ export class IncomingRequests {
     const { request, transfer } = decoded;
     const key = uploadKey(message);
     const { block1, size1 } = transfer;
+    const isOneOfSeveral = block1 !== undefined && (block1.hasMore || block1.num > 0);
+    if (isOneOfSeveral && this.#context.takesBodyInParts?.(peer.peer, request) === true) {
+      this.#receivePart(message, peer, decoded, block1, now);
+      return;
+    }
     const maxBodySize = this.#context.maxRequestBodySizeFor?.(peer.peer, request);
     const outcome = this.#uploads.receive(
       { peer: peer.peer, key, block1, size1, payload: request.payload, maxBodySize },
@@ -250,6 +266,47 @@ export class IncomingRequests {
         exchange.uploadKey = key;
         this.#open(exchange);
       }
+    }
+  }
+
+  /** A part of a body that the role takes part by part. */
+  #receivePart(
+    message: Message,
+    peer: PeerState,
+    decoded: DecodedRequest,
+    block1: BlockOption,
+    now: Instant,
+  ): void {
+    const { request, transfer } = decoded;
+    const key = uploadKey(message);
+    const outcome = this.#parts.receive({ peer: peer.peer, key, block1, payload: request.payload }, now);
+    if (outcome.kind === 'refused') {
+      this.#sender.refuse(message, peer, outcome, now);
+      return;
+    }
+    const offset = blockOffset(block1);
+    const part = { offset, isLast: !block1.hasMore, size: transfer.size1 };
+    const whole: IncomingRequest = { ...request, isBlockwise: true, part };
+    const exchange = this.#exchangeOf(message, peer, { ...decoded, request: whole }, now);
+    exchange.block1 = outcome.block1;
+    if (outcome.kind === 'repeated') {
+      if (outcome.answer !== undefined) nameBlock(exchange, outcome.answer);
+      this.#followUpload(exchange, outcome.answer, key, now);
+      return;
+    }
+    exchange.uploadKey = key;
+    this.#open(exchange);
+  }
+
+  /** Keeps the answer for the case that the block comes again. */
+  #noteAnswer(exchange: IncomingExchange, response: Response, now: Instant): void {
+    const { peer, uploadKey: key } = exchange;
+    const part = partOf(exchange);
+    if (part !== undefined) {
+      nameBlock(exchange, response);
+      this.#parts.answered(part, response, response.code === ResponseCode.continue, now);
+    } else if (key !== undefined) {
+      this.#uploads.answered(peer.peer, key, response, now);
     }
   }
 
@@ -328,5 +385,20 @@ export class IncomingRequests {
     exchange.peer.exchanges -= 1;
     this.#context.timers.cancel(exchange);
     return exchange;
+  }
+}
+
+/** The block that an exchange is about, when the role takes its body part by part. */
+function partOf({ peer, request, transfer, uploadKey: key }: IncomingExchange): PartRequest | undefined {
+  const { part, payload } = request;
+  const { block1 } = transfer;
+  if (part === undefined || block1 === undefined || key === undefined) return undefined;
+  return { peer: peer.peer, key, block1, payload };
+}
+
+/** An answer to a part that asks for more says so in Block1 as well (RFC 7959 §2.3). */
+function nameBlock(exchange: IncomingExchange, { code }: Response): void {
+  if (exchange.block1 !== undefined) {
+    exchange.block1 = { ...exchange.block1, hasMore: code === ResponseCode.continue };
   }
 }
