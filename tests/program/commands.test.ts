@@ -73,9 +73,10 @@ describe('the commands', () => {
   });
 
   it('observe: the first value and its changes, as JSON lines', async () => {
+    let value = 42;
+    const typing = setInterval(() => device.type(`set /3303/0/5700 ${(value += 0.5)}`), 500);
     const observing = server.command('observe', 'dev-1', '/3303/0/5700', '--count', '2', '--json');
-    setTimeout(() => device.type('set /3303/0/5700 42.5'), 2000);
-    const { exitCode, stdout, stderr } = await observing;
+    const { exitCode, stdout, stderr } = await observing.finally(() => clearInterval(typing));
     assert.equal(exitCode, 0, stderr);
     const lines = stdout.trim().split('\n');
     assert.equal(lines.length, 2);
@@ -83,9 +84,9 @@ describe('the commands', () => {
   });
 
   it('show events as they happen', async () => {
+    const typing = setInterval(() => device.type('update'), 500);
     const watching = server.command('events', '--count', '1', '--json', '--endpoint', 'dev-1');
-    setTimeout(() => device.type('update'), 2000);
-    const { exitCode, stdout, stderr } = await watching;
+    const { exitCode, stdout, stderr } = await watching.finally(() => clearInterval(typing));
     assert.equal(exitCode, 0, stderr);
     assert.match(stdout, /updated/);
   });
