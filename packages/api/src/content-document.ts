@@ -1,4 +1,4 @@
-import type { DataType } from '@dunlin/lwm2m';
+import { type DataType, dataTypes } from '@dunlin/lwm2m';
 import { Type } from 'typebox';
 
 import { type Schema, schemaOf } from './schema.ts';
@@ -48,19 +48,6 @@ export type ContentDocument =
     }
   | ({ readonly path: string; readonly kind: 'resource' } & ResourceDocument)
   | ({ readonly path: string; readonly kind: 'resource-instance' } & SingleResourceDocument);
-
-/** Names of data types, as the interface writes them. */
-export const dataTypes: readonly DataType[] = [
-  'string',
-  'integer',
-  'unsigned-integer',
-  'float',
-  'boolean',
-  'opaque',
-  'time',
-  'objlnk',
-  'corelnk',
-];
 
 const dataType = Type.Unsafe<DataType>(Type.Enum([...dataTypes, 'none']));
 const facts = { name: Type.Optional(Type.String()), type: dataType, units: Type.Optional(Type.String()) };

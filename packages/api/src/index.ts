@@ -17,7 +17,6 @@ export {
 export {
   type ContentDocument,
   ContentDocumentSchema,
-  dataTypes,
   type MultipleResourceDocument,
   type ResourceDocument,
   type ResourceDocuments,

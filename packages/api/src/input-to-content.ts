@@ -3,6 +3,7 @@ import {
   checkValue,
   type Content,
   type DataType,
+  dataTypes,
   type FormatFailure,
   isFormatFailure,
   type ObjectDefinition,
@@ -12,8 +13,6 @@ import {
   type ResourceDefinition,
   type Value,
 } from '@dunlin/lwm2m';
-
-import { dataTypes } from './content-document.ts';
 
 /** What is wrong with the body of a Write or Create, and where: `body.resources.5.value`. */
 export interface InputProblem {

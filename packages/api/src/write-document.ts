@@ -1,7 +1,7 @@
-import type { DataType } from '@dunlin/lwm2m';
+import { type DataType, dataTypes } from '@dunlin/lwm2m';
 import { Type } from 'typebox';
 
-import { dataTypes, type ValueDocument, ValueDocumentSchema } from './content-document.ts';
+import { type ValueDocument, ValueDocumentSchema } from './content-document.ts';
 import { type Schema, schemaOf } from './schema.ts';
 
 /**

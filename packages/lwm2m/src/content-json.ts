@@ -3,7 +3,7 @@ import { type FormatFailure, isFormatFailure, malformed } from './format/format-
 import { isJsonObject, type JsonObject, type JsonValue } from './format/json-value.ts';
 import { maxId } from './path.ts';
 import { valueFromJson, valueToJson } from './value-json.ts';
-import type { DataType, Value } from './value.ts';
+import { type DataType, dataTypes, type Value } from './value.ts';
 
 /**
  * Content as JSON that says the data type of every value, so that it can be read back without a definition:
@@ -104,19 +104,8 @@ function mapFromJson<T extends object | string | number | bigint | boolean>(
   return entries;
 }
 
-const dataTypes: ReadonlySet<JsonValue | undefined> = new Set<DataType>([
-  'string',
-  'integer',
-  'unsigned-integer',
-  'float',
-  'boolean',
-  'opaque',
-  'time',
-  'objlnk',
-  'corelnk',
-  'none',
-]);
+const known: ReadonlySet<JsonValue | undefined> = new Set(dataTypes);
 
 function isDataType(json: JsonValue | undefined): json is DataType {
-  return dataTypes.has(json);
+  return known.has(json);
 }

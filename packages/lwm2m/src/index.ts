@@ -80,7 +80,7 @@ export type {
   ValueOf,
   WritableReference,
 } from './resource-reference.ts';
-export type { DataType, Integer, ObjectLink, Value } from './value.ts';
+export { type DataType, dataTypes, type Integer, type ObjectLink, type Value } from './value.ts';
 export { formatAttributeQuery, maxPeriod, parseAttributeQuery } from './attribute/attribute-query.ts';
 export { applyAttributesChange } from './attribute/attribute-rules.ts';
 export {

@@ -11,6 +11,19 @@ export type DataType =
   | 'corelnk'
   | 'none';
 
+/** The data types that values have: all but `none`. */
+export const dataTypes: readonly DataType[] = [
+  'string',
+  'integer',
+  'unsigned-integer',
+  'float',
+  'boolean',
+  'opaque',
+  'time',
+  'objlnk',
+  'corelnk',
+];
+
 /** A reference to an Object Instance; 65535:65535 refers to nothing. */
 export interface ObjectLink {
   readonly objectId: number;

@@ -4,14 +4,20 @@ import {
   contentToDocument,
   CreatedInstanceSchema,
   CreateInputSchema,
-  dataTypes,
   inputToContent,
   inputToCreate,
   rawToContent,
   WriteInputSchema,
   type WriteMode,
 } from '@dunlin/api';
-import { type Content, type DataType, formatPath, type ObjectDefinition, type Path } from '@dunlin/lwm2m';
+import {
+  type Content,
+  type DataType,
+  dataTypes,
+  formatPath,
+  type ObjectDefinition,
+  type Path,
+} from '@dunlin/lwm2m';
 import { Type } from 'typebox';
 
 import { answerAsked, askCall, AskQuery, queuedAnswer } from './asked-answer.ts';

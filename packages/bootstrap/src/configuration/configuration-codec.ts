@@ -1,5 +1,7 @@
 import { base64Encode, Secret, seconds, type Seconds, utf8Decode, utf8Encode } from '@dunlin/base';
 import {
+  contentFromJson,
+  contentToJson,
   formatPath,
   isFormatFailure,
   type JsonObject,
@@ -19,7 +21,6 @@ import type {
   WriteLevel,
 } from './bootstrap-configuration.ts';
 import type { BootstrapTarget } from './bootstrap-target.ts';
-import { decodeContentDocument, encodeContentDocument } from './content-codec.ts';
 import { JsonReader, mapFrom, numberFrom, textFrom, UnreadableError } from './json-reader.ts';
 
 /** The form that is written; a later one gets another number, and this one stays readable. */
@@ -40,7 +41,7 @@ export function encodeConfiguration(configuration: BootstrapConfiguration): Uint
     accessControl: typeof accessControl === 'string' ? accessControl : accessControl?.map(entryDocument),
     writes: writes?.map(({ path, content, isOptional }) => ({
       path: formatPath(path),
-      content: encodeContentDocument(content),
+      content: contentToJson(content),
       isOptional,
     })),
     deletes: deletes?.map(formatPath),
@@ -208,9 +209,11 @@ function writeFrom(item: JsonValue): BootstrapWrite {
   if (path === undefined || path.kind === 'root' || path.kind === 'resource-instance') {
     throw new UnreadableError('the path of a Write is none');
   }
+  const content = contentFromJson(reader.value('content'));
+  if (isFormatFailure(content)) throw new UnreadableError(content.reason);
   return {
     path,
-    content: decodeContentDocument(reader.value('content')),
+    content,
     ...(reader.has('isOptional') && { isOptional: reader.boolean('isOptional') }),
   };
 }

@@ -1,5 +1,5 @@
-import { dataTypes, type RawInput, type WriteInput, type WriteMode } from '@dunlin/api';
-import type { Path } from '@dunlin/lwm2m';
+import type { RawInput, WriteInput, WriteMode } from '@dunlin/api';
+import { dataTypes, type Path } from '@dunlin/lwm2m';
 import { type Command, Option } from 'commander';
 
 import { ExitCode } from '../../program/exit-code.ts';
