@@ -29,7 +29,7 @@ import { OutputQueue } from './output-queue.ts';
 import { PeerTable } from './peer-table.ts';
 import type { PeerState } from './peer-state.ts';
 import type { Peer } from './peer.ts';
-import type { Request, RequestOptions, Response } from './request.ts';
+import type { Request, RequestOptions, Response, ResponseDelivery } from './request.ts';
 import { type EndpointSizes, type EndpointStatistics, newCounters } from './statistics.ts';
 import type { Interaction, OutstandingMessage, Timed } from './timed.ts';
 
@@ -230,9 +230,9 @@ export class CoapEndpoint {
     exchange: ExchangeId,
     response: Response,
     now: Instant,
-    options: { readonly observe?: boolean } = {},
+    options: Readonly<ResponseDelivery> = {},
   ): RelationId | undefined {
-    return this.#incoming.respond(exchange, response, options.observe === true, now);
+    return this.#incoming.respond(exchange, response, options, now);
   }
 
   /**

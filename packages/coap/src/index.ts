@@ -88,12 +88,14 @@ export { packetSize } from './packet-size.ts';
 export { type Peer, type PeerAssociation, type PeerSecurity, udpPeer } from './peer.ts';
 export type {
   BodyPart,
+  BodySlice,
   BodySource,
   IncomingRequest,
   IncomingResponse,
   Request,
   RequestOptions,
   Response,
+  ResponseDelivery,
 } from './request.ts';
 export {
   type DecodedRequest,

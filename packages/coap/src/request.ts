@@ -10,6 +10,14 @@ export interface BodySource {
   read(offset: number, length: number): Uint8Array;
 }
 
+/** Which slice of a body a payload is, where a body goes in slices because nobody has the whole at once. */
+export interface BodySlice {
+  /** Where it begins, in bytes. */
+  readonly offset: number;
+  /** Length of the whole body in bytes. */
+  readonly total: number;
+}
+
 /** A request in terms of its meaning; tokens, message ids, blocks and retransmission are below it. */
 export interface Request {
   readonly method: Method;
@@ -50,6 +58,11 @@ export interface IncomingRequest extends Request {
    * with 2.31 for the next part, or with any other code, which ends the request.
    */
   readonly part?: BodyPart | undefined;
+  /**
+   * The slice of the response body that the peer asks for (RFC 7959 Block2), if it says so. The answer may be the whole
+   * body all the same, or this slice alone: see `Response.bodySlice`.
+   */
+  readonly askedSlice?: { readonly offset: number; readonly length: number } | undefined;
 }
 
 /** A response in terms of its meaning. */
@@ -62,6 +75,12 @@ export interface Response {
   /** Whole seconds. */
   readonly maxAge?: number | undefined;
   readonly etag?: Uint8Array | undefined;
+  /**
+   * Set when the payload is only a slice of the body: that which `IncomingRequest.askedSlice` names, or else a first
+   * block (of 16, 32, … 1024 bytes). Such a body is not kept: each further block is a request of its own, for an answer
+   * with the same `etag`.
+   */
+  readonly bodySlice?: BodySlice | undefined;
 }
 
 /** A whole response as it reached the client side: reassembled, options checked. */
@@ -92,4 +111,23 @@ export interface RequestOptions {
   /** Random access: the byte offset from which to read the body, a multiple of `preferredBlockSize`; only that one block is fetched when `singleBlock`. */
   readonly bodyOffset?: number;
   readonly singleBlock?: boolean;
+  /**
+   * The payload is a slice of a body that goes in several requests, one after the other. It is a multiple of 1024 bytes
+   * but at the end, and may begin where an earlier one was left, at the end of any block. The response to all but the
+   * last is 2.31; with 4.08 the peer wants the body from its beginning (RFC 7959 §2.9.2).
+   */
+  readonly bodySlice?: BodySlice;
+  /** Largest block in bytes (16, 32, … 1024) that the payload is cut into. Default: that of the endpoint. */
+  readonly uploadBlockSize?: number;
+}
+
+/** What the role says of a response beside its meaning. */
+export interface ResponseDelivery {
+  /** When the request registers an observation and the response is a success: the peer observes from now on. */
+  readonly observe?: boolean;
+  /**
+   * The peer is known to receive at its address, such as by a secret that it can only have got there; then a large
+   * answer needs no challenge (RFC 9175 §2.4).
+   */
+  readonly isAddressVerified?: boolean;
 }

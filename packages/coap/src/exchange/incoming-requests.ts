@@ -19,7 +19,7 @@ import type { Relations } from '../observe/relations.ts';
 import type { PeerState } from '../peer-state.ts';
 import type { Peer } from '../peer.ts';
 import { type DecodedRequest, decodeRequest, type RefusedRequest } from '../request-codec.ts';
-import type { IncomingRequest, Response } from '../request.ts';
+import type { IncomingRequest, Response, ResponseDelivery } from '../request.ts';
 import { downloadKey } from './download-key.ts';
 import { EchoChallenge } from './echo-challenge.ts';
 import { ExchangeTable } from './exchange-table.ts';
@@ -119,10 +119,16 @@ export class IncomingRequests {
   }
 
   /** The role's answer. The relation, when the peer observes from now on. */
-  respond(id: number, response: Response, isObserved: boolean, now: Instant): RelationId | undefined {
+  respond(
+    id: number,
+    response: Response,
+    { observe: isObserved = false, isAddressVerified = false }: Readonly<ResponseDelivery>,
+    now: Instant,
+  ): RelationId | undefined {
     const exchange = this.#close(id);
     if (exchange === undefined) return undefined;
     const { peer } = exchange;
+    if (isAddressVerified) peer.isValidated = true;
     const wantsObservation = exchange.request.observe === 'register';
     const relation =
       wantsObservation && isObserved && codeClass(response.code) === 2
@@ -182,7 +188,7 @@ export class IncomingRequests {
       return;
     }
     this.#context.counters.overloads += 1;
-    this.respond(exchange.id, { code: ResponseCode.serviceUnavailable }, false, now);
+    this.respond(exchange.id, { code: ResponseCode.serviceUnavailable }, {}, now);
   }
 
   /** What the role answers may be impossible to send: then the peer hears of a failure, and the role of its mistake. */
@@ -344,7 +350,11 @@ export class IncomingRequests {
   }
 
   #exchangeOf(message: Message, peer: PeerState, decoded: DecodedRequest, now: Instant): IncomingExchange {
-    return new IncomingExchange(this.#nextId(), peer, message, decoded, now);
+    const { block2 } = decoded.transfer;
+    if (block2 === undefined) return new IncomingExchange(this.#nextId(), peer, message, decoded, now);
+    const length = Math.min(block2.size, this.#context.blockwise.blockSize);
+    const request = { ...decoded.request, askedSlice: { offset: blockOffset(block2), length } };
+    return new IncomingExchange(this.#nextId(), peer, message, { ...decoded, request }, now);
   }
 
   #uploadExchange(
@@ -368,7 +378,7 @@ export class IncomingRequests {
     if (this.#exchanges.size > limits.maxExchanges || peer.exchanges > limits.maxExchangesPerPeer) {
       counters.overloads += 1;
       const overloaded: Response = { code: ResponseCode.serviceUnavailable, maxAge: 1 };
-      this.respond(exchange.id, overloaded, false, exchange.receivedAt);
+      this.respond(exchange.id, overloaded, {}, exchange.receivedAt);
       return;
     }
     if (request.observe === 'deregister') this.#relations.endOf(peer, exchange.token, 'deregistered');

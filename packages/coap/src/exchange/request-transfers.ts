@@ -39,15 +39,19 @@ export class RequestTransfers {
   /** The first message. Throws a `UsageError` for a body that is too large for any number of blocks. */
   start(operation: Operation): RequestPart {
     const { request, options } = operation;
-    const { preferredBlockSize, bodyOffset, singleBlock, reuseToken } = options;
+    const { preferredBlockSize, bodyOffset, singleBlock, bodySlice, uploadBlockSize, reuseToken } = options;
     if (preferredBlockSize !== undefined || bodyOffset !== undefined || singleBlock === true) {
       operation.download = this.newDownload(operation);
     }
     const block2 = operation.purpose.kind === 'cancel' ? undefined : operation.download?.first();
     const transfer: TransferOptions = { observe: observeOf(operation), block2 };
     if (request.payload === undefined || request.payload.length === 0) return { transfer };
-    const blockSize = Math.min(preferredBlockSize ?? this.#limits.blockSize, this.#blockSizeFor(operation));
-    operation.upload = new Block1Sender({ body: request.payload, blockSize, reuseToken });
+    const blockSize = Math.min(
+      preferredBlockSize ?? this.#limits.blockSize,
+      uploadBlockSize ?? this.#limits.blockSize,
+      this.#blockSizeFor(operation),
+    );
+    operation.upload = new Block1Sender({ body: request.payload, blockSize, slice: bodySlice, reuseToken });
     const first = operation.upload.start();
     if (first.kind === 'failed') throw new UsageError('The body has more blocks than 20 bits can count.');
     return { payload: first.payload, transfer: { ...transfer, block1: first.block1, size1: first.size1 } };

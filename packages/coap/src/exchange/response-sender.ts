@@ -131,6 +131,8 @@ export class ResponseSender {
   ): Uint8Array {
     const { context, downloads } = this.#parts;
     const own = { observe: relation?.sequence, block1: exchange.block1 };
+    if (response.bodySlice !== undefined)
+      return this.#encode(exchange, response, { ...own, ...this.#sliceTransfer(exchange, response) });
     const length = response.payload?.length ?? 0;
     const blockSize =
       length <= this.#surelyFitting ? context.blockwise.blockSize : this.#blockSizeBeside(response);
@@ -149,6 +151,18 @@ export class ResponseSender {
       now,
     );
     return this.#encode(exchange, answer.response, { ...own, ...answer.transfer });
+  }
+
+  /** Where a payload belongs that is a slice of a body (RFC 7959 §2.4). */
+  #sliceTransfer({ transfer }: IncomingExchange, { bodySlice, payload }: Response): TransferOptions {
+    const { offset = 0, total = 0 } = bodySlice ?? {};
+    const length = payload?.length ?? 0;
+    const hasMore = offset + length < total;
+    if (transfer.block2 === undefined && offset === 0 && !hasMore) return {};
+    const { blockSize } = this.#parts.context.blockwise;
+    const size = hasMore ? length : Math.min(transfer.block2?.size ?? blockSize, blockSize);
+    const isTotalTold = offset === 0 || transfer.size2 !== undefined;
+    return { block2: { num: offset / size, hasMore, size }, size2: isTotalTold ? total : undefined };
   }
 
   #encode(exchange: IncomingExchange, response: Response, transfer: TransferOptions): Uint8Array {

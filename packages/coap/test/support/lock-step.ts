@@ -18,6 +18,7 @@ import {
   type Peer,
   type RelationId,
   type Response,
+  type ResponseDelivery,
   udpPeer,
 } from '@dunlin/coap';
 
@@ -62,6 +63,8 @@ export class LockStep {
   handler: Handler = () => ({ code: 0x45, contentFormat: 0, payload: new TextEncoder().encode('ok') });
   handled = 0;
   isObservable = true;
+  /** What is said of the answers of the handler. */
+  delivery: ResponseDelivery = {};
   readonly #sent: { readonly to: Peer; readonly datagram: Uint8Array; readonly at: Instant }[] = [];
 
   constructor(options: Partial<CoapEndpointOptions> = {}) {
@@ -208,6 +211,7 @@ export class LockStep {
     }
     const relation = this.endpoint.respond(request.exchange, response, this.now, {
       observe: this.isObservable,
+      ...this.delivery,
     });
     if (relation !== undefined) this.relations.push(relation);
   }
