@@ -22,6 +22,7 @@ const steps: readonly Step[] = [
   { name: 'unit tests', command: [...test, 'packages/*/test/**/*.test.ts', 'apps/*/test/**/*.test.ts'] },
   { name: 'simulation tests', command: [...test, 'tests/simulation/**/*.test.ts'] },
   { name: 'enabler tests', command: [...test, 'tests/enabler/**/*.test.ts'] },
+  { name: 'conformance tests', command: [...test, 'tests/conformance/**/*.test.ts'] },
   { name: 'socket tests', command: [...test, 'tests/sockets/**/*.test.ts'] },
   { name: 'program tests', command: [...test, 'tests/program/**/*.test.ts'] },
   { name: 'interoperation tests', command: [...test, 'tests/interoperation/**/*.test.ts'] },
