@@ -1,4 +1,4 @@
-import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 
 import {
   addDuration,
@@ -10,7 +10,7 @@ import {
   utf8Encode,
 } from '@dunlin/base';
 
-import { plainBytes } from './crypto/plain-bytes.ts';
+import { HmacSha256 } from './crypto/hmac-sha256.ts';
 import type { ClientHello } from './wire/client-hello.ts';
 import { writeUint16List, writeVector } from './wire/vector-writer.ts';
 
@@ -30,8 +30,8 @@ export const maxCookieAge: Milliseconds = milliseconds(2 * keyLifetime);
  */
 export class CookieIssuer {
   readonly #random: Random;
-  #current: KeyObject | undefined;
-  #previous: KeyObject | undefined;
+  #current: HmacSha256 | undefined;
+  #previous: HmacSha256 | undefined;
   #expiresAt: Instant | undefined;
 
   constructor(random: Random) {
@@ -52,24 +52,24 @@ export class CookieIssuer {
     return previous !== undefined && timingSafeEqual(cookieOf(previous, hello, addressKey), hello.cookie);
   }
 
-  #keyAt(now: Instant): KeyObject {
+  #keyAt(now: Instant): HmacSha256 {
     if (this.#current !== undefined && this.#expiresAt !== undefined && now < this.#expiresAt) {
       return this.#current;
     }
     const isRecent = this.#expiresAt !== undefined && now < addDuration(this.#expiresAt, keyLifetime);
     this.#previous = isRecent ? this.#current : undefined;
-    this.#current = createSecretKey(this.#random.bytes(32));
+    this.#current = new HmacSha256(this.#random.bytes(32));
     this.#expiresAt = addDuration(now, keyLifetime);
     return this.#current;
   }
 }
 
-function cookieOf(key: KeyObject, hello: ClientHello, addressKey: string): Uint8Array {
-  const writer = new ByteWriter();
+function cookieOf(key: HmacSha256, hello: ClientHello, addressKey: string): Uint8Array {
+  const writer = new ByteWriter(256);
   writeVector(writer, 2, utf8Encode(addressKey));
   writer.uint16(hello.version).bytes(hello.random);
   writeVector(writer, 1, hello.sessionId);
   writeUint16List(writer, hello.cipherSuites);
   writeVector(writer, 1, Uint8Array.from(hello.compressionMethods));
-  return plainBytes(createHmac('sha256', key).update(writer.toBytes()).digest());
+  return key.digest(writer.toBytes());
 }

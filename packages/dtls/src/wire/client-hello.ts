@@ -31,7 +31,7 @@ export interface ClientHello {
 
 /** The body of the message. */
 export function encodeClientHello(hello: ClientHello): Uint8Array {
-  const writer = new ByteWriter().uint16(hello.version).bytes(hello.random);
+  const writer = new ByteWriter(256).uint16(hello.version).bytes(hello.random);
   writeVector(writer, 1, hello.sessionId);
   writeVector(writer, 1, hello.cookie);
   writeUint16List(writer, hello.cipherSuites);

@@ -31,7 +31,7 @@ export interface DecodedServerHello extends ServerHello {
 
 /** The body of the message. */
 export function encodeServerHello(hello: ServerHello): Uint8Array {
-  const writer = new ByteWriter().uint16(hello.version).bytes(hello.random);
+  const writer = new ByteWriter(256).uint16(hello.version).bytes(hello.random);
   writeVector(writer, 1, hello.sessionId);
   writer.uint16(hello.cipherSuite).uint8(nullCompression);
   writeExtensions(writer, encodeServerHelloExtensions(hello.extensions));
