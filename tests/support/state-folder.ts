@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { Secret } from '@dunlin/base';
 import { type SavedState, savedStateFile } from '@dunlin/node';
 
-/** Where one party keeps its associations. */
+/** Where one party keeps its associations, and whatever else. */
 export class StateFolder implements Disposable {
-  readonly #folder: string = mkdtempSync(join(tmpdir(), 'dunlin-dtls-'));
+  readonly folder: string = mkdtempSync(join(tmpdir(), 'dunlin-dtls-'));
 
   /** The saved state, as each process would make it. */
   state(changes: Partial<Parameters<typeof savedStateFile>[0]> = {}): SavedState {
@@ -15,14 +15,14 @@ export class StateFolder implements Disposable {
   }
 
   get path(): string {
-    return join(this.#folder, 'associations');
+    return join(this.folder, 'associations');
   }
 
   get copy(): string {
-    return join(this.#folder, 'copy');
+    return join(this.folder, 'copy');
   }
 
   [Symbol.dispose](): void {
-    rmSync(this.#folder, { recursive: true, force: true });
+    rmSync(this.folder, { recursive: true, force: true });
   }
 }

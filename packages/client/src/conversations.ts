@@ -59,10 +59,14 @@ export class Conversations {
     if (target === undefined) return;
     const { link } = target;
     const before = link.peer;
-    const isSameSession = peer.association?.isResumed === true || link.isFrom(peer);
+    const isSameAssociation = link.isFrom(peer);
+    const isSameSession = peer.association?.isResumed === true || isSameAssociation;
     const isContinued = isSameSession && engineOf(target).mayContinue(now);
     link.connect(peer, isContinued);
-    if (before !== undefined && before.key !== link.peer?.key) this.#parts.coap.forgetPeer(before, now);
+    const { coap } = this.#parts;
+    if (before !== undefined && before.key !== link.peer?.key) coap.forgetPeer(before, now);
+    // The Server has just answered a handshake, whatever it left unanswered before.
+    else if (before !== undefined && !isSameAssociation) coap.peerResponds(before, now);
     engineOf(target).resolved(now, isContinued);
   }
 

@@ -283,6 +283,17 @@ export class CoapEndpoint {
     for (const message of outstanding) this.#layer.settle(message);
   }
 
+  /**
+   * Says that a peer responds which no message of CoAP has come from: it has answered something below, such as a
+   * handshake. What waits because it did not respond goes out now (PROBING_RATE, RFC 7252 §4.7).
+   */
+  peerResponds(peer: Peer, now: Instant): void {
+    const state = this.#context.peers.find(peer);
+    if (state === undefined) return;
+    this.#layer.heard(state, 0, false);
+    this.#queue.pump(state, now);
+  }
+
   /** Asks whether the peer is alive with an empty confirmable message; a `pong` follows. */
   ping(peer: Peer, now: Instant): void {
     const state = this.#context.peers.meetForUs(peer, now);

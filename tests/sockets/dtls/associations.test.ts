@@ -199,6 +199,15 @@ describe('a DTLS client binding', () => {
     }
   });
 
+  it('leaves everything as it is when it is to end an association that there is none of', async () => {
+    await using server = await startServer();
+    await using client = await startClient();
+    const peer = await reach(client, server.port);
+    client.role.shell.disconnect?.(client.role.shell.peer('127.0.0.1', server.port));
+    assert.equal(await client.role.ask(peer, 'x'), 'x: ');
+    assert.deepEqual(client.told('closed'), []);
+  });
+
   it('resumes no session under another credential than the one it was made with', async () => {
     await using server = await startServer({
       credentials: {

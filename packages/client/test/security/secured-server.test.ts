@@ -7,6 +7,8 @@ import { Method } from '@dunlin/coap';
 import type { SimulatedNetwork } from '@dunlin/simulation';
 import { Device } from '@dunlin/lwm2m';
 
+import { probeObject } from '../support/probe-device.ts';
+import { completeDevice, Probe } from '../support/reference-device.ts';
 import { type Handshake, ScriptedAssociations } from '../support/scripted-associations.ts';
 import { acceptAll, ScriptedServer } from '../support/scripted-server.ts';
 import { lifetime, serverUri, watched, World } from '../support/world.ts';
@@ -29,9 +31,13 @@ async function secured(
     return network.binding('192.0.2.8', 56_840);
   });
   associations.script.push(...script);
-  const world = await World.open({ servers, secureBinding: associations.binding }, (_server, made) => {
-    network = made;
-  });
+  const objects = [completeDevice(), probeObject()];
+  const world = await World.open(
+    { servers, objects, secureBinding: associations.binding },
+    (_server, made) => {
+      network = made;
+    },
+  );
   await world.until(() => world.events.length > 0);
   return { world, associations };
 }
@@ -134,6 +140,21 @@ describe('an Update without an answer', () => {
     world.server.script = acceptAll();
     await world.until(seen(world, 'updated'));
     assert.ok(!world.server.lines.slice(1).includes('POST /rd'));
+  });
+
+  test('however long is made up for at once when the session is resumed: the Server has answered the handshake', async () => {
+    const { world } = await secured(['full', 'resumed']);
+    world.network.setConditions({ loss: 1 });
+    // Its list of objects takes minutes at the rate for those who do not respond (RFC 7252 §4.7).
+    world.client.change((objects) => {
+      for (let id = 1; id <= 50; id += 1) objects.createInstance(Probe, id * 1000, { level: 1, count: 1 });
+    });
+    await world.until(seen(world, 'failed'));
+    const failedAt = world.network.clock.now;
+    world.network.setConditions({ loss: 0 });
+    await world.until(seen(world, 'updated'));
+    // The first transmission was lost with the others.
+    assert.ok(world.network.clock.now - failedAt < 4000);
   });
 
   test('on a resumed association leads to a Register', async () => {

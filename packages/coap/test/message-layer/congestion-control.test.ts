@@ -173,6 +173,18 @@ describe('PROBING_RATE (CR-7.3, RFC 7252 §4.7)', () => {
     step.expect({ type: 'con', code: '0.01', path: 'b' });
   });
 
+  test('goes on at once when the layer below says that the peer responds, and toward that one only', () => {
+    const step = new LockStep();
+    ask(step, 'x'.repeat(100));
+    ask(step, 'b');
+    step.advance(62_000);
+    assert.equal(step.take().length, 5);
+    step.run((endpoint, now) => endpoint.peerResponds(udpPeer('192.0.2.99', 5683), now));
+    step.expectSilence();
+    step.run((endpoint, now) => endpoint.peerResponds(step.peer, now));
+    step.expect({ type: 'con', code: '0.01', path: 'b' });
+  });
+
   test('forgives it at the first sign of life', () => {
     const step = new LockStep();
     ask(step, 'x'.repeat(100));
