@@ -2,16 +2,20 @@ import { type Milliseconds, type Random, seconds, toMilliseconds } from '@dunlin
 import { type IncomingResponse, ResponseCode } from '@dunlin/coap';
 
 import type { RegistrationFailure } from './registration-failure.ts';
-import { atLeast, retryDelay, type RetryPolicy, spread } from './retry-policy.ts';
+import { atLeast, refusedDelay, retryDelay, type RetryPolicy } from './retry-policy.ts';
 
 /** Max-Age of a response that has none (RFC 7252 §5.10.5). */
 const defaultMaxAge = seconds(60);
 
-/** When to try next to be registered with one Server, by the failures in a row so far. */
+/**
+ * When to try next to be registered with one Server, by the failures since it last accepted us. Refusals and silence
+ * count apart: a Server that was out of reach for long may refuse for a moment, and the other way round.
+ */
 export class RetrySchedule {
   readonly #policy: RetryPolicy;
   readonly #random: Random;
-  #failures = 0;
+  #refusals = 0;
+  #silences = 0;
 
   constructor(policy: RetryPolicy, random: Random) {
     this.#policy = policy;
@@ -20,12 +24,12 @@ export class RetrySchedule {
 
   /** The Server accepted us: the next failure is a first one. */
   succeeded(): void {
-    this.#failures = 0;
+    this.#refusals = 0;
+    this.#silences = 0;
   }
 
   /** How long to wait after one more failure; `response` when that was the reason. */
   failed({ problem }: RegistrationFailure, response: IncomingResponse | undefined): Milliseconds {
-    this.#failures += 1;
     if (asksForTime(response)) {
       return atLeast(toMilliseconds(seconds(response?.maxAge ?? defaultMaxAge)), this.#random);
     }
@@ -35,13 +39,15 @@ export class RetrySchedule {
       case 'unsupported-version':
       case 'forbidden':
       case 'protocol':
-        return spread(this.#policy.refusedDelay, this.#random);
+        this.#refusals += 1;
+        return refusedDelay(this.#policy, this.#refusals, this.#random);
       case 'no-answer':
       case 'association-lost':
       case 'unresolved':
       case 'unavailable':
       case 'expired':
-        return retryDelay(this.#policy, this.#failures, this.#random);
+        this.#silences += 1;
+        return retryDelay(this.#policy, this.#silences, this.#random);
     }
   }
 }

@@ -34,7 +34,7 @@ describe('when a Register fails (1.0 §8.2.4, R-316)', () => {
     ['badRequest', 'refused'],
     ['notFound', 'refused'],
   ] as const) {
-    test(`${name} is told as ${problem}, with what the Server said, and tried again after minutes (R-311, R-312)`, async () => {
+    test(`${name} is told as ${problem}, with what the Server said, and tried again after a pause (R-311, R-312)`, async () => {
       const world = await refusing(ResponseCode[name]);
       await world.until(() => world.events.length === 1);
       const event = failure(world.events[0]);
@@ -42,13 +42,55 @@ describe('when a Register fails (1.0 §8.2.4, R-316)', () => {
       assert.match(event.failure.message, /because/);
       assert.equal(world.client.servers[0]?.state, 'waiting');
       const wait = event.nextAttemptAt - world.network.clock.now;
-      assert.ok(wait > 299_000 && wait <= 600_000, `${wait}`);
+      assert.ok(wait > 14_900 && wait <= 30_000, `${wait}`);
       world.server.script = acceptAll();
       await world.until(() => world.events.length === 2);
       assert.equal(world.events[1]?.kind, 'registered');
       assert.ok(Math.abs(world.network.clock.now - event.nextAttemptAt) < 1000);
     });
   }
+
+  test('refusals are tried again after pauses that grow from half a minute to ten minutes, and are spread', async () => {
+    const world = await refusing(ResponseCode.forbidden);
+    await world.pass(7200);
+    const waits = world.events.map((event, index) => {
+      const at = world.server.received[index]?.at ?? 0;
+      return (failure(event).nextAttemptAt - at) / 1000;
+    });
+    for (const [index, wait] of waits.entries()) {
+      const bound = Math.min(30 * 2 ** index, 600);
+      assert.ok(wait >= bound / 2 && wait <= bound + 0.1, `attempt ${index}: ${wait}`);
+    }
+    assert.ok(waits.length > 12 && waits.length < 30, `${waits.length}`);
+    assert.ok(new Set(waits.map((wait) => wait.toFixed(3))).size > 10, 'they differ');
+  });
+
+  test('a refusal after a long outage is a first one', async () => {
+    const world = await refusing(ResponseCode.internalServerError);
+    await world.pass(7200);
+    world.server.script = () => ({ code: ResponseCode.forbidden });
+    const refusals = (): readonly RegistrationEvent[] =>
+      world.events.filter((event) => event.kind === 'failed' && event.failure.problem === 'forbidden');
+    await world.until(() => refusals().length === 1);
+    const afterOutage = failure(refusals()[0]).nextAttemptAt - world.network.clock.now;
+    assert.ok(afterOutage <= 30_000, `${afterOutage}`);
+  });
+
+  test('refusals and silence in turns do not begin their pauses anew', async () => {
+    let count = 0;
+    const world = await World.open({}, (server) => {
+      server.script = () => {
+        count += 1;
+        return { code: count % 2 === 0 ? ResponseCode.forbidden : ResponseCode.internalServerError };
+      };
+    });
+    await world.pass(7200);
+    assert.ok(count < 60, `${count}`);
+    world.client.update();
+    await world.pass(1);
+    const wait = failure(world.events.at(-1)).nextAttemptAt - world.network.clock.now;
+    assert.ok(wait > 298_000, `${wait}`);
+  });
 
   test('5.00 is tried again after an exponential, bounded delay that is spread', async () => {
     const world = await refusing(ResponseCode.internalServerError);
