@@ -32,4 +32,6 @@ export interface ClientCoreOptions {
   readonly savedState: ClientState | undefined;
   readonly startedAt: Instant;
   readonly random: Random;
+  /** Is called with what can go on now that code of the device has finished, to be run and settled. */
+  readonly resume: (run: (now: Instant) => void) => void;
 }

@@ -12,6 +12,7 @@ import { Conversations } from './conversations.ts';
 import { accessControlPolicy } from './access-control/access-control-policy.ts';
 import type { AccessPolicy } from './device-management/access-rights.ts';
 import type { OperationContext } from './device-management/operation-context.ts';
+import { isTakenInParts } from './device-management/value-parts.ts';
 import { DeviceService, uriPathText } from './device-service.ts';
 import type { ObjectTree } from './object-tree/object-tree.ts';
 import type { TreeChange } from './object-tree/tree-change.ts';
@@ -63,7 +64,12 @@ export class ClientCore {
     this.tree = tree;
     this.#memory = new DeviceMemory(tree, options.savedState, options.startedAt);
     this.#rightsFor = options.accessPolicy ?? accessControlPolicy(tree);
-    this.#coap = new CoapEndpoint({ ...options.coap, random });
+    this.#coap = new CoapEndpoint({
+      ...options.coap,
+      random,
+      takesBodyInParts: (peer, request) =>
+        this.#servedSession(peer) !== undefined && isTakenInParts(tree, request),
+    });
     this.#reporting = new Reporting((shortServerId, now) => this.#contextFor(shortServerId, now));
     this.#service = new DeviceService({
       coap: this.#coap,
@@ -71,6 +77,7 @@ export class ClientCore {
       observationLimit: limits.observationsPerServer,
       areNotificationsConfirmable: options.areNotificationsConfirmable,
       diagnose: (diagnostic) => this.#diagnose(diagnostic),
+      resume: options.resume,
     });
     this.#sessions = new ServerSessions({
       endpointName,
@@ -384,16 +391,16 @@ export class ClientCore {
     const { exchange, peer, request } = incoming;
     const { engine, link } = this.#bootstrap;
     const session = this.#sessions.all.find((candidate) => candidate.link.peer?.key === peer.key);
-    const isServed = session?.registration.isServing === true;
-    if (link.peer?.key === peer.key && !this.#isClosing && (engine.isActive || !isServed)) {
+    const served = this.#servedSession(peer);
+    if (link.peer?.key === peer.key && !this.#isClosing && served === undefined) {
       const outcome = this.#bootstrap.carryOut(request, now);
       this.#service.answerBootstrap(exchange, request, outcome, now);
       return;
     }
-    if (session !== undefined && isServed && !engine.isActive) {
-      const { revision } = session.attributes;
-      const afterAnswer = this.#service.serve(incoming, this.#contextFor(session.shortServerId, now));
-      if (session.attributes.revision !== revision) this.#memory.attributesChanged();
+    if (served !== undefined) {
+      const { revision } = served.attributes;
+      const afterAnswer = this.#service.serve(incoming, this.#contextFor(served.shortServerId, now));
+      if (served.attributes.revision !== revision) this.#memory.attributesChanged();
       if (afterAnswer !== undefined) this.#actions.push(afterAnswer);
       return;
     }
@@ -401,6 +408,13 @@ export class ClientCore {
     const reason =
       session === undefined ? 'unknown-peer' : engine.isActive ? 'bootstrapping' : 'not-registered';
     this.#diagnose({ kind: 'request-dropped', peer, reason, uriPath: uriPathText(request) });
+  }
+
+  /** Whose requests are served at the moment. */
+  #servedSession(peer: Peer): ServerSession | undefined {
+    if (this.#bootstrap.engine.isActive) return undefined;
+    const session = this.#sessions.all.find(({ link }) => link.peer?.key === peer.key);
+    return session?.registration.isServing === true ? session : undefined;
   }
 
   #treeChanged(change: TreeChange): void {

@@ -20,6 +20,7 @@ import {
   type BootstrapServerAccount,
   checkBootstrapServerAccount,
 } from './bootstrap/bootstrap-server-account.ts';
+import type { ClientCoreOptions } from './client-core-options.ts';
 import { ClientCore } from './client-core.ts';
 import type { ClientDiagnostic } from './client-diagnostic.ts';
 import type { ClientOutput } from './client-output.ts';
@@ -116,9 +117,15 @@ export class LwM2mClient implements AsyncDisposable {
         savedState,
         startedAt: transport.now(),
         random: transport.random,
+        resume: (run) => late.resume(run),
       });
       const client = new LwM2mClient(options, core, transport);
       late.core = core;
+      late.resume = (run) =>
+        client.#command((now) => {
+          run(now);
+          core.settle(now);
+        });
       transport.attach(new DrivenClient(core, () => client.#poll()));
       client.#command((now) => core.begin(now));
       return client;
@@ -401,6 +408,9 @@ class LateClient {
     if (this.core === undefined) throw new UsageError('The client is not open yet.');
     return this.core.credentialFor(host, port);
   };
+
+  /** Before the client is open there is nothing to go on with. */
+  resume: ClientCoreOptions['resume'] = () => undefined;
 }
 
 /** A client as its bindings see it. */

@@ -4,8 +4,10 @@ import { formatPath, pathFromSegments } from '@dunlin/lwm2m';
 
 import type { BootstrapOutcome } from './bootstrap/bootstrap-interface.ts';
 import type { ClientDiagnostic } from './client-diagnostic.ts';
-import { carryOut, type OperationOutcome } from './device-management/device-management.ts';
+import { carryOut, carryOutPart, type PartRequest } from './device-management/device-management.ts';
 import type { OperationContext } from './device-management/operation-context.ts';
+import type { OperationOutcome } from './device-management/operation-outcome.ts';
+import { ValueParts } from './device-management/value-parts.ts';
 import { attributesInEffect, freshness } from './reporting/attributes-in-effect.ts';
 import type { Observation } from './reporting/observation.ts';
 import type { OutgoingNotification, Reporting } from './reporting/reporting.ts';
@@ -18,6 +20,8 @@ export interface DeviceServiceParts {
   readonly observationLimit: number;
   readonly areNotificationsConfirmable: boolean;
   readonly diagnose: (diagnostic: ClientDiagnostic) => void;
+  /** Goes on with what had to wait for the device's own code. */
+  readonly resume: (run: (now: Instant) => void) => void;
 }
 
 type ObservationEnd = (ClientDiagnostic & { kind: 'observation-ended' })['reason'];
@@ -25,6 +29,7 @@ type ObservationEnd = (ClientDiagnostic & { kind: 'observation-ended' })['reason
 /** What the device does for its Servers on the CoAP endpoint: answers to their requests, and notifications. */
 export class DeviceService {
   readonly #parts: DeviceServiceParts;
+  readonly #values = new ValueParts();
 
   constructor(parts: DeviceServiceParts) {
     this.#parts = parts;
@@ -35,6 +40,10 @@ export class DeviceService {
     { exchange, request }: CoapOutput & { kind: 'request' },
     context: OperationContext,
   ): OperationOutcome['afterAnswer'] {
+    if (isPart(request)) {
+      void this.#servePart(exchange, request, context);
+      return undefined;
+    }
     if (request.observe === 'deregister') this.#cancelObservations(context.shortServerId, request.uriPath);
     const outcome = carryOut(request, context);
     const { observed, response } = outcome;
@@ -89,6 +98,15 @@ export class DeviceService {
     diagnose({ kind: 'observation-ended', shortServerId, path, reason: observationEnds[reason] });
   }
 
+  /** The Server sends the next part when this one is answered, so that a device that takes its time is not overrun. */
+  async #servePart(exchange: ExchangeId, request: PartRequest, context: OperationContext): Promise<void> {
+    const outcome = await carryOutPart(request, this.#values, context);
+    this.#parts.resume((now) => {
+      this.#parts.coap.respond(exchange, outcome.response, now);
+      this.#report(outcome, request, context);
+    });
+  }
+
   /** Over the limit the request is answered as a plain Read (RFC 7641 §4.1). */
   #observe(
     exchange: ExchangeId,
@@ -132,6 +150,10 @@ export class DeviceService {
     coap.endRelation(relation);
     diagnose({ kind: 'observation-ended', shortServerId, path, reason });
   }
+}
+
+function isPart(request: IncomingRequest): request is PartRequest {
+  return request.part !== undefined;
 }
 
 /** The path of a request for people: `/3/0/0`. */

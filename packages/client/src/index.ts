@@ -21,9 +21,11 @@ export {
   type ExecutableResource,
   type ExecuteHandler,
   type Execution,
+  type PartTaker,
   type StoredResource,
   type TreeResource,
   type TreeResources,
+  type ValuePart,
 } from './object-tree/tree-resource.ts';
 export {
   connectivityMonitoring,

@@ -49,6 +49,12 @@ export { ConnectivityMonitoring } from './objects/connectivity-monitoring.ts';
 export { ConnectivityStatistics } from './objects/connectivity-statistics.ts';
 export { Device } from './objects/device.ts';
 export { FirmwareUpdate } from './objects/firmware-update.ts';
+export {
+  FirmwareUpdateDeliveryMethod,
+  FirmwareUpdateProtocol,
+  FirmwareUpdateResult,
+  FirmwareUpdateState,
+} from './objects/firmware-update-codes.ts';
 export { Location } from './objects/location.ts';
 export { Security } from './objects/security.ts';
 export { Server } from './objects/server.ts';
@@ -177,6 +183,7 @@ export {
   stringifyJsonExactly,
 } from './format/json-value.ts';
 export { formatValueText, parseValueText } from './format/plain-text.ts';
+export { type OpaqueFrame, tlvOpaqueFrame } from './format/tlv-opaque-frame.ts';
 export { unixTimeOf } from './timestamp.ts';
 export { checkValue } from './value-check.ts';
 export { equalContents, equalValues } from './value-equality.ts';

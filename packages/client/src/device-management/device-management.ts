@@ -1,9 +1,7 @@
-import { utf8Encode } from '@dunlin/base';
 import { type IncomingRequest, type Response, ResponseCode } from '@dunlin/coap';
 import {
   canonicalFormat,
   checkFormats,
-  type Content,
   formatPath,
   identifyOperation,
   isRefusal,
@@ -19,50 +17,74 @@ import { create } from './create.ts';
 import { deleteInstance } from './delete.ts';
 import { discover } from './discover.ts';
 import { execute } from './execute.ts';
-import type { OperationContext } from './operation-context.ts';
+import type { PartTaker } from '../object-tree/tree-resource.ts';
+import { type OperationContext, originOf } from './operation-context.ts';
+import { failed, type OperationOutcome, refused, type Success } from './operation-outcome.ts';
 import { checkTarget } from './operation-target.ts';
 import { read } from './read.ts';
+import type { ValueParts } from './value-parts.ts';
 import { writeAttributes } from './write-attributes.ts';
 import { write } from './write.ts';
 
-/** What becomes of a request of a Server. */
-export interface OperationOutcome {
-  readonly response: Response;
-  /** Absent when the request is no operation on anything. */
-  readonly operation?: OperationName;
-  readonly path?: Path;
-  /** Why it was refused; the diagnostic payload says the same. */
-  readonly refusal?: Refusal;
-  /** What a handler or a dynamic value of the device threw: the answer is 5.00. */
-  readonly error?: unknown;
-  /** To be run when the response has left the device (R-463). */
-  readonly afterAnswer?: (now: OperationContext['now']) => void;
-  /** Set when an Observe succeeded: the content that the response tells, and its format (R-501, R-502). */
-  readonly observed?: { readonly path: Path; readonly content: Content; readonly format: number };
+/** What a request asks for, when it may be carried out as far as its path, its options and the rights go. */
+interface CheckedRequest {
+  readonly operation: OperationName;
+  readonly path: Path;
 }
 
-type Success = Omit<OperationOutcome, 'operation' | 'path' | 'refusal' | 'error'>;
+/** A request that brings a part of a value. */
+export type PartRequest = IncomingRequest & { readonly part: NonNullable<IncomingRequest['part']> };
 
 /**
  * Carries out a request of the Device Management or Information Reporting interface and says what to answer,
  * by the order of checks of R-406. What it changes in the tree is changed when it returns.
  */
 export function carryOut(request: IncomingRequest, context: OperationContext): OperationOutcome {
+  const checked = check(request, context);
+  if ('response' in checked) return checked;
+  const { operation, path } = checked;
+  try {
+    const result = operate(operation, path, request, context);
+    return { ...(isRefusal(result) ? refused(result) : result), ...checked };
+  } catch (error) {
+    return { ...failed(error), ...checked };
+  }
+}
+
+/**
+ * The same for a Write whose value comes part by part, with an answer for each. The Resource may take its time: the
+ * promise never rejects.
+ */
+export async function carryOutPart(
+  request: PartRequest,
+  values: ValueParts,
+  context: OperationContext,
+): Promise<OperationOutcome> {
+  const checked = check(request, context);
+  if ('response' in checked) return checked;
+  try {
+    const problem = await takePart(checked, request, values, context);
+    const code = request.part.isLast ? ResponseCode.changed : ResponseCode.continue;
+    return { ...(problem === undefined ? { response: { code } } : refused(problem)), ...checked };
+  } catch (error) {
+    return { ...failed(error), ...checked };
+  }
+}
+
+function check(request: IncomingRequest, context: OperationContext): CheckedRequest | OperationOutcome {
   const hidden = checkObject(request, context);
   if (hidden !== undefined) return refused(hidden);
   const identified = identifyOperation(request);
   if (identified.kind !== 'operation') {
     return refused({ kind: 'refused', code: identified.code, reason: identified.reason });
   }
-  const { name, path } = identified;
-  const facts = { operation: name, path };
+  const checked: CheckedRequest = { operation: identified.name, path: identified.path };
+  const { operation, path } = checked;
   try {
-    const problem = checkTarget(name, path, context) ?? checkRequestFormats(name, path, request);
-    const result = problem ?? operate(name, path, request, context);
-    return isRefusal(result) ? { ...refused(result), ...facts } : { ...result, ...facts };
+    const problem = checkTarget(operation, path, context) ?? checkRequestFormats(operation, path, request);
+    return problem === undefined ? checked : { ...refused(problem), ...checked };
   } catch (error) {
-    const problem = refusal(ResponseCode.internalServerError, 'the device failed to do it');
-    return { ...refused(problem), ...facts, error };
+    return { ...failed(error), ...checked };
   }
 }
 
@@ -140,7 +162,17 @@ function impossible(name: OperationName, path: Path): Refusal {
   return refusal(ResponseCode.methodNotAllowed, `${name} is not possible on ${formatPath(path)}`);
 }
 
-/** The reason goes along as diagnostic payload (RFC 7252 §5.5.2). */
-function refused(problem: Refusal): OperationOutcome {
-  return { response: { code: problem.code, payload: utf8Encode(problem.reason) }, refusal: problem };
+/** Gives the Resource its part; what follows a value that is cut short is of no use to it. */
+function takePart(
+  { operation, path }: CheckedRequest,
+  request: PartRequest,
+  values: ValueParts,
+  context: OperationContext,
+): ReturnType<PartTaker> {
+  const resource = path.kind === 'resource' ? context.tree.resource(path) : undefined;
+  if (path.kind !== 'resource' || resource?.kind !== 'dynamic' || resource.takePart === undefined) {
+    return impossible(operation, path);
+  }
+  const part = values.read(path, context.shortServerId, request, request.part);
+  return isRefusal(part) ? part : resource.takePart({ ...part, origin: originOf(context), now: context.now });
 }

@@ -9,6 +9,25 @@ export interface StoredResource {
   readonly content: ResourceContent;
 }
 
+/** A part of a value that is too large to be in memory as a whole. */
+export interface ValuePart {
+  readonly bytes: Uint8Array;
+  /** Where they begin in the value. A part at 0 begins the value anew, whatever came before. */
+  readonly offset: number;
+  /**
+   * `truncated`: this is the last part, and the value should have been longer, so that it is of no use; the Server is
+   * answered with 4.00.
+   */
+  readonly end: 'more' | 'complete' | 'truncated';
+  /** The bytes of the whole value, with the part at 0: exact in TLV, else what the Server says. */
+  readonly size: number | undefined;
+  readonly origin: ChangeOrigin;
+  readonly now: Instant;
+}
+
+/** Takes one part of a value. The next one comes when this one is taken, so that a slow device slows the Server down. */
+export type PartTaker = (part: ValuePart) => Refusal | undefined | Promise<Refusal | undefined>;
+
 /** A value that is computed whenever it is read. */
 export interface DynamicResource {
   readonly kind: 'dynamic';
@@ -18,6 +37,11 @@ export interface DynamicResource {
   readonly write?: (content: ResourceContent, now: Instant) => void;
   /** What a Replace that leaves the Resource out does to it; absent: nothing. */
   readonly reset?: () => void;
+  /**
+   * Takes an opaque value that comes in several blocks part by part, without a limit of its size; one that fits a message
+   * is written as any other. Absent: values are put together first, up to the limit of request bodies.
+   */
+  readonly takePart?: PartTaker;
 }
 
 /** One Execute, as its handler sees it. */

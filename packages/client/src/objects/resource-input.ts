@@ -8,7 +8,7 @@ import type {
   ValueOf,
 } from '@dunlin/lwm2m';
 
-import type { ExecuteHandler, TreeResource, TreeResources } from '../object-tree/tree-resource.ts';
+import type { ExecuteHandler, PartTaker, TreeResource, TreeResources } from '../object-tree/tree-resource.ts';
 
 /** A value that is read whenever it is needed, and may take writes of Servers. */
 export interface DynamicInput<T> {
@@ -18,6 +18,8 @@ export interface DynamicInput<T> {
   readonly write?: (value: T, now: Instant) => void;
   /** What a Replace that leaves the Resource out does to it; absent: nothing. */
   readonly reset?: () => void;
+  /** Takes an opaque value that comes in several blocks part by part, whatever its size; absent: it is put together first. */
+  readonly takePart?: PartTaker;
 }
 
 /** A value to keep, a function that gives the value when it is read, or both directions. */
@@ -79,12 +81,13 @@ function treeResourceFrom(definition: ResourceDefinition, input: unknown): TreeR
     return { kind: 'dynamic', read: (now) => contentFrom(definition, read(now)) };
   }
   if (!isDynamicInput(input)) return { kind: 'stored', content: contentFrom(definition, input) };
-  const { read, write, reset } = input;
+  const { read, write, reset, takePart } = input;
   return {
     kind: 'dynamic',
     read: (now) => contentFrom(definition, read(now)),
     ...(write !== undefined && { write: (content, now) => write(valueFrom(content), now) }),
     ...(reset !== undefined && { reset }),
+    ...(takePart !== undefined && { takePart }),
   };
 }
 
