@@ -44,7 +44,7 @@ export function observationFromRow(row: Row): StoredObservation {
   const token = row['token'];
   if (!(token instanceof Uint8Array)) throw damaged('token');
   return {
-    registrationId: text(row, 'registration'),
+    registrationId: text(row, 'id'),
     path: text(row, 'path'),
     observedAt: instantFrom(number(row, 'observed_at')),
     record: {

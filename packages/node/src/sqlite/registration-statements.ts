@@ -19,10 +19,9 @@ export class RegistrationStatements {
   readonly #insert: StatementSync;
   readonly #update: StatementSync;
   readonly #refresh: StatementSync;
-  readonly #deleteByEndpoint: StatementSync;
   readonly #delete: StatementSync;
   readonly #selectAll: StatementSync;
-  readonly #selectByEndpoint: StatementSync;
+  readonly #select: StatementSync;
   readonly #insertObservation: StatementSync;
   readonly #updateNewest: StatementSync;
   readonly #deleteObservation: StatementSync;
@@ -32,59 +31,84 @@ export class RegistrationStatements {
   constructor(database: DatabaseSync) {
     this.models = new ModelTable(database);
     this.#insert = database.prepare(
-      `INSERT INTO registration (id, endpoint, model, lifetime, version, binding_mode, sms_number, local_uri, peer,
-         additional, registered_at, updated_at, expires_at)
-       VALUES (:id, :endpoint, :model, :lifetime, :version, :bindingMode, :smsNumber, :localUri, :peer,
-         :additional, :registeredAt, :updatedAt, :expiresAt)`,
+      `INSERT INTO registration (endpoint, id, model, lifetime, version, binding_mode, sms_number, local_uri, peer,
+         additional, registered_at, updated_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     this.#update = database.prepare(
-      `UPDATE registration SET model = :model, lifetime = :lifetime, version = :version, binding_mode = :bindingMode,
-         sms_number = :smsNumber, local_uri = :localUri, peer = :peer, additional = :additional,
-         updated_at = :updatedAt, expires_at = :expiresAt WHERE id = :id`,
+      `UPDATE registration SET model = ?, lifetime = ?, version = ?, binding_mode = ?, sms_number = ?, local_uri = ?,
+         peer = ?, additional = ?, updated_at = ?, expires_at = ? WHERE endpoint = ?`,
     );
     this.#refresh = database.prepare(
-      'UPDATE registration SET peer = ?, updated_at = ?, expires_at = ? WHERE id = ?',
+      'UPDATE registration SET peer = ?, updated_at = ?, expires_at = ? WHERE endpoint = ?',
     );
-    this.#deleteByEndpoint = database.prepare('DELETE FROM registration WHERE endpoint = ?');
-    this.#delete = database.prepare('DELETE FROM registration WHERE id = ?');
+    this.#delete = database.prepare('DELETE FROM registration WHERE endpoint = ?');
     this.#selectAll = database.prepare('SELECT * FROM registration');
-    this.#selectByEndpoint = database.prepare('SELECT * FROM registration WHERE endpoint = ?');
+    this.#select = database.prepare('SELECT * FROM registration WHERE endpoint = ?');
     this.#insertObservation = database.prepare(
       `INSERT OR REPLACE INTO observation
-         (registration, path, observed_at, peer, token, request, newest_sequence, newest_at)
+         (endpoint, path, observed_at, peer, token, request, newest_sequence, newest_at)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     this.#updateNewest = database.prepare(
-      'UPDATE observation SET newest_sequence = ?, newest_at = ? WHERE registration = ? AND path = ?',
+      'UPDATE observation SET newest_sequence = ?, newest_at = ? WHERE endpoint = ? AND path = ?',
     );
-    this.#deleteObservation = database.prepare('DELETE FROM observation WHERE registration = ? AND path = ?');
-    this.#selectObservations = database.prepare('SELECT * FROM observation WHERE registration = ?');
-    this.#selectAllObservations = database.prepare('SELECT * FROM observation');
+    this.#deleteObservation = database.prepare('DELETE FROM observation WHERE endpoint = ? AND path = ?');
+    const observations = 'SELECT observation.*, id FROM observation JOIN registration USING (endpoint)';
+    this.#selectAllObservations = database.prepare(observations);
+    this.#selectObservations = database.prepare(`${observations} WHERE observation.endpoint = ?`);
   }
 
-  /** Writes a registration in place of that of the same endpoint, whose observations go with it. */
+  /** Writes a registration; one of the same endpoint must have been removed. */
   register(registration: Registration): void {
-    const { endpointName: endpoint, registeredAt } = registration;
-    this.#deleteByEndpoint.run(endpoint);
-    this.#insert.run({ ...this.#columns(registration), endpoint, registeredAt });
+    const { endpointName, id, lifetime, version, bindingMode, localUri } = registration;
+    const { registeredAt, updatedAt, expiresAt } = registration;
+    this.#insert.run(
+      endpointName,
+      id,
+      this.models.idOf(registration),
+      lifetime,
+      version,
+      bindingMode,
+      registration.smsNumber ?? null,
+      localUri,
+      encodePeer(registration.peer),
+      encodeParameters(registration),
+      registeredAt,
+      updatedAt,
+      expiresAt,
+    );
   }
 
   update(registration: Registration): void {
-    this.#update.run(this.#columns(registration));
+    const { endpointName, lifetime, version, bindingMode, localUri, updatedAt, expiresAt } = registration;
+    this.#update.run(
+      this.models.idOf(registration),
+      lifetime,
+      version,
+      bindingMode,
+      registration.smsNumber ?? null,
+      localUri,
+      encodePeer(registration.peer),
+      encodeParameters(registration),
+      updatedAt,
+      expiresAt,
+      endpointName,
+    );
   }
 
-  refresh({ id, peer, updatedAt, expiresAt }: Registration): void {
-    this.#refresh.run(encodePeer(peer), updatedAt, expiresAt, id);
+  refresh({ endpointName, peer, updatedAt, expiresAt }: Registration): void {
+    this.#refresh.run(encodePeer(peer), updatedAt, expiresAt, endpointName);
   }
 
-  remove(registrationId: string): void {
-    this.#delete.run(registrationId);
+  /** Takes a registration out; its observations go with it. */
+  remove(endpointName: string): void {
+    this.#delete.run(endpointName);
   }
 
-  addObservation({ registrationId, path, observedAt, record }: StoredObservation): void {
+  addObservation(endpointName: string, { path, observedAt, record }: StoredObservation): void {
     const { peer, token, request, newest } = record;
     this.#insertObservation.run(
-      registrationId,
+      endpointName,
       path,
       observedAt,
       encodePeer(peer),
@@ -95,12 +119,12 @@ export class RegistrationStatements {
     );
   }
 
-  noteNewest(registrationId: string, path: string, { sequence, at }: NotificationOrder): void {
-    this.#updateNewest.run(sequence, at, registrationId, path);
+  noteNewest(endpointName: string, path: string, { sequence, at }: NotificationOrder): void {
+    this.#updateNewest.run(sequence, at, endpointName, path);
   }
 
-  removeObservation(registrationId: string, path: string): void {
-    this.#deleteObservation.run(registrationId, path);
+  removeObservation(endpointName: string, path: string): void {
+    this.#deleteObservation.run(endpointName, path);
   }
 
   /** Every registration and observation there is. */
@@ -113,33 +137,12 @@ export class RegistrationStatements {
   }
 
   find(endpointName: string): Registration | undefined {
-    const row = this.#selectByEndpoint.get(endpointName);
+    const row = this.#select.get(endpointName);
     return row === undefined ? undefined : this.#registrationFrom(row);
   }
 
-  observationsOf(registrationId: string): readonly StoredObservation[] {
-    return this.#selectObservations.all(registrationId).map((row) => observationFromRow(row));
-  }
-
-  #columns(registration: Registration): Record<string, string | number | null> {
-    const { id, lifetime, version, bindingMode, localUri, updatedAt, expiresAt } = registration;
-    const model = this.models.idOf(registration);
-    const peer = encodePeer(registration.peer);
-    const additional = encodeParameters(registration);
-    const smsNumber = registration.smsNumber ?? null;
-    return {
-      id,
-      model,
-      lifetime,
-      version,
-      bindingMode,
-      smsNumber,
-      localUri,
-      peer,
-      additional,
-      updatedAt,
-      expiresAt,
-    };
+  observationsOf(endpointName: string): readonly StoredObservation[] {
+    return this.#selectObservations.all(endpointName).map((row) => observationFromRow(row));
   }
 
   #registrationFrom(row: Row): Registration {

@@ -88,7 +88,11 @@ class SqliteRegistrationStore implements RegistrationStore {
 
   async register(registration: Registration): Promise<RemovedRegistration | undefined> {
     const replaced = this.#memory.register(registration);
-    await this.#commits.write(registration.endpointName, () => this.#statements.register(registration));
+    const { endpointName } = registration;
+    await this.#commits.write(endpointName, () => {
+      if (replaced !== undefined) this.#statements.remove(endpointName);
+      this.#statements.register(registration);
+    });
     return replaced;
   }
 
@@ -107,16 +111,15 @@ class SqliteRegistrationStore implements RegistrationStore {
   async remove(registrationId: string): Promise<RemovedRegistration | undefined> {
     const removed = this.#memory.remove(registrationId);
     if (removed === undefined) return undefined;
-    await this.#commits.write(removed.registration.endpointName, () =>
-      this.#statements.remove(registrationId),
-    );
+    const { endpointName } = removed.registration;
+    await this.#commits.write(endpointName, () => this.#statements.remove(endpointName));
     return removed;
   }
 
   async takeExpired(at: Instant, limit: number): Promise<readonly RemovedRegistration[]> {
     const expired = this.#memory.takeExpired(at, limit);
-    const writes = expired.map(({ registration: { endpointName, id } }) =>
-      this.#commits.write(endpointName, () => this.#statements.remove(id)),
+    const writes = expired.map(({ registration: { endpointName } }) =>
+      this.#commits.write(endpointName, () => this.#statements.remove(endpointName)),
     );
     await Promise.all(writes);
     return expired;
@@ -152,7 +155,9 @@ class SqliteRegistrationStore implements RegistrationStore {
 
   async addObservation(observation: StoredObservation): Promise<StoredObservation | undefined> {
     const replaced = this.#memory.addObservation(observation);
-    await this.#write(observation.registrationId, () => this.#statements.addObservation(observation));
+    await this.#write(observation.registrationId, (endpointName) =>
+      this.#statements.addObservation(endpointName, observation),
+    );
     return replaced;
   }
 
@@ -164,7 +169,9 @@ class SqliteRegistrationStore implements RegistrationStore {
   async removeObservation(registrationId: string, path: string): Promise<StoredObservation | undefined> {
     const removed = this.#memory.removeObservation(registrationId, path);
     if (removed === undefined) return undefined;
-    await this.#write(registrationId, () => this.#statements.removeObservation(registrationId, path));
+    await this.#write(registrationId, (endpointName) =>
+      this.#statements.removeObservation(endpointName, path),
+    );
     return removed;
   }
 
@@ -198,9 +205,9 @@ class SqliteRegistrationStore implements RegistrationStore {
     for (const observation of this.#statements.loadObservations()) this.#memory.addObservation(observation);
   }
 
-  async #write(registrationId: string, run: () => void): Promise<void> {
+  async #write(registrationId: string, run: (endpointName: string) => void): Promise<void> {
     const endpointName = this.#memory.findById(registrationId)?.endpointName;
-    if (endpointName !== undefined) await this.#commits.write(endpointName, run);
+    if (endpointName !== undefined) await this.#commits.write(endpointName, () => run(endpointName));
   }
 
   #writeRefresh(registrationId: string): Promise<void> | undefined {
@@ -213,7 +220,7 @@ class SqliteRegistrationStore implements RegistrationStore {
     const newest = this.#memory.findObservation(registrationId, path)?.record.newest;
     const endpointName = this.#memory.findById(registrationId)?.endpointName;
     if (newest === undefined || endpointName === undefined) return undefined;
-    return this.#commits.write(endpointName, () => this.#statements.noteNewest(registrationId, path, newest));
+    return this.#commits.write(endpointName, () => this.#statements.noteNewest(endpointName, path, newest));
   }
 
   /** Nothing was written for these endpoints: memory becomes what the database says. */
@@ -225,7 +232,7 @@ class SqliteRegistrationStore implements RegistrationStore {
       if (present !== undefined) this.#memory.remove(present.id);
       if (stored === undefined) continue;
       this.#memory.register(withRefreshOf(stored, present));
-      for (const observation of this.#statements.observationsOf(stored.id))
+      for (const observation of this.#statements.observationsOf(endpointName))
         this.#memory.addObservation(observation);
     }
   }

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { after, before, describe, test } from 'node:test';
 
 import { addDuration, milliseconds, seconds } from '@dunlin/base';
@@ -16,6 +16,7 @@ import {
   registrationStoreContract,
   start,
 } from '../../../server/test/support/registration-store-contract.ts';
+import { registrationMigrations } from '../../src/sqlite/registration-schema.ts';
 import { clearLine } from '../support/scratch-folder.ts';
 
 let folder = '';
@@ -97,20 +98,48 @@ describe('the SQLite store across restarts', () => {
     assert.deepEqual(orders, [undefined, newest]);
   });
 
-  test('takes up a file of the version before', async () => {
+  test('takes up a file of each version before', async () => {
+    const observations = ['/3/0/8', '/3/0/9'].map((path) => observationOf('id-a', path));
     const path = freshPath();
     {
       await using store = await open(path);
       await store.register(registrationOf('a', { lifetime: seconds(86_400) }));
-      await store.addObservation(observationOf('id-a', '/3/0/9'));
+      await store.register(registrationOf('b', { lifetime: seconds(86_400) }));
+      for (const observation of observations) await store.addObservation(observation);
     }
-    const database = new DatabaseSync(path);
-    database.exec('ALTER TABLE observation DROP COLUMN newest_sequence');
-    database.exec('ALTER TABLE observation DROP COLUMN newest_at');
-    database.exec('PRAGMA user_version = 1');
-    database.close();
-    await using store = await open(path);
-    assert.deepEqual(await store.allObservations(), [observationOf('id-a', '/3/0/9')]);
+    const present = new DatabaseSync(path);
+    const tables = ['model', 'registration', 'observation'];
+    const [models, registrations, observed] = tables.map((table) =>
+      present.prepare(`SELECT * FROM ${table}`).all(),
+    );
+    present.close();
+    for (const version of [1, 2]) {
+      const older = freshPath();
+      mkdirSync(join(older, '..'), { recursive: true });
+      const database = new DatabaseSync(older);
+      for (const step of registrationMigrations.slice(0, version)) database.exec(step);
+      database.exec(`PRAGMA user_version = ${version}`);
+      const insert = (table: string, row: Record<string, SQLInputValue>): void => {
+        const columns = Object.keys(row);
+        const places = columns.map(() => '?').join(', ');
+        const statement = `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${places})`;
+        database.prepare(statement).run(...Object.values(row));
+      };
+      for (const row of models ?? []) insert('model', row);
+      for (const row of registrations ?? []) insert('registration', row);
+      for (const { endpoint, newest_sequence: _sequence, newest_at: _at, ...row } of observed ?? []) {
+        insert('observation', { ...row, registration: `id-${String(endpoint)}` });
+      }
+      database.close();
+      await using store = await open(older);
+      assert.deepEqual(
+        (await store.page({ limit: 9 })).map(({ id }) => id),
+        ['id-a', 'id-b'],
+      );
+      assert.deepEqual(await store.allObservations(), observations);
+      await store.register(registrationOf('a', { id: 'other', lifetime: seconds(86_400) }));
+      assert.deepEqual(await store.allObservations(), []);
+    }
   });
 
   test('lets nothing expire within 247 s after a start', async () => {
