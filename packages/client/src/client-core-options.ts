@@ -15,6 +15,8 @@ export interface ClientCoreOptions {
   readonly endpointName: string;
   readonly accounts: readonly CompleteServerAccount[];
   readonly bootstrapServer: BootstrapServerAccount | undefined;
+  /** What is on the smartcard at start; absent when there is none. */
+  readonly smartcard: Uint8Array | undefined;
   readonly objects: readonly ObjectSetup[];
   readonly limits: ClientLimits;
   readonly retry: RetryPolicy;

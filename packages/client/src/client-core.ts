@@ -3,6 +3,7 @@ import { CoapEndpoint, type CoapOutput, type Peer } from '@dunlin/coap';
 import { Security, Server } from '@dunlin/lwm2m';
 
 import { BootstrapClient } from './bootstrap/bootstrap-client.ts';
+import { SmartcardProvisioning } from './bootstrap/smartcard.ts';
 import type { ClientCoreOptions } from './client-core-options.ts';
 import type { ClientDiagnostic } from './client-diagnostic.ts';
 import type { ClientOutput } from './client-output.ts';
@@ -40,6 +41,7 @@ export class ClientCore {
   readonly #coap: CoapEndpoint;
   readonly #sessions: ServerSessions;
   readonly #bootstrap: BootstrapClient;
+  readonly #smartcard: SmartcardProvisioning;
   readonly #reporting: Reporting;
   readonly #service: DeviceService;
   readonly #outputs: ClientOutput[] = [];
@@ -90,6 +92,8 @@ export class ClientCore {
       awakeWindow: options.awakeWindow,
       savedAttributes: this.#memory.savedAttributes,
     });
+    this.#smartcard = new SmartcardProvisioning(tree, reachable);
+    if (options.smartcard !== undefined) this.checkSmartcard(options.smartcard, options.startedAt);
     this.#bootstrap = new BootstrapClient({ endpointName, tree, reachable, retry, random });
     this.#conversations = new Conversations({
       coap: this.#coap,
@@ -196,6 +200,13 @@ export class ClientCore {
     for (const { attributes } of this.#sessions.current) attributes.clear();
     this.#memory.factoryReset(now);
     this.restart(now);
+  }
+
+  /** Applies what a smartcard says, if that is not what it said before; `undefined` when there is no card (R-212). */
+  checkSmartcard(file: Uint8Array | undefined, now: Instant): void {
+    if (!this.#smartcard.isChanged(file)) return;
+    const problem = this.#smartcard.apply(file, now);
+    if (problem !== undefined) this.#diagnose({ kind: 'smartcard-refused', reason: problem.reason });
   }
 
   /** Asks the Bootstrap-Server for a configuration. */

@@ -19,6 +19,8 @@ export type ClientDiagnostic =
       readonly uriPath: string;
       readonly refusal: Refusal;
     }
+  /** What a smartcard holds cannot be used; what it held before is gone all the same (R-212). */
+  | { readonly kind: 'smartcard-refused'; readonly reason: string }
   /** A command of the Bootstrap-Server was answered; `refusal` says why it was refused, if it was. */
   | {
       readonly kind: 'bootstrap-command';

@@ -2,6 +2,7 @@ import type { Milliseconds } from '@dunlin/base';
 import type { Binding, CoapEndpointOptions } from '@dunlin/coap';
 
 import type { BootstrapServerAccount } from './bootstrap/bootstrap-server-account.ts';
+import type { Smartcard } from './bootstrap/smartcard.ts';
 import type { ClientLimits } from './client-limits.ts';
 import type { AccessPolicy } from './device-management/access-rights.ts';
 import type { ObjectSetup } from './object-tree/object-setup.ts';
@@ -24,6 +25,8 @@ export interface ClientOptions {
   readonly servers: readonly ServerAccount[];
   /** Who gives the device its Servers when it has none, or none accepts it (R-220). */
   readonly bootstrapServer?: BootstrapServerAccount;
+  /** A smartcard that may hold accounts: it comes before all others, and is looked at again with each registration (R-212, R-220). */
+  readonly smartcard?: Smartcard;
   /** The Objects of the device: `device({ … })` and any others. Security and Server come from `servers`. */
   readonly objects: readonly ObjectSetup[];
   /** What carries datagrams without security: `udp()` of `@dunlin/node`, or a simulated network. For Servers at `coap://`. */

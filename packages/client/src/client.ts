@@ -20,6 +20,7 @@ import {
   type BootstrapServerAccount,
   checkBootstrapServerAccount,
 } from './bootstrap/bootstrap-server-account.ts';
+import type { Smartcard } from './bootstrap/smartcard.ts';
 import type { ClientCoreOptions } from './client-core-options.ts';
 import { ClientCore } from './client-core.ts';
 import type { ClientDiagnostic } from './client-diagnostic.ts';
@@ -58,6 +59,7 @@ export class LwM2mClient implements AsyncDisposable {
   readonly #transport: ClientTransport;
   readonly #objects: DeviceObjects;
   readonly #saver: StateSaver | undefined;
+  readonly #smartcard: Smartcard | undefined;
   readonly #registered = new SignalSource<EventOf<'registered'>>();
   readonly #updated = new SignalSource<EventOf<'updated'>>();
   readonly #deregistered = new SignalSource<EventOf<'deregistered'>>();
@@ -69,8 +71,13 @@ export class LwM2mClient implements AsyncDisposable {
   readonly #closeBegun = new SignalSource<void>();
   #closing: Promise<void> | undefined;
 
-  private constructor({ endpoint, state }: ClientOptions, core: ClientCore, transport: ClientTransport) {
+  private constructor(
+    { endpoint, state, smartcard }: ClientOptions,
+    core: ClientCore,
+    transport: ClientTransport,
+  ) {
     this.endpoint = endpoint;
+    this.#smartcard = smartcard;
     if (state !== undefined) this.#saver = new StateSaver(state, () => encodeClientState(core.state));
     this.#core = core;
     this.#transport = transport;
@@ -90,11 +97,12 @@ export class LwM2mClient implements AsyncDisposable {
     const accounts = completeServerAccounts(options.servers);
     const { bootstrapServer } = options;
     if (bootstrapServer !== undefined) checkBootstrapServerAccount(bootstrapServer);
-    else if (accounts.length === 0) {
+    else if (accounts.length === 0 && options.smartcard === undefined) {
       throw new UsageError('A client needs one Server at least, or a Bootstrap-Server.');
     }
     const late = new LateClient();
     const all = bootstrapServer === undefined ? accounts : [...accounts, bootstrapServer];
+    const smartcard = await options.smartcard?.read();
     const saved = await options.state?.load();
     const savedState = saved === undefined ? undefined : decodeClientState(saved);
     const transport = await ClientTransport.open(bindingsFor(all, options, late.credentialFor));
@@ -103,6 +111,7 @@ export class LwM2mClient implements AsyncDisposable {
         endpointName: options.endpoint,
         accounts,
         bootstrapServer,
+        smartcard,
         reachable: {
           coap: options.binding !== undefined,
           coaps: options.secureBinding !== undefined,
@@ -347,6 +356,7 @@ export class LwM2mClient implements AsyncDisposable {
         break;
       case 'registration':
         this.#announce(output.event);
+        if (output.event.kind === 'registered' || output.event.kind === 'updated') this.#lookAtSmartcard();
         break;
       case 'queue-mode':
         this.#queueMode.emit(output.event);
@@ -365,6 +375,22 @@ export class LwM2mClient implements AsyncDisposable {
       if (!DunlinError.is(error)) throw error;
       this.#command((now) => this.#core.unresolved(reach, failureOfResolving(error), now));
     }
+  }
+
+  /** The card may have been changed or taken out. One that cannot be read counts as what it was. */
+  #lookAtSmartcard(): void {
+    const smartcard = this.#smartcard;
+    if (smartcard === undefined) return;
+    const look = async (): Promise<void> => {
+      const file = await smartcard.read();
+      this.#command((now) => {
+        this.#core.checkSmartcard(file, now);
+        this.#core.settle(now);
+      });
+    };
+    look().catch((error: unknown) =>
+      this.#diagnostics.emit({ kind: 'device-error', shortServerId: undefined, uriPath: '/0', error }),
+    );
   }
 
   #announce(event: RegistrationEvent): void {

@@ -1,6 +1,8 @@
 export type { AccessControlEntry } from './access-control/access-control-entry.ts';
 export { accessControl } from './access-control/access-control-object.ts';
 export type { BootstrapEvent, BootstrapFailure } from './bootstrap/bootstrap-event.ts';
+export { decodeProvisioningFile, type ProvisionedObject } from './bootstrap/provisioning-file.ts';
+export type { Smartcard } from './bootstrap/smartcard.ts';
 export type { BootstrapServerAccount } from './bootstrap/bootstrap-server-account.ts';
 export { LwM2mClient, type ServerStatus } from './client.ts';
 export type { ClientSizes } from './client-sizes.ts';

@@ -46,13 +46,13 @@ export function bootstrapWrite(
   if (isRefusal(content)) return content;
   if (path.kind === 'object' && content.kind === 'object') {
     for (const [id, resources] of content.instances) {
-      const problem = planInstance(pathOf(path.objectId, id), resources, plan, setup);
+      const problem = writeInstance(pathOf(path.objectId, id), resources, plan, setup);
       if (problem !== undefined) return problem;
     }
     return content.instances.size === 0 ? badRequest('the payload holds no Object Instance') : undefined;
   }
   if (path.kind === 'object-instance' && content.kind === 'object-instance') {
-    return planInstance(path, content.resources, plan, setup);
+    return writeInstance(path, content.resources, plan, setup);
   }
   if (path.kind === 'resource' && content.kind === 'resource') {
     if (!setup.supportedResources.has(path.resourceId)) {
@@ -65,7 +65,7 @@ export function bootstrapWrite(
 }
 
 /** Resources that are not known or not supported are passed over; those left out are not instantiated. */
-function planInstance(
+export function writeInstance(
   path: ObjectInstancePath,
   resources: ResourceContents,
   plan: TreeTransaction,

@@ -206,6 +206,7 @@ export class SimulatedDevice {
         this.violations.push(`the device failed: ${String(diagnostic.error)}`);
         break;
       case 'bootstrap-command':
+      case 'smartcard-refused':
       case 'state-not-saved':
       case 'notification-discarded':
       case 'request-dropped':
