@@ -13,6 +13,7 @@ import * as Value from 'typebox/value';
 
 import { eventText } from '../../src/cli/event-text.ts';
 import { Allowance } from '../../src/events/allowance.ts';
+import { eventDocument } from '../../src/events/event-log.ts';
 import { Refusals } from '../../src/server/refusals.ts';
 import { noon } from '../support/fake-server.ts';
 
@@ -31,7 +32,7 @@ function world(burst = 100) {
   const lines: string[] = [];
   const refusals = new Refusals({
     store,
-    events: { publish: (event) => void events.push(event) },
+    events: { publish: (event) => void events.push(eventDocument(event)) },
     log: pino({ level: 'info' }, { write: (line: string) => void lines.push(line) }),
     allowance: new Allowance(() => 0, { burst }),
   });
