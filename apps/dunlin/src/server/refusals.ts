@@ -6,7 +6,7 @@ import { Allowance } from '../events/allowance.ts';
 import type { EventHub } from '../events/event-hub.ts';
 import { handshakeFailedEvent, refusedEvent } from '../events/refusal-events.ts';
 import { handshakeFailure, isHandshakeFailure } from './handshake-failure.ts';
-import { logHandshakeFailure } from './log-server-events.ts';
+import { logHandshakeFailure, logRefusal } from './log-server-events.ts';
 
 export interface RefusalsOptions {
   /** Where is looked up whose credential it was. */
@@ -29,7 +29,9 @@ export class Refusals {
 
   diagnosed(diagnostic: ServerDiagnostic): void {
     if (diagnostic.kind !== 'request-refused' || !this.#allowance.take()) return;
-    this.#options.events.publish(refusedEvent(diagnostic));
+    const { events, log } = this.#options;
+    logRefusal(diagnostic, log);
+    events.publish(refusedEvent(diagnostic));
   }
 
   dtlsDiagnosed(diagnostic: DtlsDiagnostic): void {

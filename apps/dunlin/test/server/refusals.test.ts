@@ -145,16 +145,30 @@ describe('a request that was refused', () => {
     );
   });
 
+  it('is a line of the log, with what a filter of addresses needs', () => {
+    const { refusals, lines } = world();
+    refusals.diagnosed(refused);
+    assert.partialDeepStrictEqual(JSON.parse(lines.join('')), {
+      msg: 'refused a request',
+      operation: 'register',
+      endpoint: 'other',
+      address: '192.0.2.7:40123',
+      coapCode: '4.00',
+    });
+  });
+
   it('leaves other diagnostics alone', () => {
-    const { refusals, events } = world();
+    const { refusals, events, lines } = world();
     refusals.diagnosed({ kind: 'store-failed', time: noon, doing: 'x', error: new Error('y') });
     assert.deepEqual(events, []);
+    assert.deepEqual(lines, []);
   });
 
   it('does not push everything else out when there are very many', () => {
-    const { refusals, events } = world(3);
+    const { refusals, events, lines } = world(3);
     for (let index = 0; index < 10; index += 1) refusals.diagnosed(refused);
     assert.equal(events.length, 3);
+    assert.equal(lines.length, 3);
   });
 });
 
