@@ -83,11 +83,10 @@ class TwoServersScene {
     const deed = this.#draw(handle, value);
     const entry: Deed = { by, what: deed.what, value, code: undefined };
     this.deeds.push(entry);
-    outcomeOf(deed.doing)
-      .then((code) => {
-        entry.code = code;
-      })
-      .catch((error: unknown) => assert.fail(String(error)));
+    const note = async (): Promise<void> => {
+      entry.code = await outcomeOf(deed.doing);
+    };
+    note().catch((error: unknown) => assert.fail(String(error)));
   }
 
   #draw(handle: Device, value: number): { readonly what: string; readonly doing: Promise<unknown> } {

@@ -107,6 +107,22 @@ describe('a registration over DTLS', () => {
   });
 });
 
+describe('a device that is off for a while', () => {
+  it('registers without a handshake when it comes back with its associations (R-704)', async () => {
+    using folder = new StateFolder();
+    await using server = await SecureServer.open({ folder: folder.folder });
+    const before = await SecureDevice.open(server.port, { savedState: folder.state() });
+    await before.client.whenRegistered();
+    await before.client.suspend();
+    assert.deepEqual(server.told, ['registered']);
+    await using after = await SecureDevice.open(server.port, { savedState: folder.state() });
+    await after.client.whenRegistered();
+    assert.equal(await server.device.read(Device.manufacturer), 'Dunlin');
+    assert.deepEqual(server.handshakes, ['full']);
+    assert.deepEqual(server.told, ['registered', 'registered']);
+  });
+});
+
 describe('a registration over DTLS whose server', () => {
   it('stops and starts with its associations goes on with the next notification and the next Update (R-704)', async () => {
     await observed({ isSaved: true }, async ({ server, device, folder }) => {
