@@ -1,3 +1,4 @@
+import type { BootstrapDiagnostic } from '@dunlin/bootstrap';
 import { formatPath } from '@dunlin/lwm2m';
 import { formatHostAndPort } from '@dunlin/node';
 import type { ServerDiagnostic } from '@dunlin/server';
@@ -49,7 +50,7 @@ export function logServerEvents(server: ManagedServer, log: Logger): Disposable 
 }
 
 /** Logs one diagnostic. What peers do wrong is ordinary; what fails here is an error. */
-export function logDiagnostic(diagnostic: ServerDiagnostic, log: Logger): void {
+export function logDiagnostic(diagnostic: ServerDiagnostic | BootstrapDiagnostic, log: Logger): void {
   switch (diagnostic.kind) {
     // `Refusals` logs these, as many as are of use: anybody can make them happen.
     case 'request-refused':
@@ -77,7 +78,7 @@ export function logDiagnostic(diagnostic: ServerDiagnostic, log: Logger): void {
 
 /** Logs a request that was refused. */
 export function logRefusal(
-  diagnostic: Extract<ServerDiagnostic, { readonly kind: 'request-refused' }>,
+  diagnostic: Extract<ServerDiagnostic | BootstrapDiagnostic, { readonly kind: 'request-refused' }>,
   log: Logger,
 ): void {
   const { operation, endpointName, coapCode, reason, peer } = diagnostic;

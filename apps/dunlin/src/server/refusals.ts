@@ -1,3 +1,4 @@
+import type { BootstrapDiagnostic } from '@dunlin/bootstrap';
 import { type DtlsDiagnostic, now } from '@dunlin/node';
 import type { CredentialStore, ServerDiagnostic } from '@dunlin/server';
 import type { Logger } from 'pino';
@@ -27,7 +28,7 @@ export class Refusals {
     this.#allowance = options.allowance ?? new Allowance(() => performance.now());
   }
 
-  diagnosed(diagnostic: ServerDiagnostic): void {
+  diagnosed(diagnostic: ServerDiagnostic | BootstrapDiagnostic): void {
     if (diagnostic.kind !== 'request-refused' || !this.#allowance.take()) return;
     const { events, log } = this.#options;
     logRefusal(diagnostic, log);
