@@ -112,7 +112,7 @@ describe('dunlin server', () => {
       ),
     );
     await program.waitFor(/HTTP\s+http/);
-    assert.match(`${program.stdout}${program.stderr}`, /everybody who reaches it/);
+    await program.waitFor(/everybody who reaches it/);
     await program.stop();
   });
 
