@@ -10,7 +10,7 @@ import { HandshakeType } from './wire/handshake-type.ts';
 import { encodeHelloVerifyRequest } from './wire/hello-verify-request.ts';
 import { isMalformed, malformed, type Malformed } from './wire/malformed.ts';
 import { ProtocolVersion } from './wire/protocol-version.ts';
-import { type DtlsRecord, encodeRecord, recordHeaderLength } from './wire/record.ts';
+import { type DtlsRecord, encodeRecord } from './wire/record.ts';
 
 /** A ClientHello as it came. */
 export interface ReceivedHello {
@@ -49,14 +49,14 @@ export function readClientHello(record: DtlsRecord): ReceivedHello | Malformed {
 
 /**
  * The answer to a hello without a right cookie, all of whose state is in the answer (RFC 6347 §4.2.1): record and
- * message number are those of the hello, and the version is 1.0 whatever will be negotiated. `undefined` if it would be
- * longer than what it answers.
+ * message number are those of the hello, and the version is 1.0 whatever will be negotiated. With a cookie of 32 bytes it
+ * has 60 bytes, and the shortest ClientHello there is 67.
  */
 export function helloVerifyRequestRecord(
   record: DtlsRecord,
   messageSeq: number,
   cookie: Uint8Array,
-): Uint8Array | undefined {
+): Uint8Array {
   const body = encodeHelloVerifyRequest({ version: ProtocolVersion.dtls10, cookie });
   const fragment = encodeHandshakeFragment({
     type: HandshakeType.helloVerifyRequest,
@@ -65,8 +65,7 @@ export function helloVerifyRequestRecord(
     fragmentOffset: 0,
     fragment: body,
   });
-  const answer = answerTo(record, ContentType.handshake, fragment);
-  return answer.length <= recordHeaderLength + record.fragment.length ? answer : undefined;
+  return answerTo(record, ContentType.handshake, fragment);
 }
 
 /** The answer to a hello that offers nothing acceptable, with no more state. */

@@ -80,10 +80,7 @@ export class ServerAdmission {
     }
     if (!this.#cookies.verify(hello, from.key, now)) {
       const cookie = this.#cookies.issue(hello, from.key, now);
-      const datagram = helloVerifyRequestRecord(record, message.messageSeq, cookie);
-      return datagram === undefined
-        ? dropped('malformed', 'The ClientHello is shorter than its answer.')
-        : { kind: 'answered', datagram };
+      return { kind: 'answered', datagram: helloVerifyRequestRecord(record, message.messageSeq, cookie) };
     }
     if (message.messageSeq === 0) return dropped('malformed', 'A ClientHello with cookie has number 0.');
     if (established?.connection?.isMadeBy(hello.random, now) === true) {

@@ -119,6 +119,14 @@ describe('an association with connection id (RFC 9146)', () => {
     assert.ok(bytes > 2 * long.datagram.length && bytes <= 3 * long.datagram.length);
   });
 
+  test('takes what comes from a new address for no answer as long as nothing was sent there (RFC 9146 §6, checklist 13)', () => {
+    const pair = withIds();
+    for (let count = 0; count < 5; count += 1) deliver(pair, sealed(pair, 'a'), elsewhere);
+    const answer = 'x'.repeat(500);
+    const outcomes = Array.from({ length: 12 }, () => sendText(pair.world, pair.server, pair.made, answer));
+    assert.equal(outcomes.at(-1), 'address-unconfirmed');
+  });
+
   test('takes an Update from a new address and answers it, and sends the first block of a package that waited', () => {
     const pair = withIds();
     pair.client.address = elsewhere;

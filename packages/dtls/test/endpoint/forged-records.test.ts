@@ -5,6 +5,7 @@ import { ContentType } from '../../src/wire/content-type.ts';
 import { encodeHandshakeFragment } from '../../src/wire/handshake-header.ts';
 import { HandshakeType } from '../../src/wire/handshake-type.ts';
 import { encodeRecord } from '../../src/wire/record.ts';
+import { AdversaryClient } from '../support/adversary-client.ts';
 import { keyCredential, modeOf, type Pair, pairOf, sharedKey } from '../support/modes.ts';
 import { type Flying, lastEstablished } from '../support/party.ts';
 import { messageRecord, plainRecord, recordsOf } from '../support/raw.ts';
@@ -80,7 +81,10 @@ describe('a handshake with a peer whose key is right is not ended', () => {
         fragment: new Uint8Array(10),
       }),
     );
+    const finished = messageRecord(HandshakeType.finished, new Uint8Array(12), finishedSeq);
     const forgeries: readonly (readonly [number, Uint8Array])[] = [
+      [0, finished],
+      [1, finished],
       [1, whole],
       [1, part],
       [0, part],
@@ -107,6 +111,18 @@ describe('a handshake with a peer whose key is right is not ended', () => {
     pair.world.run(4000);
     assertComplete(pair);
   });
+});
+
+test('a peer whose data was authentic has the right key, whatever is forged before its Finished (checklist 25)', () => {
+  const adversary = new AdversaryClient(mode);
+  for (const step of ['client-key-exchange', 'change-cipher-spec', 'application data'] as const) {
+    adversary.play(step);
+  }
+  adversary.forge(unauthentic(90));
+  adversary.wait(1500);
+  assert.equal(adversary.isRefused, false);
+  adversary.play('finished');
+  assert.ok(adversary.isTrusted);
 });
 
 test('a wrong key is still told, within a second or so (checklist 25)', () => {

@@ -77,6 +77,37 @@ function bodiesOf(course: Course): ReadonlyMap<HandshakeInput, Uint8Array> {
 }
 
 describe('the table of legal messages (checklist 17)', () => {
+  test('says what RFC 5246 §7.3 and RFC 4279 §2 say, of a server and a client that are always authenticated', () => {
+    assert.deepEqual(serverLegalInputs, {
+      'wait-resumption-verdict': [],
+      'wait-certificate': ['certificate'],
+      'wait-client-key-exchange': ['clientKeyExchange'],
+      'wait-pre-shared-key': [],
+      'wait-certificate-verify': ['certificateVerify'],
+      'wait-verification': [],
+      'wait-change-cipher-spec': ['changeCipherSpec'],
+      'wait-finished': ['finished'],
+      'resumed-wait-change-cipher-spec': ['changeCipherSpec'],
+      'resumed-wait-finished': ['finished'],
+      ended: [],
+    });
+    assert.deepEqual(clientLegalInputs, {
+      'wait-server-hello': ['helloVerifyRequest', 'serverHello'],
+      'wait-certificate': ['certificate'],
+      'wait-server-key-exchange': ['serverKeyExchange'],
+      'wait-identity-hint-or-done': ['serverKeyExchange', 'serverHelloDone'],
+      'wait-certificate-request': ['certificateRequest', 'serverHelloDone'],
+      'wait-server-hello-done': ['serverHelloDone'],
+      'wait-verification': [],
+      'wait-change-cipher-spec': ['changeCipherSpec'],
+      'wait-finished': ['finished'],
+      'resumed-wait-change-cipher-spec': ['changeCipherSpec'],
+      'resumed-wait-finished': ['finished'],
+      ended: [],
+    });
+    assert.deepEqual(clientPassesOver, ['helloRequest', 'helloVerifyRequest']);
+  });
+
   test('names every message type and ChangeCipherSpec', () => {
     assert.deepEqual([...handshakeInputs].sort(), [...Object.keys(HandshakeType), 'changeCipherSpec'].sort());
     for (const [name, type] of Object.entries(HandshakeType)) assert.equal(inputOf(type), name);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import { noBytes, Secret } from '@dunlin/base';
+import { addDuration, milliseconds, noBytes, Secret } from '@dunlin/base';
 
 import type { Credential } from '../../src/credentials/credential.ts';
 import { type EphemeralKey, generateEphemeralKey } from '../../src/crypto/ecdhe.ts';
@@ -78,6 +78,19 @@ export abstract class Adversary {
   /** What the victim got to read. */
   get received(): readonly string[] {
     return this.#victim.texts();
+  }
+
+  /** Gives the victim what it never said. */
+  forge(datagram: Uint8Array): void {
+    this.deliver(datagram);
+  }
+
+  /** Lets time go by for the victim. */
+  wait(duration: number): void {
+    const { world } = this.pair;
+    world.now = addDuration(world.now, milliseconds(duration));
+    this.#victim.endpoint.wake(world.now);
+    this.listen();
   }
 
   protected abstract hear(message: HandshakeMessage): void;
