@@ -14,9 +14,8 @@ import { udp } from '@dunlin/node';
 import { LwM2mServer } from '@dunlin/server';
 
 import { freePort } from '../support/free-port.ts';
-import { capture } from '../support/packet-capture.ts';
 import { skipWithout } from '../support/peer-program.ts';
-import { run } from '../support/program.ts';
+import { Program, run } from '../support/program.ts';
 import { Notebook } from '../support/test-objects.ts';
 
 const skip = skipWithout('tshark');
@@ -35,21 +34,27 @@ const explained = [
 
 describe('Wireshark’s dissectors', { skip }, () => {
   let folder: string;
-  let file: string;
+  let capture: string;
   let port: number;
 
   const dissect = async (...args: readonly string[]): Promise<string> => {
     const decodeAs = ['-d', `udp.port==${port},coap`];
-    const { exitCode, stdout, stderr } = await run(['tshark', '-r', file, ...decodeAs, ...args]);
+    const { exitCode, stdout, stderr } = await run(['tshark', '-r', capture, ...decodeAs, ...args]);
     assert.equal(exitCode, 0, stderr);
     return stdout;
   };
 
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'dunlin-'));
-    file = join(folder, 'run.pcapng');
+    capture = join(folder, 'run.pcapng');
     port = await freePort();
-    await capture(port, file, () => fullRun(port));
+    await using sniffer = new Program(['tshark', '-i', 'lo', '-f', `udp port ${port}`, '-w', capture]);
+    await sniffer.waitFor(/Capturing on/);
+    await delay(1000);
+    await fullRun(port);
+    await delay(1000);
+    sniffer.signal('SIGINT');
+    await sniffer.ended();
   });
 
   after(() => rmSync(folder, { recursive: true, force: true }));

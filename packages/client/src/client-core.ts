@@ -17,11 +17,14 @@ import { isTakenInParts } from './device-management/value-parts.ts';
 import { DeviceService, uriPathText } from './device-service.ts';
 import type { ObjectTree } from './object-tree/object-tree.ts';
 import type { TreeChange } from './object-tree/tree-change.ts';
+import { type PeerRole, roleOf } from './peer-role.ts';
 import { checkEndpointName } from './registration/endpoint-name.ts';
 import { objectLinks } from './registration/object-links.ts';
 import type { RegistrationFailure } from './registration/registration-failure.ts';
+import type { ServerUri } from './registration/server-uri.ts';
 import { type OutgoingNotification, Reporting } from './reporting/reporting.ts';
-import { credentialAt, type SecureCredential } from './security/secure-credential.ts';
+import { bootstrapInstanceIn } from './security/account-instances.ts';
+import { type SecureCredential, secureCredential } from './security/secure-credential.ts';
 import { disableTimeout, isAway, type ServerSession, storesNotifications } from './server-session.ts';
 import { ServerSessions } from './server-sessions.ts';
 import type { ClientState } from './state/client-state.ts';
@@ -68,7 +71,7 @@ export class ClientCore {
       ...options.coap,
       random,
       takesBodyInParts: (peer, request) =>
-        this.#servedSession(peer) !== undefined && isTakenInParts(tree, request),
+        this.#roleOf(peer).kind !== 'bootstrap-server' && isTakenInParts(tree, request),
     });
     this.#reporting = new Reporting((shortServerId, now) => this.#contextFor(shortServerId, now));
     this.#service = new DeviceService({
@@ -237,14 +240,6 @@ export class ClientCore {
     this.settle(now);
   }
 
-  /** Stops without a word to anybody; `isClosed` holds at once. */
-  suspend(now: Instant): void {
-    this.#isClosing = true;
-    this.#bootstrap.engine.close();
-    for (const { registration } of this.#sessions.all) registration.abandon();
-    this.settle(now);
-  }
-
   /** The peer behind a Server URI was found. */
   resolved(reach: ReachId, peer: Peer, now: Instant): void {
     this.#conversations.resolved(reach, peer, now);
@@ -259,7 +254,15 @@ export class ClientCore {
 
   /** What the device proves who it is with to the Server at a host and port; see `CredentialFor`. */
   credentialFor(host: string, port: number): SecureCredential {
-    return credentialAt(this.tree, host, port);
+    const isThere = (uri: ServerUri | undefined): boolean =>
+      uri?.isSecure === true && uri.host === host && uri.port === port;
+    const session = this.#sessions.current.find(({ uri }) => isThere(uri));
+    const bootstrapInstance = isThere(this.#bootstrap.facts?.uri)
+      ? bootstrapInstanceIn(this.tree)
+      : undefined;
+    const objectInstanceId = session?.account.securityInstanceId ?? bootstrapInstance;
+    if (objectInstanceId === undefined) throw new UsageError(`There is no Server at ${host}:${port}.`);
+    return secureCredential(this.tree, objectInstanceId);
   }
 
   /** True while `settle` is at work: what changes meanwhile is taken along. */
@@ -392,38 +395,30 @@ export class ClientCore {
     this.#outputs.push({ kind: 'transmit', peer: carrier, datagram });
   }
 
-  /**
-   * Requests of a Server that we are registered with are served, and commands of the Bootstrap-Server, before which
-   * everything else gives way; all others are dropped (R-223, R-343).
-   */
   #serve(incoming: CoapOutput & { kind: 'request' }, now: Instant): void {
     const { exchange, peer, request } = incoming;
-    const { engine, link } = this.#bootstrap;
-    const session = this.#sessions.all.find((candidate) => candidate.link.peer?.key === peer.key);
-    const served = this.#servedSession(peer);
-    if (link.peer?.key === peer.key && !this.#isClosing && served === undefined) {
-      const outcome = this.#bootstrap.carryOut(request, now);
-      this.#service.answerBootstrap(exchange, request, outcome, now);
-      return;
+    const role = this.#roleOf(peer);
+    switch (role.kind) {
+      case 'bootstrap-server':
+        this.#service.answerBootstrap(exchange, request, this.#bootstrap.carryOut(request, now), now);
+        break;
+      case 'server': {
+        const { attributes, shortServerId } = role.session;
+        const { revision } = attributes;
+        const afterAnswer = this.#service.serve(incoming, this.#contextFor(shortServerId, now));
+        if (attributes.revision !== revision) this.#memory.attributesChanged();
+        if (afterAnswer !== undefined) this.#actions.push(afterAnswer);
+        break;
+      }
+      case 'nobody':
+        this.#coap.ignore(exchange, now);
+        this.#diagnose({ kind: 'request-dropped', peer, reason: role.reason, uriPath: uriPathText(request) });
+        break;
     }
-    if (served !== undefined) {
-      const { revision } = served.attributes;
-      const afterAnswer = this.#service.serve(incoming, this.#contextFor(served.shortServerId, now));
-      if (served.attributes.revision !== revision) this.#memory.attributesChanged();
-      if (afterAnswer !== undefined) this.#actions.push(afterAnswer);
-      return;
-    }
-    this.#coap.ignore(exchange, now);
-    const reason =
-      session === undefined ? 'unknown-peer' : engine.isActive ? 'bootstrapping' : 'not-registered';
-    this.#diagnose({ kind: 'request-dropped', peer, reason, uriPath: uriPathText(request) });
   }
 
-  /** Whose requests are served at the moment (R-343). */
-  #servedSession(peer: Peer): ServerSession | undefined {
-    if (this.#bootstrap.engine.isActive) return undefined;
-    const session = this.#sessions.all.find(({ link }) => link.peer?.key === peer.key);
-    return session?.registration.isServing === true ? session : undefined;
+  #roleOf(peer: Peer): PeerRole {
+    return roleOf(peer, this.#sessions.all, this.#isClosing ? undefined : this.#bootstrap);
   }
 
   #treeChanged(change: TreeChange): void {

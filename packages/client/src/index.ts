@@ -41,6 +41,27 @@ export {
 export { device, type DeviceOptions, type DeviceValues } from './objects/device.ts';
 export { DeviceErrorCode, DeviceErrors } from './objects/device-errors.ts';
 export { location, type LocationFix, type LocationValues, reportLocation } from './objects/location.ts';
+export type {
+  FirmwareDownload,
+  FirmwareDownloader,
+  FirmwareDownloadRequest,
+} from './firmware/firmware-downloader.ts';
+export { FirmwareError, type FirmwareFailure } from './firmware/firmware-error.ts';
+export type { FirmwareUpdateEvent } from './firmware/firmware-event.ts';
+export { type FirmwareImage, memoryFirmwareImage } from './firmware/firmware-image.ts';
+export type { FirmwareVerifier } from './firmware/firmware-intake.ts';
+export type { InstallationJudge } from './firmware/firmware-recovery.ts';
+export type { FirmwareStateStore } from './firmware/firmware-status-board.ts';
+export type { FirmwareDelivery, FirmwarePackage, FirmwareStatus } from './firmware/firmware-status.ts';
+export {
+  firmwareUpdate,
+  type FirmwareUpdateOptions,
+  type FirmwareUpdateSetup,
+} from './firmware/firmware-update.ts';
+export {
+  type FirmwareUpdateLimits,
+  firmwareUpdateLimitsDefaults,
+} from './firmware/firmware-update-limits.ts';
 export { objectInstances, type ObjectInstancesOptions } from './objects/object-instances.ts';
 export type {
   DynamicInput,

@@ -18,7 +18,6 @@ export interface EndpointContext {
   readonly blockwise: BlockwiseLimits;
   readonly maxRequestBodySizeFor: CoapEndpointOptions['maxRequestBodySizeFor'];
   readonly takesBodyInParts: CoapEndpointOptions['takesBodyInParts'];
-  readonly takesEmptyWithTokenFrom: CoapEndpointOptions['takesEmptyWithTokenFrom'];
   readonly timers: DeadlineQueue<Timed>;
   readonly outputs: OutputQueue;
   readonly peers: PeerTable;

@@ -1,12 +1,6 @@
 import type { ServerEvent } from '@dunlin/api';
 
-import {
-  eventFrame,
-  EventLog,
-  type EventLogLimits,
-  type LoggedEvent,
-  type UnreadEvent,
-} from './event-log.ts';
+import { eventFrame, EventLog, type EventLogLimits, type LoggedEvent } from './event-log.ts';
 
 /** Where a subscriber's frames go: a response that is being written. */
 export interface EventSink {
@@ -67,7 +61,7 @@ export class EventHub {
     return this.#subscribers.size >= this.#maxSubscribers;
   }
 
-  publish(event: ServerEvent | UnreadEvent): void {
+  publish(event: ServerEvent): void {
     const logged = this.#log.append(event);
     for (const subscriber of this.#subscribers) this.#send(subscriber, logged);
   }

@@ -11,7 +11,6 @@ import { type CredentialSummary, type DeviceCredentials, type PutOutcome, proofN
 import { Type } from 'typebox';
 
 import { readCredential } from './credential-input.ts';
-import { type CredentialScope, registrationScope } from './credential-scope.ts';
 import { credentialToDocument } from './credential-to-document.ts';
 import type { HttpApp } from './http-app.ts';
 import { badRequest, RequestProblem } from './request-problem.ts';
@@ -20,7 +19,6 @@ import { validatorCompilerExceptBody } from './validation.ts';
 
 export interface CredentialsRouteOptions {
   readonly credentials: DeviceCredentials;
-  readonly scope?: CredentialScope;
   readonly newCredentialId: () => string;
   readonly now: () => Instant;
 }
@@ -39,14 +37,14 @@ export function credentialsRoutes(app: HttpApp, options: CredentialsRouteOptions
   oneRoutes(app, options);
 }
 
-function listRoute(app: HttpApp, { credentials, scope = registrationScope }: CredentialsRouteOptions): void {
+function listRoute(app: HttpApp, { credentials }: CredentialsRouteOptions): void {
   app.get(
-    `${scope.base}/credentials`,
+    '/credentials',
     {
       schema: described(
-        scope.tag,
-        `list${scope.word}Credentials`,
-        `List credentials for ${scope.purpose} by endpoint name, without secrets`,
+        'credentials',
+        'listCredentials',
+        'List credentials by endpoint name, without secrets',
         {
           querystring: CredentialQuerySchema,
           response: { 200: CredentialPageSchema },
@@ -68,18 +66,15 @@ function listRoute(app: HttpApp, { credentials, scope = registrationScope }: Cre
   );
 }
 
-function addRoute(
-  app: HttpApp,
-  { credentials, newCredentialId, now, scope = registrationScope }: CredentialsRouteOptions,
-): void {
+function addRoute(app: HttpApp, { credentials, newCredentialId, now }: CredentialsRouteOptions): void {
   app.post(
-    `${scope.base}/credentials`,
+    '/credentials',
     {
       bodyLimit,
       schema: described(
-        scope.tag,
-        `add${scope.word}Credential`,
-        `Let a device prove itself with something for ${scope.purpose}; from then on its plain CoAP is refused`,
+        'credentials',
+        'addCredential',
+        'Let a device prove itself with something; from then on its plain CoAP is refused',
         {
           body: Type.Unsafe<unknown>(CredentialInputSchema),
           consumes: ['application/json'],
@@ -97,25 +92,20 @@ function addRoute(
       request.log.info({ credential: id, endpoint, kind: proof.kind, replaced }, 'added a credential');
       return reply
         .code(201)
-        .header('location', `/api/v1${scope.base}/credentials/${id}`)
+        .header('location', `/api/v1/credentials/${id}`)
         .send({ credential: credentialToDocument(credential), replaced: replaced ?? null, warnings });
     },
   );
 }
 
-function oneRoutes(app: HttpApp, { credentials, scope = registrationScope }: CredentialsRouteOptions): void {
+function oneRoutes(app: HttpApp, { credentials }: CredentialsRouteOptions): void {
   app.get(
-    `${scope.base}/credentials/:id`,
+    '/credentials/:id',
     {
-      schema: described(
-        scope.tag,
-        `get${scope.word}Credential`,
-        `A credential for ${scope.purpose}, without its secret`,
-        {
-          params: CredentialParams,
-          response: { 200: CredentialDocumentSchema },
-        },
-      ),
+      schema: described('credentials', 'getCredential', 'A credential, without its secret', {
+        params: CredentialParams,
+        response: { 200: CredentialDocumentSchema },
+      }),
     },
     async (request) => {
       const { id } = request.params;
@@ -125,12 +115,12 @@ function oneRoutes(app: HttpApp, { credentials, scope = registrationScope }: Cre
     },
   );
   app.delete(
-    `${scope.base}/credentials/:id`,
+    '/credentials/:id',
     {
       schema: described(
-        scope.tag,
-        `remove${scope.word}Credential`,
-        `Remove a credential for ${scope.purpose}; what it was the proof for ends`,
+        'credentials',
+        'removeCredential',
+        'Remove a credential; associations, sessions and registrations that it was the proof for end',
         { params: CredentialParams, response: noContent },
       ),
     },

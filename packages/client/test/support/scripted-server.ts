@@ -14,6 +14,7 @@ import {
   type Peer,
   type Request,
   type RequestId,
+  type RequestOptions,
   type Response,
   ResponseCode,
   type Shell,
@@ -110,9 +111,13 @@ export class ScriptedServer implements Driven {
   }
 
   /** Sends a request; the result is the answer, or why there is none. */
-  send(request: Request, peer: Peer = this.device): Promise<Answer | string> {
+  send(
+    request: Request,
+    peer: Peer = this.device,
+    options: Readonly<RequestOptions> = {},
+  ): Promise<Answer | string> {
     const { promise, resolve } = Promise.withResolvers<Answer | string>();
-    this.#answers.set(this.endpoint.request(peer, request, this.#now()), resolve);
+    this.#answers.set(this.endpoint.request(peer, request, this.#now(), options), resolve);
     this.#shell?.flush();
     return promise;
   }

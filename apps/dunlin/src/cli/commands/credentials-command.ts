@@ -1,11 +1,6 @@
 import { Command } from 'commander';
 
 import type { ProgramContext } from '../../program/program-context.ts';
-import {
-  bootstrapCredentials,
-  type CredentialCommandScope,
-  registrationCredentials,
-} from '../credential-command-scope.ts';
 import { addCredentialCommand } from './credentials-add-command.ts';
 import { listCredentialsCommand, showCredentialCommand } from './credentials-list-command.ts';
 import { removeCredentialsCommand } from './credentials-remove-command.ts';
@@ -18,20 +13,6 @@ export function credentialsCommand(context: ProgramContext): Command {
     .description(
       'What devices prove themselves with over DTLS. An endpoint that has credentials must register over coaps.',
     );
-  return withSubcommands(context, command, registrationCredentials);
-}
-
-/** `dunlin bootstrap credentials …`. */
-export function bootstrapCredentialsCommand(context: ProgramContext): Command {
-  const command = new Command('credentials')
-    .summary('what devices prove themselves with at the Bootstrap-Server: add, list, show, remove')
-    .description(
-      'What devices prove themselves with at the Bootstrap-Server. They are others than those for registering.',
-    );
-  return withSubcommands(context, command, bootstrapCredentials);
-}
-
-function withSubcommands(context: ProgramContext, command: Command, scope: CredentialCommandScope): Command {
   for (const each of [
     addCredentialCommand,
     listCredentialsCommand,
@@ -39,7 +20,7 @@ function withSubcommands(context: ProgramContext, command: Command, scope: Crede
     removeCredentialsCommand,
     serverCredentialsCommand,
   ]) {
-    command.addCommand(each(context, scope));
+    command.addCommand(each(context));
   }
   return command;
 }
