@@ -19,32 +19,54 @@ export interface Sample {
 /** By name of the contender. */
 export type Round = ReadonlyMap<string, Sample>;
 
+export interface ContestOptions {
+  /** How many turns of each contender count. */
+  readonly rounds: number;
+  /** How much processor time its server uses in a turn. */
+  readonly seconds: number;
+}
+
+/** Processor time until the compilers have settled. */
+const warmUp = 2;
+
+/** A server that gets so little of the processor is not waited for any longer. */
+const patience = 60;
+
+/** How long the load is on before the processor time is looked at again. */
+const slice = 0.25;
+
 /**
- * Lets the contenders take turns, round after round, so that whatever else the machine does falls on all of them. The
- * first round is for the compilers and does not count.
+ * Lets the contenders take turns, round after round, so that whatever else the machine does falls on all of them. Turns
+ * are as long as their server's processor time, however little of it there is.
  */
 export async function compete(
   contenders: readonly Contender[],
-  options: { readonly rounds: number; readonly seconds: number },
+  options: ContestOptions,
 ): Promise<readonly Round[]> {
+  for (const contender of contenders) await sample(contender, warmUp);
   const rounds: Round[] = [];
-  for (let round = 0; round <= options.rounds; round += 1) {
+  for (let round = 0; round < options.rounds; round += 1) {
     const samples = new Map<string, Sample>();
     for (const contender of contenders) samples.set(contender.name, await sample(contender, options.seconds));
-    if (round > 0) rounds.push(samples);
+    rounds.push(samples);
   }
   return rounds;
 }
 
-async function sample({ name, server, run }: Contender, seconds: number): Promise<Sample> {
-  const before = await server.usage();
-  const result = await run(seconds);
-  const after = await server.usage();
-  if (result.answers === 0 || result.wrong > 0 || result.lost > result.answers / 100) {
-    throw new Error(`${name}: a spoilt run: ${JSON.stringify(result)}`);
+async function sample({ name, server, run }: Contender, cpuSeconds: number): Promise<Sample> {
+  const { cpu: before } = await server.usage();
+  let cpu = 0;
+  let answers = 0;
+  let seconds = 0;
+  while (cpu < cpuSeconds * 1e6) {
+    const result = await run(slice);
+    if (result.answers === 0 || result.wrong > 0 || result.lost > result.answers / 100) {
+      throw new Error(`${name}: a spoilt run: ${JSON.stringify(result)}`);
+    }
+    answers += result.answers;
+    seconds += result.seconds;
+    cpu = (await server.usage()).cpu - before;
+    if (seconds > patience) throw new Error(`${name}: this machine has no time for its server`);
   }
-  return {
-    perSecond: result.answers / result.seconds,
-    cpuMicroseconds: (after.cpu - before.cpu) / result.answers,
-  };
+  return { perSecond: answers / seconds, cpuMicroseconds: cpu / answers };
 }

@@ -14,7 +14,7 @@ const { values } = parseArgs({
     json: { type: 'boolean', default: false },
     check: { type: 'boolean', default: false },
     only: { type: 'string', multiple: true, default: [...parts] },
-    seconds: { type: 'string', default: '1' },
+    seconds: { type: 'string', default: '0.5' },
     rounds: { type: 'string', default: '7' },
     devices: { type: 'string', default: '100000' },
     associations: { type: 'string', default: '20000' },

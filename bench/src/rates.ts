@@ -1,4 +1,4 @@
-import { compete, type Contender, type Round, type Sample } from './contest.ts';
+import { compete, type Contender, type ContestOptions, type Round, type Sample } from './contest.ts';
 import { Lane } from './contenders/lane.ts';
 import { bareEcho, coapGet, notifications, registration, shellEcho } from './contenders/plain.ts';
 import { pskHandshake, rawPublicKeyHandshake, securedGet } from './contenders/secured.ts';
@@ -18,20 +18,13 @@ export interface Rate {
   readonly range: readonly [number, number];
 }
 
-export interface RateOptions {
-  /** How long a turn is. */
-  readonly seconds: number;
-  /** How many turns count. */
-  readonly rounds: number;
-}
-
 const echo = 'dgram echo, as the shell';
 
 /** What is not compared with the echo. */
 const baselines: Readonly<Record<string, string>> = { 'CoAP GET over PSK-CCM-8': 'CoAP GET' };
 
 /** Lets everything that goes through UDP take turns, and takes medians. */
-export async function measureRates(options: RateOptions): Promise<readonly Rate[]> {
+export async function measureRates(options: ContestOptions): Promise<readonly Rate[]> {
   await using stack = new AsyncDisposableStack();
   const rounds = await compete(await openContenders(new Lane(stack)), options);
   return [...(rounds[0]?.keys() ?? [])].map((name) => rateOf(name, rounds));

@@ -15,7 +15,7 @@ const socket = { port: 0, address: '127.0.0.1' };
 const isForMemory = process.argv[2] === 'psk-resting';
 const protocol: DtlsProtocolOptions = {
   // All devices are one host here.
-  limits: { maxAssociationsPerHost: 100_000 },
+  limits: { maxAssociationsPerHost: 100_000, maxHandshakesPerHost: 1000 },
   ...(isForMemory ? { association: { restAfter: milliseconds(restAfter) } } : {}),
 };
 const shell = await binding().open(isForMemory ? new EchoRole() : new OneResource());
