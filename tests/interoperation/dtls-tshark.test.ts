@@ -4,7 +4,6 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
 
 import { milliseconds } from '@dunlin/base';
 import { Method, ResponseCode, type Shell } from '@dunlin/coap';
@@ -22,8 +21,9 @@ import { CoapRole } from '../support/coap-role.ts';
 import { type Certification, certify, psk, pskOf, pskOnly, trusting } from '../support/dtls-keys.ts';
 import { TemporaryFolder } from '../support/dunlin-server.ts';
 import { freePort } from '../support/free-port.ts';
+import { capture } from '../support/packet-capture.ts';
 import { skipWithout } from '../support/peer-program.ts';
-import { Program, run } from '../support/program.ts';
+import { run } from '../support/program.ts';
 
 const skip = skipWithout('tshark', 'openssl');
 
@@ -47,8 +47,8 @@ describe('Wireshark’s dissectors and our DTLS', { skip }, () => {
 
   const dissect = async (keys: readonly string[], ...args: readonly string[]): Promise<string> => {
     const decodeAs = ['-d', `udp.port==${port},dtls`, '-d', `dtls.port==${port},coap`];
-    const capture = ['-r', join(folder.path, 'capture.pcapng')];
-    const { exitCode, stdout, stderr } = await run(['tshark', ...capture, ...decodeAs, ...keys, ...args]);
+    const captured = ['-r', join(folder.path, 'capture.pcapng')];
+    const { exitCode, stdout, stderr } = await run(['tshark', ...captured, ...decodeAs, ...keys, ...args]);
     assert.equal(exitCode, 0, stderr);
     return stdout;
   };
@@ -59,14 +59,9 @@ describe('Wireshark’s dissectors and our DTLS', { skip }, () => {
     folder = new TemporaryFolder();
     const certification = await certify(folder.path);
     port = await freePort();
-    const capture = join(folder.path, 'capture.pcapng');
-    await using sniffer = new Program(['tshark', '-i', 'lo', '-f', `udp port ${port}`, '-w', capture]);
-    await sniffer.waitFor(/Capturing on/);
-    await delay(1000);
-    asked.push(...(await converse(port, certification, join(folder.path, 'keys'))));
-    await delay(1000);
-    sniffer.signal('SIGINT');
-    await sniffer.ended();
+    await capture(port, join(folder.path, 'capture.pcapng'), async () => {
+      asked.push(...(await converse(port, certification, join(folder.path, 'keys'))));
+    });
   });
 
   after(() => folder[Symbol.dispose]());

@@ -13,6 +13,7 @@ import { LwM2mServer } from '@dunlin/server';
 
 import { coapClient } from '../support/coap-client.ts';
 import { skipWithout } from '../support/peer-program.ts';
+import { Program } from '../support/program.ts';
 import { Notebook } from '../support/test-objects.ts';
 
 const skip = skipWithout('coap-client-notls');
@@ -127,20 +128,16 @@ describe('libcoap as a server', { skip }, () => {
   });
 
   it('observes, and cancels with Observe 1', async () => {
-    const values = [31.5, 32.5, 25.25];
-    const timer = setInterval(() => {
-      const value = values.shift();
-      if (value !== undefined) client.set(Notebook(0).reading, value);
-    }, 1100);
-    try {
-      const { stdout, responses } = await operate('-s', '5', '-A', '0', `${uri}/30000/0/2`);
-      assert.ok(responses.length >= 3, stdout);
-      assert.match(stdout, /31\.5/);
-      assert.match(stdout, /25\.25/);
-      assert.match(stdout, /t:CON c:GET [^\n]*Observe:1,/);
-    } finally {
-      clearInterval(timer);
+    // It observes for so many seconds: enough for what takes two on an idle machine, which is the minimum period.
+    const observe = ['-v', '7', '-s', '10', '-A', '0', `${uri}/30000/0/2`];
+    await using observer = new Program(['coap-client-notls', '-a', '127.0.0.1', '-p', localPort, ...observe]);
+    await observer.waitFor(/c:2\.05 [^\n]*20\.5/);
+    for (const value of [31.5, 25.25]) {
+      client.set(Notebook(0).reading, value);
+      await observer.waitFor(new RegExp(`c:2\\.05 [^\\n]*${value}`));
     }
+    const { stdout } = await observer.ended();
+    assert.match(stdout, /t:CON c:GET [^\n]*Observe:1,/);
     // libcoap's client leaves without waiting for the answer: whether we stopped shows at its address.
     const address = createSocket('udp4');
     const heard: unknown[] = [];

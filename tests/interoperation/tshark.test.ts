@@ -14,8 +14,9 @@ import { udp } from '@dunlin/node';
 import { LwM2mServer } from '@dunlin/server';
 
 import { freePort } from '../support/free-port.ts';
+import { capture } from '../support/packet-capture.ts';
 import { skipWithout } from '../support/peer-program.ts';
-import { Program, run } from '../support/program.ts';
+import { run } from '../support/program.ts';
 import { Notebook } from '../support/test-objects.ts';
 
 const skip = skipWithout('tshark');
@@ -34,27 +35,21 @@ const explained = [
 
 describe('Wireshark’s dissectors', { skip }, () => {
   let folder: string;
-  let capture: string;
+  let file: string;
   let port: number;
 
   const dissect = async (...args: readonly string[]): Promise<string> => {
     const decodeAs = ['-d', `udp.port==${port},coap`];
-    const { exitCode, stdout, stderr } = await run(['tshark', '-r', capture, ...decodeAs, ...args]);
+    const { exitCode, stdout, stderr } = await run(['tshark', '-r', file, ...decodeAs, ...args]);
     assert.equal(exitCode, 0, stderr);
     return stdout;
   };
 
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'dunlin-'));
-    capture = join(folder, 'run.pcapng');
+    file = join(folder, 'run.pcapng');
     port = await freePort();
-    await using sniffer = new Program(['tshark', '-i', 'lo', '-f', `udp port ${port}`, '-w', capture]);
-    await sniffer.waitFor(/Capturing on/);
-    await delay(1000);
-    await fullRun(port);
-    await delay(1000);
-    sniffer.signal('SIGINT');
-    await sniffer.ended();
+    await capture(port, file, () => fullRun(port));
   });
 
   after(() => rmSync(folder, { recursive: true, force: true }));

@@ -4,7 +4,7 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 
-import { DunlinServer, TemporaryFolder } from '../support/dunlin-server.ts';
+import { type DunlinPorts, DunlinServer, TemporaryFolder } from '../support/dunlin-server.ts';
 import { dunlin, type Finished, Program, run } from '../support/program.ts';
 
 function isOneLine({ stderr }: Finished, pattern: RegExp): void {
@@ -18,18 +18,24 @@ function isOneLine({ stderr }: Finished, pattern: RegExp): void {
 }
 
 /** A server on free ports but for those that are given, all of the loopback interface. */
-function serverOn(data: string, ports: { coap?: number; coaps?: number; http?: number } = {}) {
-  const { coap = 0, coaps = 0, http = 0 } = ports;
-  const at = (port: number): string => `127.0.0.1:${port}`;
-  return dunlin('server', '--coap', at(coap), '--coaps', at(coaps), '--http', at(http), '--data', data);
+function serverOn(data: string, ports: Partial<DunlinPorts> = {}) {
+  const at = (port = 0): string => `127.0.0.1:${port}`;
+  const coap = ['--coap', at(ports.coap), '--coaps', at(ports.coaps)];
+  const bootstrap = [
+    '--bootstrap-coap',
+    at(ports.bootstrapCoap),
+    '--bootstrap-coaps',
+    at(ports.bootstrapCoaps),
+  ];
+  return dunlin('server', ...coap, ...bootstrap, '--http', at(ports.http), '--data', data);
 }
 
 describe('dunlin server', () => {
-  it('says which CoAP, CoAPs or HTTP port is in use', async () => {
+  it('says which port of CoAP, CoAPs, the bootstrap or HTTP is in use', async () => {
     using folder = new TemporaryFolder();
     using other = new TemporaryFolder();
     await using running = await DunlinServer.start(folder.path);
-    for (const [name, port] of Object.entries(running.ports)) {
+    for (const [name, port] of Object.entries<number>({ ...running.ports })) {
       const finished = await run(serverOn(other.path, { [name]: port }));
       assert.equal(finished.exitCode, 1);
       const last = finished.stderr.trim().split('\n').at(-1) ?? '';
@@ -51,7 +57,7 @@ describe('dunlin server', () => {
     using folder = new TemporaryFolder();
     await using first = await DunlinServer.start(folder.path);
     await first.program.stop();
-    for (const name of readdirSync(folder.path))
+    for (const name of readdirSync(folder.path).filter((file) => file.endsWith('.sqlite')))
       writeFileSync(join(folder.path, name), 'this is no database '.repeat(500));
     const finished = await run(serverOn(folder.path));
     assert.equal(finished.exitCode, 1);
@@ -64,7 +70,13 @@ describe('dunlin server', () => {
       [['server', '--coap', 'nowhere'], /nowhere/],
       [['server', '--coap', '127.0.0.1:99999'], /99999/],
       [['server', '--coap', 'none', '--coaps', 'none'], /coap and coaps are both none/],
-      [['server', '--server-certificate', 'x.pem'], /needs server-key/],
+      [['server', '--server-certificate', 'x.pem'], /server-certificate needs server-key/],
+      [['server', '--bootstrap-certificate', 'x.pem'], /bootstrap-certificate needs bootstrap-key/],
+      [['server', '--bootstrap-coap', 'nowhere'], /bootstrap-coap \(flag\): "nowhere"/],
+      [
+        ['bootstrap-server', '--bootstrap-coap', 'none', '--bootstrap-coaps', 'none'],
+        /bootstrap-coap and bootstrap-coaps are both none/,
+      ],
       [['sever'], /sever.*server/s],
       [['client', '--server', 'http://127.0.0.1', '--endpoint', 'x'], /coap/],
     ] as const) {
@@ -89,6 +101,10 @@ describe('dunlin server', () => {
         '127.0.0.1:0',
         '--coaps',
         'none',
+        '--bootstrap-coap',
+        'none',
+        '--bootstrap-coaps',
+        'none',
         '--http',
         '0.0.0.0:0',
         '--data',
@@ -96,7 +112,7 @@ describe('dunlin server', () => {
       ),
     );
     await program.waitFor(/HTTP\s+http/);
-    assert.match(`${program.stdout}${program.stderr}`, /everybody who reaches it/);
+    await program.waitFor(/everybody who reaches it/);
     await program.stop();
   });
 
@@ -105,6 +121,8 @@ describe('dunlin server', () => {
     const env = {
       DUNLIN_COAP: '127.0.0.1:0',
       DUNLIN_COAPS: 'none',
+      DUNLIN_BOOTSTRAP_COAP: 'none',
+      DUNLIN_BOOTSTRAP_COAPS: 'none',
       DUNLIN_HTTP: 'nowhere',
       DUNLIN_DATA: folder.path,
     };

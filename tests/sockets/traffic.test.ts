@@ -23,7 +23,7 @@ async function compare(
   client: LwM2mClient,
   between: () => Promise<void>,
 ): Promise<void> {
-  await client.whenRegistered(AbortSignal.timeout(10_000));
+  await client.whenRegistered(AbortSignal.timeout(60_000));
   const { toServer, toClient } = relay.lengths;
   const begin = { toServer: toServer.length, toClient: toClient.length };
   await server.device(endpoint).execute(ConnectivityStatistics.start);

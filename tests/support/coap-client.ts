@@ -11,12 +11,12 @@ export type TlsLibrary = 'openssl' | 'gnutls';
 
 /** Runs libcoap's `coap-client` and reads the messages it says it received. */
 export function coapClient(...args: readonly string[]): Promise<CoapClientRun> {
-  return runClient('coap-client-notls', ['-B', '8', ...args]);
+  return runClient('coap-client-notls', ['-B', '25', ...args]);
 }
 
 /** The same over DTLS, with more time: handshakes take some, and so do losses. */
 export function coapsClient(library: TlsLibrary, ...args: readonly string[]): Promise<CoapClientRun> {
-  return runClient(`coap-client-${library}`, ['-B', '25', ...args]);
+  return runClient(`coap-client-${library}`, ['-B', '60', ...args]);
 }
 
 async function runClient(program: string, args: readonly string[]): Promise<CoapClientRun> {

@@ -13,17 +13,29 @@ export class TemporaryFolder implements Disposable {
   }
 }
 
+/** Where a `dunlin server` listens on loopback. */
+export interface DunlinPorts {
+  readonly coap: number;
+  readonly coaps: number;
+  readonly bootstrapCoap: number;
+  readonly bootstrapCoaps: number;
+  readonly http: number;
+}
+
 /** A running `dunlin server` and where it is. */
 export class DunlinServer implements AsyncDisposable {
   readonly program: Program;
   readonly coap: string;
   readonly coaps: string;
+  /** The Bootstrap-Server in it. */
+  readonly bootstrapCoap: string;
+  readonly bootstrapCoaps: string;
   readonly http: string;
 
   /** Starts it on loopback ports (free ones unless given) and waits until it listens. */
   static async start(
     data: string,
-    ports: { readonly coap?: number; readonly coaps?: number; readonly http?: number } = {},
+    ports: Partial<DunlinPorts> = {},
     command: readonly string[] = dunlin('server'),
   ): Promise<DunlinServer> {
     const where = [
@@ -31,6 +43,10 @@ export class DunlinServer implements AsyncDisposable {
       `127.0.0.1:${ports.coap ?? 0}`,
       '--coaps',
       `127.0.0.1:${ports.coaps ?? 0}`,
+      '--bootstrap-coap',
+      `127.0.0.1:${ports.bootstrapCoap ?? 0}`,
+      '--bootstrap-coaps',
+      `127.0.0.1:${ports.bootstrapCoaps ?? 0}`,
       '--http',
       `127.0.0.1:${ports.http ?? 0}`,
       '--data',
@@ -40,24 +56,34 @@ export class DunlinServer implements AsyncDisposable {
     try {
       const [, coap = ''] = await program.waitFor(/CoAP\s+(coap:\/\/\S+)/);
       const [, coaps = ''] = await program.waitFor(/CoAPs\s+(coaps:\/\/\S+)/);
+      const [, bootstrapCoap = ''] = await program.waitFor(/Bootstrap\s+(coap:\/\/\S+)/);
+      const [, bootstrapCoaps = ''] = await program.waitFor(/Bootstrap\s+(coaps:\/\/\S+)/);
       const [, http = ''] = await program.waitFor(/HTTP\s+(http:\/\/\S+)/);
-      return new DunlinServer(program, { coap, coaps, http });
+      return new DunlinServer(program, { coap, coaps, bootstrapCoap, bootstrapCoaps, http });
     } catch (error) {
       await program[Symbol.asyncDispose]();
       throw error;
     }
   }
 
-  private constructor(program: Program, where: Readonly<Record<'coap' | 'coaps' | 'http', string>>) {
+  private constructor(program: Program, where: Readonly<Record<keyof DunlinPorts, string>>) {
     this.program = program;
     this.coap = where.coap;
     this.coaps = where.coaps;
+    this.bootstrapCoap = where.bootstrapCoap;
+    this.bootstrapCoaps = where.bootstrapCoaps;
     this.http = where.http;
   }
 
-  get ports(): Readonly<Record<'coap' | 'coaps' | 'http', number>> {
+  get ports(): DunlinPorts {
     const portOf = (uri: string): number => Number(new URL(uri).port);
-    return { coap: portOf(this.coap), coaps: portOf(this.coaps), http: portOf(this.http) };
+    return {
+      coap: portOf(this.coap),
+      coaps: portOf(this.coaps),
+      bootstrapCoap: portOf(this.bootstrapCoap),
+      bootstrapCoaps: portOf(this.bootstrapCoaps),
+      http: portOf(this.http),
+    };
   }
 
   /** Runs a command of the program against this server. */

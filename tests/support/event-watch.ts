@@ -1,7 +1,7 @@
 import { DunlinApi, type ServerEvent } from '@dunlin/api';
 
 /** How long to wait for an event: generous, because test machines are busy. */
-const patience = 30_000;
+const patience = 120_000;
 
 /** Everything that a server tells from the moment this is open. */
 export class EventWatch implements AsyncDisposable {

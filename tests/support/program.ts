@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 export const repository: string = fileURLToPath(new URL('../../', import.meta.url));
 
 /** How long a process may take for what is asked of it: generous, because test machines are busy. */
-const patience = 30_000;
+const patience = 120_000;
 
 /** What a finished process left. */
 export interface Finished {
@@ -28,6 +28,7 @@ export class Program implements AsyncDisposable {
   readonly #child: ChildProcess;
   readonly #ended: Promise<Finished>;
   readonly #name: string;
+  #isClosed = false;
 
   constructor(command: readonly string[], options: Readonly<ProgramOptions> = {}) {
     const [file = '', ...args] = command;
@@ -44,8 +45,12 @@ export class Program implements AsyncDisposable {
     this.#child.stdin?.on('error', () => undefined);
     if (options.input !== undefined) this.#child.stdin?.end(options.input);
     this.#ended = new Promise((resolve, reject) => {
-      this.#child.once('error', reject);
+      this.#child.once('error', (error) => {
+        this.#isClosed = true;
+        reject(error);
+      });
       this.#child.once('close', (exitCode, signal) => {
+        this.#isClosed = true;
         resolve({ exitCode, signal, stdout: this.stdout, stderr: this.stderr });
       });
     });
@@ -81,7 +86,8 @@ export class Program implements AsyncDisposable {
     for (;;) {
       const match = pattern.exec(this.stdout) ?? pattern.exec(this.stderr);
       if (match !== null) return match;
-      if (performance.now() > end || this.#hasEnded) {
+      // A process that has exited may have output that is still to be read; one that is closed has none.
+      if (performance.now() > end || this.#isClosed) {
         throw new Error(`${this.#name} did not print ${pattern}\n${this.stdout}\n${this.stderr}`);
       }
       await new Promise((resolve) => {

@@ -113,7 +113,10 @@ export class SecureDevice implements AsyncDisposable {
   /** The kinds of what became of its registration, in their order. */
   readonly events: RegistrationEvent['kind'][] = [];
 
-  static async open(port: number, options: { readonly lifetime?: number } = {}): Promise<SecureDevice> {
+  static async open(
+    port: number,
+    options: { readonly lifetime?: number; readonly savedState?: SavedState } = {},
+  ): Promise<SecureDevice> {
     const client = await LwM2mClient.open({
       endpoint: deviceIdentity,
       servers: [
@@ -128,7 +131,12 @@ export class SecureDevice implements AsyncDisposable {
         device({ manufacturer: 'Dunlin', onReboot: () => undefined }),
         objectInstances(Notebook, { 0: { text: '', reading: 1, clear: () => undefined } }),
       ],
-      secureBinding: clientDtls({ port: 0, address: '127.0.0.1', protocol }),
+      secureBinding: clientDtls({
+        port: 0,
+        address: '127.0.0.1',
+        protocol,
+        ...(options.savedState !== undefined && { savedState: options.savedState }),
+      }),
       retry: { firstDelay: milliseconds(200), maxDelay: milliseconds(1000) },
       coap,
     });

@@ -5,6 +5,7 @@ import { type ApiCallOptions, ApiCalls, type Call, type DunlinApiOptions, parsed
 import { ApiUnreachableError } from './api-error.ts';
 import { type AttributesInput, type DiscoverDocument, DiscoverResultSchema } from './attributes-document.ts';
 import { type ContentDocument, ContentDocumentSchema } from './content-document.ts';
+import { BootstrapCalls } from './bootstrap-calls.ts';
 import { CredentialCalls } from './credential-calls.ts';
 import { type DesiredAttributesDocument, DesiredAttributesListSchema } from './desired-document.ts';
 import {
@@ -81,6 +82,8 @@ export interface ReceivedEvent {
 export class DunlinApi extends CredentialCalls {
   /** Operations that wait for devices, and what became of them. */
   readonly operations: OperationsApi;
+  /** The Bootstrap-Server that runs with the server. */
+  readonly bootstrap: BootstrapCalls;
   readonly #calls: ApiCalls;
 
   constructor(options: Readonly<DunlinApiOptions>) {
@@ -88,6 +91,7 @@ export class DunlinApi extends CredentialCalls {
     super(calls, '');
     this.#calls = calls;
     this.operations = new OperationsApi(calls);
+    this.bootstrap = new BootstrapCalls(calls);
   }
 
   /** One page of the registered devices, in the order of their names. */

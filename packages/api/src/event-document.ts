@@ -1,5 +1,11 @@
 import { Type } from 'typebox';
 
+import {
+  type BootstrapFailureDocument,
+  BootstrapFailureSchema,
+  type BootstrapStepDocument,
+  BootstrapStepSchema,
+} from './bootstrap-session-document.ts';
 import { type ContentDocument, ContentDocumentSchema } from './content-document.ts';
 import {
   type DeviceSummary,
@@ -72,7 +78,7 @@ export type ServerEvent =
       readonly type: 'refused';
       /** When it is known. */
       readonly endpoint?: string;
-      readonly operation: 'register' | 'update' | 'deregister' | 'other';
+      readonly operation: 'register' | 'update' | 'deregister' | 'bootstrap' | 'other';
       readonly address: string;
       readonly security: SecurityKind;
       /** As in `DeviceSummary`. */
@@ -80,6 +86,34 @@ export type ServerEvent =
       /** Like `4.03`. */
       readonly coapCode: string;
       readonly reason: string;
+    })
+  /** A bootstrap of a device began. */
+  | (EventFacts & {
+      readonly type: 'bootstrap-started';
+      readonly endpoint: string;
+      readonly session: string;
+      readonly initiatedBy: 'client' | 'server';
+      readonly address: string;
+      readonly security: SecurityKind;
+    })
+  /** A device answered an operation of its bootstrap. */
+  | (EventFacts & {
+      readonly type: 'bootstrap-step';
+      readonly endpoint: string;
+      readonly session: string;
+      readonly step: BootstrapStepDocument;
+    })
+  | (EventFacts & {
+      readonly type: 'bootstrap-finished';
+      readonly endpoint: string;
+      readonly session: string;
+    })
+  /** The device has what it had before. */
+  | (EventFacts & {
+      readonly type: 'bootstrap-failed';
+      readonly endpoint: string;
+      readonly session: string;
+      readonly failure: BootstrapFailureDocument;
     })
   /** A device could not secure an association; nothing of what it claimed is proved. */
   | (EventFacts & {
@@ -147,12 +181,37 @@ export const ServerEventSchema: Schema<ServerEvent> = schemaOf<ServerEvent>()(
         type: Type.Literal('refused'),
         time,
         endpoint: Type.Optional(Type.String()),
-        operation: Type.Enum(['register', 'update', 'deregister', 'other']),
+        operation: Type.Enum(['register', 'update', 'deregister', 'bootstrap', 'other']),
         address: Type.String(),
         security,
         identity: Type.Optional(Type.String()),
         coapCode: Type.String(),
         reason: Type.String(),
+      },
+      closed,
+    ),
+    Type.Object(
+      {
+        type: Type.Literal('bootstrap-started'),
+        ...of,
+        session: Type.String(),
+        initiatedBy: Type.Unsafe<'client' | 'server'>(Type.Enum(['client', 'server'])),
+        address: Type.String(),
+        security,
+      },
+      closed,
+    ),
+    Type.Object(
+      { type: Type.Literal('bootstrap-step'), ...of, session: Type.String(), step: BootstrapStepSchema },
+      closed,
+    ),
+    Type.Object({ type: Type.Literal('bootstrap-finished'), ...of, session: Type.String() }, closed),
+    Type.Object(
+      {
+        type: Type.Literal('bootstrap-failed'),
+        ...of,
+        session: Type.String(),
+        failure: BootstrapFailureSchema,
       },
       closed,
     ),

@@ -79,6 +79,40 @@ export {
   ObserveInputSchema,
 } from './observation-document.ts';
 export type { ApiCallOptions, DunlinApiOptions } from './api-calls.ts';
+export { BootstrapCalls } from './bootstrap-calls.ts';
+export {
+  type AccessControlTerms,
+  type AccessRightName,
+  type AccountSecurityDocument,
+  type AccountSecurityInput,
+  type BootstrapDocument,
+  BootstrapDocumentSchema,
+  type BootstrapInput,
+  BootstrapInputSchema,
+  type BootstrapPage,
+  BootstrapPageSchema,
+  type BootstrapQuery,
+  BootstrapQuerySchema,
+  type BootstrapServerTerms,
+  type BootstrapTargetDocument,
+  BootstrapTargetSchema,
+  type BootstrapTerms,
+  type BootstrapWriteTerms,
+  type ServerAccountTerms,
+} from './bootstrap-document.ts';
+export {
+  type BootstrapFailureDocument,
+  type BootstrapOperationWord,
+  type BootstrapSessionDocument,
+  type BootstrapSessionList,
+  BootstrapSessionListSchema,
+  type BootstrapSessionQuery,
+  BootstrapSessionQuerySchema,
+  BootstrapSessionSchema,
+  type BootstrapStartInput,
+  BootstrapStartInputSchema,
+  type BootstrapStepDocument,
+} from './bootstrap-session-document.ts';
 export { CredentialCalls } from './credential-calls.ts';
 export {
   type DeviceCallOptions,

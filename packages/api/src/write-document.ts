@@ -44,20 +44,27 @@ const multipleInput = Type.Object(
   { values: Type.Record(Type.String({ pattern: ids }), ValueDocumentSchema), type },
   { additionalProperties: false },
 );
-const resources = Type.Record(
-  Type.String({ pattern: ids }),
-  Type.Union([singleInput, multipleInput, ValueDocumentSchema]),
-  { description: 'By Resource id: a value, or an object with value or values.' },
+/** Resources of an Object Instance, as input. */
+export const ResourcesInputSchema: Schema<InstanceInput['resources']> = schemaOf<
+  InstanceInput['resources']
+>()(
+  Type.Record(Type.String({ pattern: ids }), Type.Union([singleInput, multipleInput, ValueDocumentSchema]), {
+    description: 'By Resource id: a value, or an object with value or values.',
+  }),
 );
 
 export const WriteInputSchema: Schema<WriteInput> = schemaOf<WriteInput>()(
-  Type.Union([singleInput, multipleInput, Type.Object({ resources }, { additionalProperties: false })]),
+  Type.Union([
+    singleInput,
+    multipleInput,
+    Type.Object({ resources: ResourcesInputSchema }, { additionalProperties: false }),
+  ]),
 );
 
 export const CreateInputSchema: Schema<CreateInput> = schemaOf<CreateInput>()(
   Type.Object(
     {
-      resources,
+      resources: ResourcesInputSchema,
       instanceId: Type.Optional(Type.Integer({ minimum: 0, maximum: 65534 })),
     },
     { additionalProperties: false },

@@ -109,9 +109,7 @@ export class BootstrapRole implements ListenerRole {
     if (uri === undefined) {
       const known = this.sessions.lastPeerOf(endpointName);
       if (known !== undefined) return known;
-      throw new UsageError(
-        `it is not known where ${endpointName} is: it has not asked for a bootstrap lately`,
-      );
+      throw new UsageError(`say where ${endpointName} waits: it has not asked for a bootstrap lately`);
     }
     const { isSecure, host, port } = parseDeviceUri(uri);
     const candidates = isSecure ? this.#connecting : this.listeners;

@@ -21,10 +21,8 @@ import { type PeerRole, roleOf } from './peer-role.ts';
 import { checkEndpointName } from './registration/endpoint-name.ts';
 import { objectLinks } from './registration/object-links.ts';
 import type { RegistrationFailure } from './registration/registration-failure.ts';
-import type { ServerUri } from './registration/server-uri.ts';
 import { type OutgoingNotification, Reporting } from './reporting/reporting.ts';
-import { bootstrapInstanceIn } from './security/account-instances.ts';
-import { type SecureCredential, secureCredential } from './security/secure-credential.ts';
+import { credentialAt, type SecureCredential } from './security/secure-credential.ts';
 import { disableTimeout, isAway, type ServerSession, storesNotifications } from './server-session.ts';
 import { ServerSessions } from './server-sessions.ts';
 import type { ClientState } from './state/client-state.ts';
@@ -240,6 +238,14 @@ export class ClientCore {
     this.settle(now);
   }
 
+  /** Stops without a word to anybody; `isClosed` holds at once. */
+  suspend(now: Instant): void {
+    this.#isClosing = true;
+    this.#bootstrap.engine.close();
+    for (const { registration } of this.#sessions.all) registration.abandon();
+    this.settle(now);
+  }
+
   /** The peer behind a Server URI was found. */
   resolved(reach: ReachId, peer: Peer, now: Instant): void {
     this.#conversations.resolved(reach, peer, now);
@@ -254,15 +260,7 @@ export class ClientCore {
 
   /** What the device proves who it is with to the Server at a host and port; see `CredentialFor`. */
   credentialFor(host: string, port: number): SecureCredential {
-    const isThere = (uri: ServerUri | undefined): boolean =>
-      uri?.isSecure === true && uri.host === host && uri.port === port;
-    const session = this.#sessions.current.find(({ uri }) => isThere(uri));
-    const bootstrapInstance = isThere(this.#bootstrap.facts?.uri)
-      ? bootstrapInstanceIn(this.tree)
-      : undefined;
-    const objectInstanceId = session?.account.securityInstanceId ?? bootstrapInstance;
-    if (objectInstanceId === undefined) throw new UsageError(`There is no Server at ${host}:${port}.`);
-    return secureCredential(this.tree, objectInstanceId);
+    return credentialAt(this.tree, host, port);
   }
 
   /** True while `settle` is at work: what changes meanwhile is taken along. */

@@ -287,6 +287,19 @@ export class LwM2mClient implements AsyncDisposable {
     this.#command((now) => this.#core.networkChanged(now));
   }
 
+  /**
+   * Stops without a word: what a device does before it is off for a while. The registrations stay at the Servers until
+   * their lifetimes are over, and a secure binding with `savedState` keeps its associations, so that a client that is
+   * opened again registers without a handshake. The client is closed afterwards.
+   */
+  suspend(): Promise<void> {
+    if (this.#closing === undefined) {
+      this.#closing = this.#suspend();
+      this.#closeBegun.emit();
+    }
+    return this.#closing;
+  }
+
   /** Deregisters from every Server, waits a bounded time for the answers (5 s by default), and closes the bindings. */
   close(): Promise<void> {
     if (this.#closing === undefined) {
@@ -309,6 +322,12 @@ export class LwM2mClient implements AsyncDisposable {
     this.#command((now) => this.#core.close(now));
     settle();
     await promise;
+    await this.#saver?.settled();
+    await this.#transport[Symbol.asyncDispose]();
+  }
+
+  async #suspend(): Promise<void> {
+    this.#command((now) => this.#core.suspend(now));
     await this.#saver?.settled();
     await this.#transport[Symbol.asyncDispose]();
   }

@@ -18,6 +18,7 @@ export interface EndpointContext {
   readonly blockwise: BlockwiseLimits;
   readonly maxRequestBodySizeFor: CoapEndpointOptions['maxRequestBodySizeFor'];
   readonly takesBodyInParts: CoapEndpointOptions['takesBodyInParts'];
+  readonly takesEmptyWithTokenFrom: CoapEndpointOptions['takesEmptyWithTokenFrom'];
   readonly timers: DeadlineQueue<Timed>;
   readonly outputs: OutputQueue;
   readonly peers: PeerTable;

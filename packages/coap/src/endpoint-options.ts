@@ -142,6 +142,11 @@ export interface CoapEndpointOptions {
   readonly transmission?: Partial<TransmissionParameters>;
   /** Changes for one peer (SMS, NB-IoT): asked once when a peer is first met. */
   readonly transmissionFor?: (peer: Peer) => Partial<TransmissionParameters> | undefined;
+  /**
+   * Which peers' empty acknowledgements and Resets count although they have a token, as those of some old devices do
+   * (CR-12). Of others they are no messages (RFC 7252 §4.1). Asked for each such datagram.
+   */
+  readonly takesEmptyWithTokenFrom?: (peer: Peer) => boolean;
   readonly limits?: Partial<EndpointLimits>;
   readonly behaviour?: Partial<EndpointBehaviour>;
   readonly blockwise?: Partial<BlockwiseLimits>;

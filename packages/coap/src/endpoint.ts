@@ -3,6 +3,7 @@ import { DeadlineQueue, earliestOf, type Instant, instantFrom, UsageError } from
 import { Block2Sender } from './blockwise/block2-sender.ts';
 import { blockwiseLimitsDefaults } from './blockwise/blockwise-limits.ts';
 import { decodeMessage, type Malformed } from './decode-message.ts';
+import { emptyWithoutToken } from './empty-with-token.ts';
 import type { EndpointContext } from './endpoint-context.ts';
 import {
   type CoapEndpointOptions,
@@ -107,7 +108,7 @@ export class CoapEndpoint {
   /** Takes a datagram in. */
   handle(datagram: Uint8Array, peer: Peer, now: Instant): void {
     this.#context.counters.received += 1;
-    const message = decodeMessage(datagram, this.#context.message);
+    const message = this.#decode(datagram, peer);
     if (message.kind === 'malformed') {
       this.#refuseMalformed(message, peer, now);
       return;
@@ -420,6 +421,14 @@ export class CoapEndpoint {
     }
   }
 
+  #decode(datagram: Uint8Array, peer: Peer): Message | Malformed {
+    const message = decodeMessage(datagram, this.#context.message);
+    if (message.kind !== 'malformed' || message.reason !== 'empty-with-content') return message;
+    if (this.#context.takesEmptyWithTokenFrom?.(peer) !== true) return message;
+    const bare = emptyWithoutToken(datagram);
+    return bare === undefined ? message : decodeMessage(bare);
+  }
+
   /** Nothing is remembered of what was no message (CR-2.1, CR-2.2). */
   #refuseMalformed(malformed: Malformed, peer: Peer, now: Instant): void {
     this.#context.counters.malformed += 1;
@@ -465,6 +474,7 @@ function contextOf(options: Readonly<CoapEndpointOptions>): EndpointContext {
     blockwise: { ...blockwiseLimitsDefaults, ...options.blockwise },
     maxRequestBodySizeFor: options.maxRequestBodySizeFor,
     takesBodyInParts: options.takesBodyInParts,
+    takesEmptyWithTokenFrom: options.takesEmptyWithTokenFrom,
     timers,
     outputs: new OutputQueue(),
     peers: new PeerTable({ timingFor, timers, received, limits }),

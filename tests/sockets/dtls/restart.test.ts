@@ -81,7 +81,8 @@ async function restartServer(
 
 /** The client is not known any more: what it sends is lost, and it has to make a handshake. */
 async function assertForgotten({ after, client, peer }: Survival): Promise<void> {
-  assert.equal(await client.role.ask(peer, 'lost', '', 300), 'no-answer');
+  // With all its retransmissions: so many unanswered messages make the client begin anew, however slow the machine is.
+  assert.equal(await client.role.ask(peer, 'lost'), 'no-answer');
   assert.deepEqual(after.role.received, []);
   const again = await reach(client, after.port);
   assert.equal(await client.role.ask(again, 'again'), 'again: ');

@@ -1,5 +1,6 @@
 import type { OperationDocument, ServerEvent } from '@dunlin/api';
 
+import { stepText } from './bootstrap-text.ts';
 import { contentRows } from './content-rows.ts';
 import { printable } from './table.ts';
 
@@ -56,6 +57,18 @@ function eventLines(event: ServerEvent): readonly (readonly string[])[] {
           `no secure association from ${event.address}${identityOf(event)}: ${event.reason}`,
         ],
       ];
+    case 'bootstrap-started': {
+      const { endpoint, initiatedBy, address, security } = event;
+      const who = initiatedBy === 'client' ? 'asked for' : 'is given';
+      const how = security === 'none' ? 'without security' : `with ${security}`;
+      return [[endpoint, `${who} a bootstrap at ${address}, ${how}`]];
+    }
+    case 'bootstrap-step':
+      return [[event.endpoint, `bootstrap: ${stepText(event.step)}`]];
+    case 'bootstrap-finished':
+      return [[event.endpoint, 'bootstrap finished']];
+    case 'bootstrap-failed':
+      return [[event.endpoint, `bootstrap failed: ${event.failure.reason}`]];
     case 'reset':
       return [['events were lost: list the devices again']];
   }

@@ -17,6 +17,10 @@ export interface ServerSettings {
   readonly coap: readonly SocketAddress[];
   /** Where CoAP over DTLS listens; nowhere when empty. */
   readonly coaps: readonly SocketAddress[];
+  /** Where plain CoAP of the Bootstrap-Server listens; nowhere when empty. */
+  readonly bootstrapCoap: readonly SocketAddress[];
+  /** Where CoAP over DTLS of the Bootstrap-Server listens; nowhere when empty. */
+  readonly bootstrapCoaps: readonly SocketAddress[];
   /** Where HTTP listens. */
   readonly http: SocketAddress;
   /** Names beside IP addresses and `localhost` under which HTTP may be reached while it is on loopback. */
@@ -27,6 +31,9 @@ export interface ServerSettings {
   readonly serverKey: string | undefined;
   /** The file of the server's certificate and those above it; `undefined` for none. */
   readonly serverCertificate: string | undefined;
+  /** The same of the Bootstrap-Server, whose key pair is another. */
+  readonly bootstrapKey: string | undefined;
+  readonly bootstrapCertificate: string | undefined;
   /** The file of the key that stored secrets are sealed with; `undefined` for the one in the data folder. */
   readonly masterKeyFile: string | undefined;
   /** Where the keys of all DTLS associations are given away to; `undefined` for nowhere. */
@@ -34,15 +41,22 @@ export interface ServerSettings {
   readonly logLevel: LogLevel;
 }
 
+/** What runs with the settings: the server, with the Bootstrap-Server unless that listens nowhere, or that alone. */
+export type ServingProgram = 'server' | 'bootstrap-server';
+
 /** Settings as texts, from one source. */
 export interface SettingTexts {
   readonly coap?: readonly string[] | undefined;
   readonly coaps?: readonly string[] | undefined;
+  readonly bootstrapCoap?: readonly string[] | undefined;
+  readonly bootstrapCoaps?: readonly string[] | undefined;
   readonly http?: string | undefined;
   readonly httpNames?: readonly string[] | undefined;
   readonly data?: string | undefined;
   readonly serverKey?: string | undefined;
   readonly serverCertificate?: string | undefined;
+  readonly bootstrapKey?: string | undefined;
+  readonly bootstrapCertificate?: string | undefined;
   readonly masterKeyFile?: string | undefined;
   /** A flag and nothing else: whoever logs keys shall have asked for it this time. */
   readonly keyLog?: string | undefined;
@@ -53,6 +67,8 @@ export interface SettingTexts {
 interface DefaultTexts {
   readonly coap: readonly string[];
   readonly coaps: readonly string[];
+  readonly bootstrapCoap: readonly string[];
+  readonly bootstrapCoaps: readonly string[];
   readonly http: string;
   readonly httpNames: readonly string[];
   readonly data: string;
@@ -66,6 +82,8 @@ const nowhere = 'none';
 export const serverSettingsDefaults: DefaultTexts = {
   coap: ['0.0.0.0:5683'],
   coaps: ['0.0.0.0:5684'],
+  bootstrapCoap: ['0.0.0.0:5783'],
+  bootstrapCoaps: ['0.0.0.0:5784'],
   http: '127.0.0.1:8080',
   httpNames: [],
   data: './dunlin-data',
@@ -80,11 +98,15 @@ const FileSchema = Type.Object(
   {
     coap: addresses,
     coaps: addresses,
+    'bootstrap-coap': addresses,
+    'bootstrap-coaps': addresses,
     http: Type.Optional(Type.String()),
     'http-names': Type.Optional(Type.Array(Type.String())),
     data: named,
     'server-key': named,
     'server-certificate': named,
+    'bootstrap-key': named,
+    'bootstrap-certificate': named,
     'master-key-file': named,
     'log-level': Type.Optional(Type.String()),
   },
@@ -95,11 +117,15 @@ const FileSchema = Type.Object(
 export const settingVariables = {
   coap: 'DUNLIN_COAP',
   coaps: 'DUNLIN_COAPS',
+  bootstrapCoap: 'DUNLIN_BOOTSTRAP_COAP',
+  bootstrapCoaps: 'DUNLIN_BOOTSTRAP_COAPS',
   http: 'DUNLIN_HTTP',
   httpNames: 'DUNLIN_HTTP_NAMES',
   data: 'DUNLIN_DATA',
   serverKey: 'DUNLIN_SERVER_KEY',
   serverCertificate: 'DUNLIN_SERVER_CERTIFICATE',
+  bootstrapKey: 'DUNLIN_BOOTSTRAP_KEY',
+  bootstrapCertificate: 'DUNLIN_BOOTSTRAP_CERTIFICATE',
   masterKeyFile: 'DUNLIN_MASTER_KEY_FILE',
   logLevel: 'DUNLIN_LOG_LEVEL',
 } as const;
@@ -113,11 +139,15 @@ export function settingsFromEnvironment(env: Readonly<Record<string, string | un
   return {
     coap: listFrom(text(settingVariables.coap)),
     coaps: listFrom(text(settingVariables.coaps)),
+    bootstrapCoap: listFrom(text(settingVariables.bootstrapCoap)),
+    bootstrapCoaps: listFrom(text(settingVariables.bootstrapCoaps)),
     http: text(settingVariables.http),
     httpNames: listFrom(text(settingVariables.httpNames)),
     data: text(settingVariables.data),
     serverKey: text(settingVariables.serverKey),
     serverCertificate: text(settingVariables.serverCertificate),
+    bootstrapKey: text(settingVariables.bootstrapKey),
+    bootstrapCertificate: text(settingVariables.bootstrapCertificate),
     masterKeyFile: text(settingVariables.masterKeyFile),
     logLevel: text(settingVariables.logLevel),
   };
@@ -139,15 +169,19 @@ export function settingsFromFile(text: string, fileName: string): SettingTexts {
       `${fileName}: ${problem?.instancePath.slice(1).replaceAll('/', '.') ?? ''} ${problem?.message ?? 'is wrong'}`,
     );
   }
-  const { coap, coaps, http, data } = document;
+  const { http, data } = document;
   return {
-    coap: typeof coap === 'string' ? [coap] : coap,
-    coaps: typeof coaps === 'string' ? [coaps] : coaps,
+    coap: asList(document.coap),
+    coaps: asList(document.coaps),
+    bootstrapCoap: asList(document['bootstrap-coap']),
+    bootstrapCoaps: asList(document['bootstrap-coaps']),
     http,
     httpNames: document['http-names'],
     data,
     serverKey: document['server-key'],
     serverCertificate: document['server-certificate'],
+    bootstrapKey: document['bootstrap-key'],
+    bootstrapCertificate: document['bootstrap-certificate'],
     masterKeyFile: document['master-key-file'],
     logLevel: document['log-level'],
   };
@@ -156,6 +190,7 @@ export function settingsFromFile(text: string, fileName: string): SettingTexts {
 /** The settings of all sources, the first that sets one deciding: flags, environment, file, then the defaults. */
 export function serverSettings(
   sources: readonly { readonly name: string; readonly texts: SettingTexts }[],
+  program: ServingProgram = 'server',
 ): ServerSettings {
   const find = <T>(choose: (texts: SettingTexts) => T | undefined): Found<T> | undefined => {
     for (const { name, texts } of sources) {
@@ -169,7 +204,7 @@ export function serverSettings(
   const d = serverSettingsDefaults;
   const http = pick((texts) => texts.http, d.http);
   const logLevel = pick((texts) => texts.logLevel, d.logLevel);
-  return withSense({
+  const settings: ServerSettings = {
     coap: addressesFrom(
       'coap',
       pick((texts) => texts.coap, d.coap),
@@ -178,15 +213,26 @@ export function serverSettings(
       'coaps',
       pick((texts) => texts.coaps, d.coaps),
     ),
+    bootstrapCoap: addressesFrom(
+      'bootstrap-coap',
+      pick((texts) => texts.bootstrapCoap, d.bootstrapCoap),
+    ),
+    bootstrapCoaps: addressesFrom(
+      'bootstrap-coaps',
+      pick((texts) => texts.bootstrapCoaps, d.bootstrapCoaps),
+    ),
     http: addressFrom(http.value, 'http', http.source),
     httpNames: pick((texts) => texts.httpNames, d.httpNames).value.map((name) => name.toLowerCase()),
     data: folderFrom(pick((texts) => texts.data, d.data)),
     serverKey: find((texts) => texts.serverKey)?.value,
     serverCertificate: find((texts) => texts.serverCertificate)?.value,
+    bootstrapKey: find((texts) => texts.bootstrapKey)?.value,
+    bootstrapCertificate: find((texts) => texts.bootstrapCertificate)?.value,
     masterKeyFile: find((texts) => texts.masterKeyFile)?.value,
     keyLog: find((texts) => texts.keyLog)?.value,
     logLevel: levelFrom(logLevel.value, logLevel.source),
-  });
+  };
+  return withSense(settings, program);
 }
 
 /** A setting, and who set it. */
@@ -196,13 +242,21 @@ interface Found<T> {
 }
 
 /** Refuses settings that make no sense together. */
-function withSense(settings: ServerSettings): ServerSettings {
-  const { coap, coaps, serverKey, serverCertificate } = settings;
-  if (coap.length === 0 && coaps.length === 0) {
-    throw usage(`coap and coaps are both ${nowhere}: no device could reach the server`);
+function withSense(settings: ServerSettings, program: ServingProgram): ServerSettings {
+  const { serverKey, serverCertificate, bootstrapKey, bootstrapCertificate } = settings;
+  const [plain, secure] = program === 'server' ? ['coap', 'coaps'] : ['bootstrap-coap', 'bootstrap-coaps'];
+  const places =
+    program === 'server'
+      ? [...settings.coap, ...settings.coaps]
+      : [...settings.bootstrapCoap, ...settings.bootstrapCoaps];
+  if (places.length === 0) {
+    throw usage(`${plain} and ${secure} are both ${nowhere}: no device could reach the ${program}`);
   }
   if (serverCertificate !== undefined && serverKey === undefined) {
     throw usage('server-certificate needs server-key: the private key that the certificate is for');
+  }
+  if (bootstrapCertificate !== undefined && bootstrapKey === undefined) {
+    throw usage('bootstrap-certificate needs bootstrap-key: the private key that the certificate is for');
   }
   return settings;
 }
@@ -245,6 +299,10 @@ function tomlDocument(text: string, fileName: string): Readonly<Record<string, u
     const [reason] = error.message.split('\n');
     throw usage(`${fileName}:${error.line}:${error.column}: ${reason}`);
   }
+}
+
+function asList(value: string | readonly string[] | undefined): readonly string[] | undefined {
+  return typeof value === 'string' ? [value] : value;
 }
 
 function listFrom(text: string | undefined): readonly string[] | undefined {

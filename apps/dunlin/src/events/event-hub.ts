@@ -1,6 +1,12 @@
 import type { ServerEvent } from '@dunlin/api';
 
-import { eventFrame, EventLog, type EventLogLimits, type LoggedEvent } from './event-log.ts';
+import {
+  eventFrame,
+  EventLog,
+  type EventLogLimits,
+  type LoggedEvent,
+  type UnreadEvent,
+} from './event-log.ts';
 
 /** Where a subscriber's frames go: a response that is being written. */
 export interface EventSink {
@@ -61,7 +67,7 @@ export class EventHub {
     return this.#subscribers.size >= this.#maxSubscribers;
   }
 
-  publish(event: ServerEvent): void {
+  publish(event: ServerEvent | UnreadEvent): void {
     const logged = this.#log.append(event);
     for (const subscriber of this.#subscribers) this.#send(subscriber, logged);
   }

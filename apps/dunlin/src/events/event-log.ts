@@ -1,5 +1,22 @@
 import { type ServerEvent, stringifyJson } from '@dunlin/api';
 
+/**
+ * An event whose document is made when somebody reads it: a fleet updates its registrations thousands of times a second,
+ * and mostly nobody listens.
+ */
+export interface UnreadEvent {
+  readonly endpoint: string;
+  /** About how many characters its frame will have. */
+  readonly length: number;
+  /** The document; of how things were when it happened. */
+  read(): ServerEvent;
+}
+
+/** The document of an event. */
+export function eventDocument(event: ServerEvent | UnreadEvent): ServerEvent {
+  return 'read' in event ? event.read() : event;
+}
+
 /** An event as subscribers get it. */
 export interface LoggedEvent {
   readonly id: string;
@@ -27,7 +44,7 @@ const eventLogLimits: EventLogLimits = { events: 10_000, characters: 16 * 1024 *
 export class EventLog {
   readonly #epoch: string;
   readonly #limits: EventLogLimits;
-  #events: (LoggedEvent | undefined)[] = [];
+  #events: (LogEntry | undefined)[] = [];
   #head = 0;
   #characters = 0;
   #last = 0;
@@ -43,18 +60,13 @@ export class EventLog {
     return `${this.#epoch}-${this.#last}`;
   }
 
-  append(event: ServerEvent): LoggedEvent {
+  append(event: ServerEvent | UnreadEvent): LoggedEvent {
     this.#last += 1;
-    const logged: LoggedEvent = {
-      id: this.lastId,
-      endpoint: 'endpoint' in event ? event.endpoint : undefined,
-      isForAll: event.type === 'reset',
-      frame: eventFrame(this.lastId, event),
-    };
-    this.#events.push(logged);
-    this.#characters += logged.frame.length;
+    const entry = new LogEntry(this.lastId, event);
+    this.#events.push(entry);
+    this.#characters += entry.length;
     this.#trim();
-    return logged;
+    return entry;
   }
 
   /** What happened after the event with the given id; `undefined` when some of it, or the id, is no longer known. */
@@ -74,7 +86,7 @@ export class EventLog {
     while (this.#events.length - this.#head > events || this.#characters > characters) {
       const oldest = this.#events[this.#head];
       if (oldest === undefined) break;
-      this.#characters -= oldest.frame.length;
+      this.#characters -= oldest.length;
       this.#events[this.#head] = undefined;
       this.#head += 1;
     }
@@ -83,6 +95,37 @@ export class EventLog {
       this.#events = this.#events.slice(this.#head);
       this.#head = 0;
     }
+  }
+}
+
+class LogEntry implements LoggedEvent {
+  readonly id: string;
+  readonly endpoint: string | undefined;
+  readonly isForAll: boolean;
+  readonly length: number;
+  #frame: string | undefined;
+  #unread: UnreadEvent | undefined;
+
+  constructor(id: string, event: ServerEvent | UnreadEvent) {
+    this.id = id;
+    this.endpoint = 'endpoint' in event ? event.endpoint : undefined;
+    if ('read' in event) {
+      this.isForAll = false;
+      this.length = event.length;
+      this.#unread = event;
+    } else {
+      this.isForAll = event.type === 'reset';
+      this.#frame = eventFrame(id, event);
+      this.length = this.#frame.length;
+    }
+  }
+
+  get frame(): string {
+    if (this.#unread !== undefined) {
+      this.#frame = eventFrame(this.id, this.#unread.read());
+      this.#unread = undefined;
+    }
+    return this.#frame ?? '';
   }
 }
 

@@ -1,4 +1,4 @@
-import { contentToDocument, type ServerEvent } from '@dunlin/api';
+import { contentToDocument, type DeviceSummary, type ServerEvent } from '@dunlin/api';
 import type { Instant } from '@dunlin/base';
 import {
   type ObjectDefinition,
@@ -7,11 +7,12 @@ import {
   type TimestampedContent,
   unixTimeOf,
 } from '@dunlin/lwm2m';
-import type { NotifiedEvent, Registration } from '@dunlin/server';
+import type { NotifiedEvent, RegisteredEvent, Registration, UpdatedEvent } from '@dunlin/server';
 
 import { deviceToSummary, instantText } from '../http/device-to-summary.ts';
 import type { ManagedServer } from '../http/managed-server.ts';
 import { operationToDocument } from '../http/operation-to-document.ts';
+import type { UnreadEvent } from './event-log.ts';
 
 /**
  * Publishes everything that happens on the server as events of the interface, until disposed.
@@ -20,30 +21,12 @@ import { operationToDocument } from '../http/operation-to-document.ts';
 export function publishServerEvents(
   server: ManagedServer,
   definitions: ObjectDefinitions,
-  publish: (event: ServerEvent) => void,
+  publish: (event: ServerEvent | UnreadEvent) => void,
 ): Disposable {
   const subscriptions = new DisposableStack();
-  subscriptions.use(
-    server.registered.subscribe(({ registration, replaced }) =>
-      publish({
-        type: 'registered',
-        time: instantText(registration.registeredAt),
-        endpoint: registration.endpointName,
-        device: deviceToSummary(registration, server.reachabilityOf(registration), definitions),
-        replaced: replaced !== undefined,
-      }),
-    ),
-  );
-  subscriptions.use(
-    server.updated.subscribe(({ registration }) =>
-      publish({
-        type: 'updated',
-        time: instantText(registration.updatedAt),
-        endpoint: registration.endpointName,
-        device: deviceToSummary(registration, server.reachabilityOf(registration), definitions),
-      }),
-    ),
-  );
+  const read = { server, definitions };
+  subscriptions.use(server.registered.subscribe((registered) => publish(registeredEvent(registered, read))));
+  subscriptions.use(server.updated.subscribe((updated) => publish(updatedEvent(updated, read))));
   subscriptions.use(
     server.deregistered.subscribe(({ registration }) => publish(gone('deregistered', registration))),
   );
@@ -73,6 +56,45 @@ export function publishServerEvents(
     );
   }
   return subscriptions;
+}
+
+/** What the documents of registrations are made with. */
+interface Reading {
+  readonly server: ManagedServer;
+  readonly definitions: ObjectDefinitions;
+}
+
+function registeredEvent({ registration, replaced }: RegisteredEvent, reading: Reading): UnreadEvent {
+  const device = summaryOf(registration, reading);
+  const { registeredAt } = registration;
+  const isInPlace = replaced !== undefined;
+  return unread(registration, (endpoint) => {
+    const time = instantText(registeredAt);
+    return { type: 'registered', time, endpoint, device: device(), replaced: isInPlace };
+  });
+}
+
+function updatedEvent({ registration }: UpdatedEvent, reading: Reading): UnreadEvent {
+  const device = summaryOf(registration, reading);
+  const { updatedAt } = registration;
+  return unread(registration, (endpoint) => {
+    return { type: 'updated', time: instantText(updatedAt), endpoint, device: device() };
+  });
+}
+
+/** As it is now, whenever it is asked for: registrations are never changed, only replaced. */
+function summaryOf(registration: Registration, { server, definitions }: Reading): () => DeviceSummary {
+  const reachability = server.reachabilityOf(registration);
+  return () => deviceToSummary(registration, reachability, definitions);
+}
+
+function unread(
+  { endpointName, objects, additional }: Registration,
+  read: (endpoint: string) => ServerEvent,
+): UnreadEvent {
+  let length = 512 + 64 * objects.size;
+  for (const [name, value] of Object.entries(additional)) length += name.length + value.length;
+  return { endpoint: endpointName, length, read: () => read(endpointName) };
 }
 
 function now(): string {

@@ -1,5 +1,6 @@
 import type { ServerEvent } from '@dunlin/api';
 import type { Instant } from '@dunlin/base';
+import type { BootstrapDiagnostic } from '@dunlin/bootstrap';
 import { formatHostAndPort } from '@dunlin/node';
 import type { ServerDiagnostic } from '@dunlin/server';
 
@@ -15,7 +16,7 @@ export function refusedEvent({
   peer,
   coapCode,
   reason,
-}: Extract<ServerDiagnostic, { readonly kind: 'request-refused' }>): ServerEvent {
+}: Extract<ServerDiagnostic | BootstrapDiagnostic, { readonly kind: 'request-refused' }>): ServerEvent {
   const identity = identityText(peer.security);
   return {
     type: 'refused',

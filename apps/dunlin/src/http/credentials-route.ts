@@ -11,6 +11,7 @@ import { type CredentialSummary, type DeviceCredentials, type PutOutcome, proofN
 import { Type } from 'typebox';
 
 import { readCredential } from './credential-input.ts';
+import { type CredentialScope, registrationScope } from './credential-scope.ts';
 import { credentialToDocument } from './credential-to-document.ts';
 import type { HttpApp } from './http-app.ts';
 import { badRequest, RequestProblem } from './request-problem.ts';
@@ -19,6 +20,7 @@ import { validatorCompilerExceptBody } from './validation.ts';
 
 export interface CredentialsRouteOptions {
   readonly credentials: DeviceCredentials;
+  readonly scope?: CredentialScope;
   readonly newCredentialId: () => string;
   readonly now: () => Instant;
 }
@@ -37,14 +39,14 @@ export function credentialsRoutes(app: HttpApp, options: CredentialsRouteOptions
   oneRoutes(app, options);
 }
 
-function listRoute(app: HttpApp, { credentials }: CredentialsRouteOptions): void {
+function listRoute(app: HttpApp, { credentials, scope = registrationScope }: CredentialsRouteOptions): void {
   app.get(
-    '/credentials',
+    `${scope.base}/credentials`,
     {
       schema: described(
-        'credentials',
-        'listCredentials',
-        'List credentials by endpoint name, without secrets',
+        scope.tag,
+        `list${scope.word}Credentials`,
+        `List credentials for ${scope.purpose} by endpoint name, without secrets`,
         {
           querystring: CredentialQuerySchema,
           response: { 200: CredentialPageSchema },
@@ -66,15 +68,18 @@ function listRoute(app: HttpApp, { credentials }: CredentialsRouteOptions): void
   );
 }
 
-function addRoute(app: HttpApp, { credentials, newCredentialId, now }: CredentialsRouteOptions): void {
+function addRoute(
+  app: HttpApp,
+  { credentials, newCredentialId, now, scope = registrationScope }: CredentialsRouteOptions,
+): void {
   app.post(
-    '/credentials',
+    `${scope.base}/credentials`,
     {
       bodyLimit,
       schema: described(
-        'credentials',
-        'addCredential',
-        'Let a device prove itself with something; from then on its plain CoAP is refused',
+        scope.tag,
+        `add${scope.word}Credential`,
+        `Let a device prove itself with something for ${scope.purpose}; from then on its plain CoAP is refused`,
         {
           body: Type.Unsafe<unknown>(CredentialInputSchema),
           consumes: ['application/json'],
@@ -92,20 +97,25 @@ function addRoute(app: HttpApp, { credentials, newCredentialId, now }: Credentia
       request.log.info({ credential: id, endpoint, kind: proof.kind, replaced }, 'added a credential');
       return reply
         .code(201)
-        .header('location', `/api/v1/credentials/${id}`)
+        .header('location', `/api/v1${scope.base}/credentials/${id}`)
         .send({ credential: credentialToDocument(credential), replaced: replaced ?? null, warnings });
     },
   );
 }
 
-function oneRoutes(app: HttpApp, { credentials }: CredentialsRouteOptions): void {
+function oneRoutes(app: HttpApp, { credentials, scope = registrationScope }: CredentialsRouteOptions): void {
   app.get(
-    '/credentials/:id',
+    `${scope.base}/credentials/:id`,
     {
-      schema: described('credentials', 'getCredential', 'A credential, without its secret', {
-        params: CredentialParams,
-        response: { 200: CredentialDocumentSchema },
-      }),
+      schema: described(
+        scope.tag,
+        `get${scope.word}Credential`,
+        `A credential for ${scope.purpose}, without its secret`,
+        {
+          params: CredentialParams,
+          response: { 200: CredentialDocumentSchema },
+        },
+      ),
     },
     async (request) => {
       const { id } = request.params;
@@ -115,12 +125,12 @@ function oneRoutes(app: HttpApp, { credentials }: CredentialsRouteOptions): void
     },
   );
   app.delete(
-    '/credentials/:id',
+    `${scope.base}/credentials/:id`,
     {
       schema: described(
-        'credentials',
-        'removeCredential',
-        'Remove a credential; associations, sessions and registrations that it was the proof for end',
+        scope.tag,
+        `remove${scope.word}Credential`,
+        `Remove a credential for ${scope.purpose}; what it was the proof for ends`,
         { params: CredentialParams, response: noContent },
       ),
     },

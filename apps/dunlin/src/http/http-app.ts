@@ -15,6 +15,9 @@ import fastify, {
 
 import type { EventHub } from '../events/event-hub.ts';
 import { attributesRoutes } from './attributes-route.ts';
+import { type ConfigurationRouteOptions, configurationRoutes } from './bootstrap-route.ts';
+import { type SessionsRouteOptions, sessionsRoutes } from './bootstrap-sessions-route.ts';
+import { bootstrapScope } from './credential-scope.ts';
 import { type CredentialsRouteOptions, credentialsRoutes } from './credentials-route.ts';
 import {
   DeviceOperations,
@@ -55,14 +58,25 @@ export interface HttpObserver extends OperationObserver {
   requestEnded(method: string, route: string, status: number): void;
 }
 
-export interface HttpAppOptions {
+/** The server as the interface has it: devices, and what they prove themselves with. */
+export interface ServerParts {
   readonly server: ManagedServer;
-  readonly definitions: ObjectDefinitions;
-  readonly events: EventHub;
   /** What devices prove themselves with, and what new credentials are made with. */
   readonly security: CredentialsRouteOptions;
   /** What devices have to know of the server to trust it. */
   readonly identity: () => ServerIdentityDocument;
+}
+
+/** The Bootstrap-Server as the interface has it. */
+export interface BootstrapParts extends ConfigurationRouteOptions, SessionsRouteOptions {
+  readonly security: CredentialsRouteOptions;
+  readonly identity: () => ServerIdentityDocument;
+}
+
+export interface HttpAppOptions extends Partial<ServerParts> {
+  readonly definitions: ObjectDefinitions;
+  readonly events: EventHub;
+  readonly bootstrap?: BootstrapParts | undefined;
   readonly metrics: MetricsPage;
   /** True while the server serves: `/readyz`. */
   readonly isReady: () => boolean;
@@ -101,28 +115,13 @@ const httpLimits: HttpLimits = {
 export async function buildHttpApp(options: Readonly<HttpAppOptions>): Promise<HttpApp> {
   const limits = { ...httpLimits, ...options.limits };
   const app = newApp(options, limits);
-  const operations = new DeviceOperations({
-    server: options.server,
-    definitions: options.definitions,
-    observer: options.observer,
-    clock: options.clock,
-    limits,
-  });
-  const { server, definitions, events, security, identity, metrics, isReady, page } = options;
+  const { server, events, bootstrap, metrics, isReady, page } = options;
   await describeAsOpenApi(app, options.version);
   await app.register(
     (api: HttpApp, _options, done) => {
-      devicesRoutes(api, { server, definitions });
-      resourcesRoutes(api, operations);
-      executeRoute(api, operations);
-      discoverRoute(api, operations);
-      attributesRoutes(api, operations);
-      observationsRoutes(api, operations);
-      operationsRoutes(api, operations);
-      valuesRoutes(api, operations);
+      if (server !== undefined) serverRoutes(api, { ...options, server, limits });
       eventsRoute(api, events);
-      credentialsRoutes(api, security);
-      serverIdentityRoute(api, identity);
+      if (bootstrap !== undefined) bootstrapRoutes(api, bootstrap);
       done();
     },
     { prefix: '/api/v1' },
@@ -130,6 +129,33 @@ export async function buildHttpApp(options: Readonly<HttpAppOptions>): Promise<H
   healthRoutes(app, { metrics, isReady });
   pageRoutes(app, page);
   return app;
+}
+
+/** Devices and what they prove themselves with. */
+function serverRoutes(
+  api: HttpApp,
+  options: Readonly<HttpAppOptions & { readonly server: ManagedServer; readonly limits: HttpLimits }>,
+): void {
+  const { server, definitions, observer, clock, limits, security, identity } = options;
+  const operations = new DeviceOperations({ server, definitions, observer, clock, limits });
+  devicesRoutes(api, { server, definitions });
+  resourcesRoutes(api, operations);
+  executeRoute(api, operations);
+  discoverRoute(api, operations);
+  attributesRoutes(api, operations);
+  observationsRoutes(api, operations);
+  operationsRoutes(api, operations);
+  valuesRoutes(api, operations);
+  if (security !== undefined) credentialsRoutes(api, security);
+  if (identity !== undefined) serverIdentityRoute(api, identity);
+}
+
+/** What devices are given, how it went, and what they prove themselves with for it. */
+function bootstrapRoutes(api: HttpApp, { security, identity, ...options }: BootstrapParts): void {
+  configurationRoutes(api, options);
+  sessionsRoutes(api, options);
+  credentialsRoutes(api, { ...security, scope: bootstrapScope });
+  serverIdentityRoute(api, identity, bootstrapScope);
 }
 
 function newApp(options: Readonly<HttpAppOptions>, limits: HttpLimits): HttpApp {

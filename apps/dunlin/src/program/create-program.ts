@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 
 import { attributesCommand } from '../cli/commands/attributes-command.ts';
+import { bootstrapCommand } from '../cli/commands/bootstrap-command.ts';
 import { createCommand } from '../cli/commands/create-command.ts';
 import { credentialsCommand } from '../cli/commands/credentials-command.ts';
 import { deleteCommand } from '../cli/commands/delete-command.ts';
@@ -15,6 +16,7 @@ import { readCommand } from '../cli/commands/read-command.ts';
 import { valuesCommand } from '../cli/commands/values-command.ts';
 import { writeCommand } from '../cli/commands/write-command.ts';
 import { clientCommand } from '../client/client-command.ts';
+import { bootstrapServerCommand } from '../server/bootstrap-server-command.ts';
 import { serverCommand } from '../server/server-command.ts';
 import { exitCodeHelp } from './exit-code.ts';
 import type { ProgramContext } from './program-context.ts';
@@ -27,6 +29,7 @@ export function createProgram(context: ProgramContext): Command {
     .addHelpText('after', `\n${exitCodeHelp}`);
   const commands = [
     serverCommand(context),
+    bootstrapServerCommand(context),
     clientCommand(context),
     devicesCommand(context),
     readCommand(context),
@@ -42,6 +45,7 @@ export function createProgram(context: ProgramContext): Command {
     valuesCommand(context),
     eventsCommand(context),
     credentialsCommand(context),
+    bootstrapCommand(context),
   ];
   for (const command of commands) program.addCommand(command);
   prepare(program, context);

@@ -21,6 +21,8 @@ function exitCodeOfAnswer(error: ApiError): ExitCode {
     case 'no-observation':
     case 'unknown-credential':
     case 'unknown-operation':
+    case 'unknown-configuration':
+    case 'unknown-session':
       return ExitCode.unknown;
     case 'device-refused':
     case 'device-misbehaved':

@@ -18,6 +18,8 @@ export interface DtlsBindingOptions {
   readonly identity: ServerIdentity;
   /** The data folder, in which associations are kept while the server is stopped. */
   readonly folder: string;
+  /** What they are called there; `undefined` when they are not kept. */
+  readonly stateName: string | undefined;
   /** What they are sealed with there. */
   readonly masterKey: Secret;
   readonly keyLog: string | undefined;
@@ -28,7 +30,7 @@ export interface DtlsBindingOptions {
 
 /** A binding for each address of CoAP over DTLS, all with the same credentials. */
 export function dtlsBindings(options: Readonly<DtlsBindingOptions>): readonly Binding[] {
-  const { addresses, identity, folder, masterKey, onDiagnostic, onError, log } = options;
+  const { addresses, identity, folder, stateName, masterKey, onDiagnostic, onError, log } = options;
   if (addresses.length === 0) return [];
   const credentials = deviceDtlsCredentials(options.credentials, { own: identity });
   const keyLog = options.keyLog === undefined ? {} : { keyLog: openKeyLog(options.keyLog, log) };
@@ -39,15 +41,17 @@ export function dtlsBindings(options: Readonly<DtlsBindingOptions>): readonly Bi
       credentials,
       onDiagnostic,
       onError,
-      savedState: savedStateFile({ path: join(folder, stateName(index)), key: masterKey }),
+      ...(stateName !== undefined && {
+        savedState: savedStateFile({ path: join(folder, fileName(stateName, index)), key: masterKey }),
+      }),
       ...keyLog,
     }),
   );
 }
 
 /** The first address, which is the only one nearly always, has the plain name. */
-function stateName(index: number): string {
-  return index === 0 ? 'associations.sealed' : `associations-${index + 1}.sealed`;
+function fileName(stateName: string, index: number): string {
+  return index === 0 ? `${stateName}.sealed` : `${stateName}-${index + 1}.sealed`;
 }
 
 /** A key log that fails at the start fails the start; later it only ends. */

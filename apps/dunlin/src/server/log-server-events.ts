@@ -1,3 +1,4 @@
+import type { BootstrapDiagnostic } from '@dunlin/bootstrap';
 import { formatPath } from '@dunlin/lwm2m';
 import { formatHostAndPort } from '@dunlin/node';
 import type { ServerDiagnostic } from '@dunlin/server';
@@ -49,14 +50,11 @@ export function logServerEvents(server: ManagedServer, log: Logger): Disposable 
 }
 
 /** Logs one diagnostic. What peers do wrong is ordinary; what fails here is an error. */
-export function logDiagnostic(diagnostic: ServerDiagnostic, log: Logger): void {
+export function logDiagnostic(diagnostic: ServerDiagnostic | BootstrapDiagnostic, log: Logger): void {
   switch (diagnostic.kind) {
-    case 'request-refused': {
-      const { operation, endpointName, coapCode, reason, peer } = diagnostic;
-      const address = formatHostAndPort(peer.address, peer.port);
-      log.info({ operation, endpoint: endpointName, address, coapCode, reason }, 'refused a request');
+    // `Refusals` logs these, as many as are of use: anybody can make them happen.
+    case 'request-refused':
       return;
-    }
     case 'tolerated':
       log.debug({ endpoint: diagnostic.endpointName, reason: diagnostic.reason }, 'tolerated');
       return;
@@ -76,6 +74,16 @@ export function logDiagnostic(diagnostic: ServerDiagnostic, log: Logger): void {
     case 'store-failed':
       log.error({ doing: diagnostic.doing, reason: reasonOf(diagnostic.error) }, 'the store failed');
   }
+}
+
+/** Logs a request that was refused. */
+export function logRefusal(
+  diagnostic: Extract<ServerDiagnostic | BootstrapDiagnostic, { readonly kind: 'request-refused' }>,
+  log: Logger,
+): void {
+  const { operation, endpointName, coapCode, reason, peer } = diagnostic;
+  const address = formatHostAndPort(peer.address, peer.port);
+  log.info({ operation, endpoint: endpointName, address, coapCode, reason }, 'refused a request');
 }
 
 /** Logs a handshake that failed. */

@@ -1,3 +1,4 @@
+import type { BootstrapDiagnostic } from '@dunlin/bootstrap';
 import { type DtlsDiagnostic, now } from '@dunlin/node';
 import type { CredentialStore, ServerDiagnostic } from '@dunlin/server';
 import type { Logger } from 'pino';
@@ -6,7 +7,7 @@ import { Allowance } from '../events/allowance.ts';
 import type { EventHub } from '../events/event-hub.ts';
 import { handshakeFailedEvent, refusedEvent } from '../events/refusal-events.ts';
 import { handshakeFailure, isHandshakeFailure } from './handshake-failure.ts';
-import { logHandshakeFailure } from './log-server-events.ts';
+import { logHandshakeFailure, logRefusal } from './log-server-events.ts';
 
 export interface RefusalsOptions {
   /** Where is looked up whose credential it was. */
@@ -27,9 +28,11 @@ export class Refusals {
     this.#allowance = options.allowance ?? new Allowance(() => performance.now());
   }
 
-  diagnosed(diagnostic: ServerDiagnostic): void {
+  diagnosed(diagnostic: ServerDiagnostic | BootstrapDiagnostic): void {
     if (diagnostic.kind !== 'request-refused' || !this.#allowance.take()) return;
-    this.#options.events.publish(refusedEvent(diagnostic));
+    const { events, log } = this.#options;
+    logRefusal(diagnostic, log);
+    events.publish(refusedEvent(diagnostic));
   }
 
   dtlsDiagnosed(diagnostic: DtlsDiagnostic): void {

@@ -8,6 +8,7 @@ import {
   masterKeyVariable,
   type ServerSettings,
   serverSettings,
+  type ServingProgram,
   serverSettingsDefaults,
   settingsFromEnvironment,
   settingsFromFile,
@@ -18,6 +19,7 @@ import { ExitCode, exitCodeHelp } from '../program/exit-code.ts';
 import type { ProgramContext } from '../program/program-context.ts';
 import { ProgramError } from '../program/program-error.ts';
 import { untilInterrupted } from '../program/until-interrupted.ts';
+import type { RunningBootstrap } from './open-bootstrap.ts';
 import type { RunningServer, ServeOptions } from './serve.ts';
 
 /** The flags of `dunlin server` and `npm start`. */
@@ -44,7 +46,7 @@ export function serverCommand(context: ProgramContext): Command {
 /** Adds the flags of a server to a command. */
 export function withServerFlags(command: Command): Command {
   const d = serverSettingsDefaults;
-  return command
+  const listening = command
     .option(
       '--coap <host:port>',
       help(
@@ -63,8 +65,6 @@ export function withServerFlags(command: Command): Command {
       ),
       another,
     )
-    .option('--http <host:port>', help('where HTTP listens', settingVariables.http, d.http))
-    .option('--data <folder>', help('where the databases are', settingVariables.data, d.data))
     .option(
       '--server-key <file>',
       help('the server’s private key, PEM or DER', settingVariables.serverKey, 'one of its own making'),
@@ -72,7 +72,52 @@ export function withServerFlags(command: Command): Command {
     .option(
       '--server-certificate <file>',
       help('the server’s certificate, PEM or DER', settingVariables.serverCertificate, 'none'),
+    );
+  return withCommonFlags(withBootstrapFlags(listening));
+}
+
+/** Adds the flags of a Bootstrap-Server to a command. */
+export function withBootstrapFlags(command: Command): Command {
+  const d = serverSettingsDefaults;
+  return command
+    .option(
+      '--bootstrap-coap <host:port>',
+      help(
+        'where plain CoAP of the Bootstrap-Server listens, or none; may be given several times',
+        settingVariables.bootstrapCoap,
+        d.bootstrapCoap.join(','),
+      ),
+      another,
     )
+    .option(
+      '--bootstrap-coaps <host:port>',
+      help(
+        'where CoAP over DTLS of the Bootstrap-Server listens, or none; may be given several times',
+        settingVariables.bootstrapCoaps,
+        d.bootstrapCoaps.join(','),
+      ),
+      another,
+    )
+    .option(
+      '--bootstrap-key <file>',
+      help(
+        'the Bootstrap-Server’s private key, PEM or DER',
+        settingVariables.bootstrapKey,
+        'one of its own making',
+      ),
+    )
+    .option(
+      '--bootstrap-certificate <file>',
+      help('the Bootstrap-Server’s certificate, PEM or DER', settingVariables.bootstrapCertificate, 'none'),
+    );
+}
+
+/** Adds the flags that every server has to a command. */
+export function withCommonFlags(command: Command): Command {
+  const d = serverSettingsDefaults;
+  return command
+    .option('--http <host:port>', help('where HTTP listens', settingVariables.http, d.http))
+    .option('--data <folder>', help('where the databases are', settingVariables.data, d.data))
     .option(
       '--master-key-file <file>',
       help(
@@ -107,13 +152,18 @@ function help(text: string, variable: string, value: string): string {
 }
 
 /** The settings from flags over environment over file. */
-export async function settingsOf(context: ProgramContext, flags: ServerFlags): Promise<ServerSettings> {
+export async function settingsOf(
+  context: ProgramContext,
+  flags: ServerFlags,
+  program: ServingProgram = 'server',
+): Promise<ServerSettings> {
   const { config, ...texts } = flags;
-  return serverSettings([
+  const sources = [
     { name: 'flag', texts },
     { name: 'environment', texts: settingsFromEnvironment(context.env) },
     { name: 'file', texts: await fileSettings(context, config ?? context.env['DUNLIN_CONFIG']) },
-  ]);
+  ];
+  return serverSettings(sources, program);
 }
 
 /** What a server needs beside its settings, from the system. */
@@ -124,12 +174,18 @@ export function serveOptions(context: ProgramContext, log: Logger): ServeOptions
 /** What is where, for people. */
 export function addressesText(server: RunningServer): string {
   return [
-    ...server.coap.map(({ uri }) => `CoAP   ${uri}`),
-    ...server.coaps.map(({ uri }) => `CoAPs  ${uri}`),
-    `HTTP   ${server.httpUrl}`,
-    `Data   ${server.data}`,
+    ...server.coap.map(({ uri }) => `CoAP       ${uri}`),
+    ...server.coaps.map(({ uri }) => `CoAPs      ${uri}`),
+    ...(server.bootstrap === undefined ? [] : bootstrapLines(server.bootstrap)),
+    `HTTP       ${server.httpUrl}`,
+    `Data       ${server.data}`,
     '',
   ].join('\n');
+}
+
+/** Where the Bootstrap-Server is, one line each. */
+export function bootstrapLines({ coap, coaps }: Pick<RunningBootstrap, 'coap' | 'coaps'>): readonly string[] {
+  return [...coap, ...coaps].map(({ uri }) => `Bootstrap  ${uri}`);
 }
 
 /** A file that was named must be there; the default one need not. */

@@ -32,6 +32,8 @@ export interface ServerIdentity {
 export interface ServerIdentityFiles {
   /** The data folder. */
   readonly folder: string;
+  /** What the key of the server's own making is called there; default `server-key.pem`. */
+  readonly keyName?: string;
   /** The private key; `undefined` for one of the server's own making in the data folder. */
   readonly keyFile: string | undefined;
   /** The certificate of that key and those above it. */
@@ -40,8 +42,8 @@ export interface ServerIdentityFiles {
 
 /** Loads the server's key pair and certificate; without a file of a key it makes a key pair, once. */
 export async function loadServerIdentity(files: ServerIdentityFiles, log: Logger): Promise<ServerIdentity> {
-  const { folder, keyFile, certificateFile } = files;
-  const path = keyFile ?? join(folder, 'server-key.pem');
+  const { folder, keyName = 'server-key.pem', keyFile, certificateFile } = files;
+  const path = keyFile ?? join(folder, keyName);
   const bytes = keyFile === undefined ? await readOrMakeKey(path) : await readNamed(path);
   if (await canOthersRead(path)) {
     log.warn({ file: path }, 'the private key of the server can be read by others than its owner');

@@ -1,9 +1,11 @@
+import type { BootstrapDiagnostic } from '@dunlin/bootstrap';
 import type { DtlsDiagnostic } from '@dunlin/node';
 import type { ServerDiagnostic } from '@dunlin/server';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 import type { MetricsPage } from '../http/health-routes.ts';
 import type { HttpObserver } from '../http/http-app.ts';
+import type { ManagedBootstrapServer } from '../http/managed-bootstrap-server.ts';
 import type { ManagedServer } from '../http/managed-server.ts';
 import type { DatagramObserver } from './counted-binding.ts';
 import { DtlsMetrics } from './dtls-metrics.ts';
@@ -69,6 +71,12 @@ export class ServerMetrics implements DatagramObserver, HttpObserver, MetricsPag
     labelNames: ['kind'],
     registers: this.#registers,
   });
+  readonly #bootstraps = new Counter({
+    name: 'dunlin_bootstrap_sessions_total',
+    help: 'Bootstraps that ended, by outcome: finished, or the kind of the failure.',
+    labelNames: ['outcome'],
+    registers: this.#registers,
+  });
   readonly #httpRequests = new Counter({
     name: 'dunlin_http_requests_total',
     help: 'Answered HTTP requests by route and status.',
@@ -123,7 +131,19 @@ export class ServerMetrics implements DatagramObserver, HttpObserver, MetricsPag
     return subscriptions;
   }
 
-  diagnosed({ kind }: ServerDiagnostic): void {
+  /** Counts how bootstraps end, until disposed. */
+  countBootstraps(server: Pick<ManagedBootstrapServer, 'finished' | 'failed'>): Disposable {
+    const subscriptions = new DisposableStack();
+    subscriptions.use(server.finished.subscribe(() => this.#bootstraps.inc({ outcome: 'finished' })));
+    subscriptions.use(
+      server.failed.subscribe(({ session }) =>
+        this.#bootstraps.inc({ outcome: session.failure?.kind ?? 'failed' }),
+      ),
+    );
+    return subscriptions;
+  }
+
+  diagnosed({ kind }: ServerDiagnostic | BootstrapDiagnostic): void {
     this.#diagnostics.inc({ kind });
   }
 

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
+import { type ServerEvent, ServerEventSchema } from '@dunlin/api';
+import * as Value from 'typebox/value';
+
 import { contentRows, valueText } from '../../src/cli/content-rows.ts';
 import { durationText, relativeText } from '../../src/cli/duration-text.ts';
 import { eventText } from '../../src/cli/event-text.ts';
@@ -105,5 +108,52 @@ describe('events for people', () => {
       eventText({ type: 'expired', time, endpoint: 'la\u001bmp', registrationId: 'x' }),
       '12:00:00.250  la\\u{1b}mp  expired without an update\n',
     );
+  });
+
+  it('tell how a bootstrap goes', () => {
+    const facts = { time: '2026-01-01T12:00:00.250Z', endpoint: 'lamp', session: 's1' };
+    const step = {
+      operation: 'write',
+      path: '/0/1',
+      format: 'tlv',
+      length: 70,
+      startedAt: facts.time,
+    } as const;
+    const events: readonly ServerEvent[] = [
+      {
+        ...facts,
+        type: 'bootstrap-started',
+        initiatedBy: 'client',
+        address: '192.0.2.7:9',
+        security: 'none',
+      },
+      { ...facts, type: 'bootstrap-started', initiatedBy: 'server', address: '192.0.2.7:9', security: 'psk' },
+      { ...facts, type: 'bootstrap-step', step: { ...step, answer: { at: facts.time, coapCode: '2.04' } } },
+      {
+        ...facts,
+        type: 'bootstrap-step',
+        step: {
+          operation: 'finish',
+          startedAt: facts.time,
+          answer: {
+            at: facts.time,
+            coapCode: '4.06',
+            coapMeaning: 'Not Acceptable',
+            diagnostic: 'no \u001bserver',
+          },
+        },
+      },
+      { ...facts, type: 'bootstrap-finished' },
+      { ...facts, type: 'bootstrap-failed', failure: { kind: 'no-answer', reason: 'the device is silent' } },
+    ];
+    assert.deepEqual(events.map(eventText), [
+      '12:00:00.250  lamp  asked for a bootstrap at 192.0.2.7:9, without security\n',
+      '12:00:00.250  lamp  is given a bootstrap at 192.0.2.7:9, with psk\n',
+      '12:00:00.250  lamp  bootstrap: write /0/1 (tlv, 70 bytes): 2.04\n',
+      '12:00:00.250  lamp  bootstrap: finish: 4.06 Not Acceptable (no \\u{1b}server)\n',
+      '12:00:00.250  lamp  bootstrap finished\n',
+      '12:00:00.250  lamp  bootstrap failed: the device is silent\n',
+    ]);
+    for (const event of events) assert.ok(Value.Check(ServerEventSchema, event), event.type);
   });
 });

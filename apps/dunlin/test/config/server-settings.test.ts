@@ -14,15 +14,19 @@ const from = (name: string, texts: Parameters<typeof serverSettings>[0][number][
 });
 
 describe('settings of the server', () => {
-  it('are CoAP on 5683, CoAPs on 5684, HTTP on loopback 8080 and ./dunlin-data by default', () => {
+  it('are CoAP on 5683, CoAPs on 5684, bootstrap on 5783 and 5784, HTTP on loopback 8080 and ./dunlin-data by default', () => {
     assert.deepEqual(serverSettings([]), {
       coap: [{ host: '0.0.0.0', port: 5683 }],
       coaps: [{ host: '0.0.0.0', port: 5684 }],
+      bootstrapCoap: [{ host: '0.0.0.0', port: 5783 }],
+      bootstrapCoaps: [{ host: '0.0.0.0', port: 5784 }],
       http: { host: '127.0.0.1', port: 8080 },
       httpNames: [],
       data: './dunlin-data',
       serverKey: undefined,
       serverCertificate: undefined,
+      bootstrapKey: undefined,
+      bootstrapCertificate: undefined,
       masterKeyFile: undefined,
       keyLog: undefined,
       logLevel: 'info',
@@ -76,19 +80,67 @@ describe('settings of the server', () => {
     });
   });
 
+  it('take the addresses of the Bootstrap-Server as they take those of the server', () => {
+    for (const texts of [
+      { bootstrapCoap: ['127.0.0.1:0', '[::1]:0'], bootstrapCoaps: ['none'] },
+      settingsFromEnvironment({
+        DUNLIN_BOOTSTRAP_COAP: '127.0.0.1:0, [::1]:0',
+        DUNLIN_BOOTSTRAP_COAPS: 'none',
+      }),
+      settingsFromFile(
+        'bootstrap-coap = ["127.0.0.1:0", "[::1]:0"]\nbootstrap-coaps = "none"',
+        'dunlin.toml',
+      ),
+    ]) {
+      const { bootstrapCoap, bootstrapCoaps } = serverSettings([from('x', texts)]);
+      assert.deepEqual(bootstrapCoap, [
+        { host: '127.0.0.1', port: 0 },
+        { host: '::1', port: 0 },
+      ]);
+      assert.deepEqual(bootstrapCoaps, []);
+    }
+    assert.throws(() => serverSettings([from('flag', { bootstrapCoaps: ['5784'] })]), {
+      exitCode: 2,
+      message: /^bootstrap-coaps \(flag\): "5784" is not an address/,
+    });
+  });
+
+  it('let a server run without a Bootstrap-Server, and a Bootstrap-Server without a server, but nothing that listens nowhere', () => {
+    const noBootstrap = [from('flag', { bootstrapCoap: ['none'], bootstrapCoaps: ['none'] })];
+    const noServer = [from('flag', { coap: ['none'], coaps: ['none'] })];
+    assert.deepEqual(serverSettings(noBootstrap).bootstrapCoap, []);
+    assert.deepEqual(serverSettings(noServer, 'bootstrap-server').coap, []);
+    assert.throws(() => serverSettings(noBootstrap, 'bootstrap-server'), {
+      exitCode: 2,
+      message:
+        /^bootstrap-coap and bootstrap-coaps are both none: no device could reach the bootstrap-server$/,
+    });
+  });
+
   it('name the files of keys and certificates in every source, the key log as a flag only', () => {
-    const files = { serverKey: 'key', serverCertificate: 'certificate', masterKeyFile: 'master' };
+    const files = {
+      serverKey: 'key',
+      serverCertificate: 'certificate',
+      bootstrapKey: 'other key',
+      bootstrapCertificate: 'other certificate',
+      masterKeyFile: 'master',
+    };
     const env = {
       DUNLIN_SERVER_KEY: 'key',
       DUNLIN_SERVER_CERTIFICATE: 'certificate',
+      DUNLIN_BOOTSTRAP_KEY: 'other key',
+      DUNLIN_BOOTSTRAP_CERTIFICATE: 'other certificate',
       DUNLIN_MASTER_KEY_FILE: 'master',
       DUNLIN_KEY_LOG: 'keys',
     };
-    const toml = 'server-key = "key"\nserver-certificate = "certificate"\nmaster-key-file = "master"';
+    const toml =
+      'server-key = "key"\nserver-certificate = "certificate"\nbootstrap-key = "other key"\n' +
+      'bootstrap-certificate = "other certificate"\nmaster-key-file = "master"';
     for (const texts of [files, settingsFromEnvironment(env), settingsFromFile(toml, 'dunlin.toml')]) {
-      const { serverKey, serverCertificate, masterKeyFile, keyLog } = serverSettings([from('x', texts)]);
-      assert.deepEqual({ serverKey, serverCertificate, masterKeyFile }, files);
-      assert.equal(keyLog, undefined);
+      const settings = serverSettings([from('x', texts)]);
+      for (const name of Object.keys(files) as (keyof typeof files)[])
+        assert.equal(settings[name], files[name], name);
+      assert.equal(settings.keyLog, undefined);
     }
     assert.equal(serverSettings([from('flag', { keyLog: 'keys' })]).keyLog, 'keys');
     assert.throws(() => settingsFromFile('key-log = "keys"', 'dunlin.toml'), { exitCode: 2 });
@@ -99,11 +151,18 @@ describe('settings of the server', () => {
       exitCode: 2,
       message: /^server-certificate needs server-key/,
     });
+    assert.throws(() => serverSettings([from('flag', { bootstrapCertificate: 'certificate.pem' })]), {
+      exitCode: 2,
+      message: /^bootstrap-certificate needs bootstrap-key/,
+    });
   });
 
   for (const [toml, message] of [
     ['dtaa = "x"', /^dunlin\.toml: dtaa is not a setting; did you mean data\?$/],
-    ['colour = "x"', /^dunlin\.toml: colour is not a setting; there are coap, coaps, http/],
+    [
+      'colour = "x"',
+      /^dunlin\.toml: colour is not a setting; there are coap, coaps, bootstrap-coap, bootstrap-coaps, http/,
+    ],
     ['data = 5', /^dunlin\.toml: data must be string$/],
     ['data = ', /^dunlin\.toml:1:\d+: /],
     ['coap = []', /^dunlin\.toml: coap /],

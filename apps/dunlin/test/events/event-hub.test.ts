@@ -101,6 +101,34 @@ describe('the hub of events', () => {
     assert.deepEqual(far.events, ['reset']);
   });
 
+  it('makes the document of an event once, and only when it is read', () => {
+    const events = hub({ characters: 250 });
+    let made = 0;
+    const unread = (endpoint: string) => ({
+      endpoint,
+      length: 100,
+      read: () => {
+        made += 1;
+        return expired(endpoint);
+      },
+    });
+    for (const name of ['a', 'b', 'c']) events.publish(unread(name));
+    assert.equal(made, 0);
+    const other = new TestSink();
+    events.subscribe(other, { endpoint: 'b', lastEventId: 'e-2' });
+    assert.deepEqual([made, other.ids], [0, []]);
+    for (let reader = 0; reader < 2; reader += 1) {
+      const sink = new TestSink();
+      events.subscribe(sink, { lastEventId: 'e-1' });
+      assert.deepEqual(sink.ids, ['e-2', 'e-3']);
+      assert.match(sink.text, /"endpoint":"b"[^]*"endpoint":"c"/);
+    }
+    assert.equal(made, 2);
+    const late = new TestSink();
+    events.subscribe(late, { lastEventId: 'e-0' });
+    assert.deepEqual(late.events, ['reset'], 'the announced length counts');
+  });
+
   it('cuts off a reader that lags too far behind', () => {
     const events = hub({ waitingPerSubscriber: 1000 });
     const slow = new TestSink();

@@ -5,6 +5,7 @@ import type { ServerEvent } from '@dunlin/api';
 import { instantFrom } from '@dunlin/base';
 import { coreDefinitions, pathOf } from '@dunlin/lwm2m';
 
+import { eventDocument } from '../../src/events/event-log.ts';
 import { publishServerEvents } from '../../src/events/publish-server-events.ts';
 import { FakeServer, noon, registration } from '../support/fake-server.ts';
 
@@ -14,7 +15,7 @@ function publishing(): { server: FakeServer; events: ServerEvent[]; subscription
   return {
     server,
     events,
-    subscription: publishServerEvents(server, coreDefinitions, (event) => events.push(event)),
+    subscription: publishServerEvents(server, coreDefinitions, (event) => events.push(eventDocument(event))),
   };
 }
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
-import { testApp } from '../support/test-app.ts';
+import { type TestApp, testApp } from '../support/test-app.ts';
+import { testBootstrapApp } from '../support/test-bootstrap-app.ts';
 
 interface Operation {
   readonly operationId: string;
@@ -49,27 +50,50 @@ const routes = [
   'get /readyz',
 ];
 
-async function openApi(): Promise<Document> {
-  const { ask } = await testApp();
+/** What is there with a Bootstrap-Server beside the server. */
+const bootstrapRoutes = [
+  'get /api/v1/bootstrap/configurations',
+  ...['endpoints', 'patterns'].flatMap((kind) =>
+    ['get', 'put', 'delete'].map((method) => `${method} /api/v1/bootstrap/${kind}/{name}`),
+  ),
+  'get /api/v1/bootstrap/sessions',
+  'post /api/v1/bootstrap/sessions',
+  'get /api/v1/bootstrap/sessions/{id}',
+  'get /api/v1/bootstrap/credentials',
+  'post /api/v1/bootstrap/credentials',
+  'get /api/v1/bootstrap/credentials/{id}',
+  'delete /api/v1/bootstrap/credentials/{id}',
+  'get /api/v1/bootstrap/server-identity',
+];
+
+async function openApi({ ask }: Pick<TestApp, 'ask'>): Promise<Document> {
   const { status, text } = await ask('GET', '/api/v1/openapi.json');
   assert.equal(status, 200);
   return JSON.parse(text) as Document;
 }
 
-describe('/api/v1/openapi.json', () => {
-  it('describes every route, and none that is not there', async () => {
-    const { openapi, paths } = await openApi();
-    assert.match(openapi, /^3\.1/);
-    const described = Object.entries(paths).flatMap(([path, operations]) =>
+function routesOf({ paths }: Document): readonly string[] {
+  return Object.entries(paths)
+    .flatMap(([path, operations]) =>
       Object.keys(operations)
         .filter((method) => method !== 'head')
         .map((method) => `${method} ${path}`),
-    );
-    assert.deepEqual(described.sort(), routes.toSorted());
+    )
+    .sort();
+}
+
+describe('/api/v1/openapi.json', () => {
+  it('describes every route, and none that is not there', async () => {
+    const document = await openApi(await testApp());
+    assert.match(document.openapi, /^3\.1/);
+    assert.deepEqual(routesOf(document), routes.toSorted());
+    await using app = await testBootstrapApp();
+    assert.deepEqual(routesOf(await openApi(app)), [...routes, ...bootstrapRoutes].sort());
   });
 
   it('names every parameter of a path, and gives each operation a name of its own', async () => {
-    const { paths } = await openApi();
+    await using app = await testBootstrapApp();
+    const { paths } = await openApi(app);
     const ids = new Set<string>();
     for (const [path, operations] of Object.entries(paths)) {
       const wanted = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
@@ -79,16 +103,20 @@ describe('/api/v1/openapi.json', () => {
         ids.add(operationId);
       }
     }
-    assert.equal(ids.size, routes.length);
+    assert.equal(ids.size, routes.length + bootstrapRoutes.length);
   });
 
   it('is what the routes accept: every operation it describes is answered, and not with 404', async () => {
-    const { ask } = await testApp();
-    const { paths } = await openApi();
+    await using app = await testBootstrapApp();
+    const { ask } = app;
+    const { paths } = await openApi(app);
     const paths_ = Object.entries(paths).filter(([path]) => path !== '/api/v1/events');
     for (const [path, operations] of paths_) {
       for (const method of Object.keys(operations).filter((name) => name !== 'head')) {
-        const url = path.replace('{endpoint}', 'lamp').replace('{path}', '3/x');
+        const url = path
+          .replace('{endpoint}', 'lamp')
+          .replace('{path}', '3/x')
+          .replace('/bootstrap/patterns/{name}', '/bootstrap/patterns/*');
         const { status, body } = await ask(method.toUpperCase() as 'GET', url);
         assert.notEqual(body['error'], 'not-found', `${method} ${path}`);
         assert.ok(status < 500, `${method} ${path} ${status}`);

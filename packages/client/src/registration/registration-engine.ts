@@ -321,6 +321,12 @@ export class RegistrationEngine {
     }
   }
 
+  /** Ends without a word: the Server keeps the registration until its lifetime is over. */
+  abandon(): void {
+    this.#outputs.push({ kind: 'cancel-request' });
+    this.#state = { kind: 'closed' };
+  }
+
   get #registration(): Registration | undefined {
     return this.#state.kind === 'registered' || this.#state.kind === 'updating'
       ? this.#state.registration

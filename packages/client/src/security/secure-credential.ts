@@ -2,7 +2,8 @@ import { Secret, UsageError, utf8Decode } from '@dunlin/base';
 import { Security } from '@dunlin/lwm2m';
 
 import type { ObjectTree } from '../object-tree/object-tree.ts';
-import { storedBytes, storedNumber } from '../object-tree/stored-value.ts';
+import { storedBytes, storedNumber, storedText } from '../object-tree/stored-value.ts';
+import { parseServerUri } from '../registration/server-uri.ts';
 import { SecurityMode } from './server-security.ts';
 
 /**
@@ -36,8 +37,19 @@ export type SecureCredential =
  */
 export type CredentialFor = (host: string, port: number) => SecureCredential;
 
+/** The credential for the Server at a host and port; see `CredentialFor`. */
+export function credentialAt(tree: ObjectTree, host: string, port: number): SecureCredential {
+  const isThere = (id: number): boolean => {
+    const uri = parseServerUri(storedText(tree, Security(id).lwm2mServerUri.path) ?? '');
+    return uri.isSecure && uri.host === host && uri.port === port;
+  };
+  const objectInstanceId = tree.instanceIds(Security.definition.id).find(isThere);
+  if (objectInstanceId === undefined) throw new UsageError(`There is no Server at ${host}:${port}.`);
+  return secureCredential(tree, objectInstanceId);
+}
+
 /** The credential in the Security instance `/0/{objectInstanceId}`, as it is now; the secrets are copies. */
-export function secureCredential(tree: ObjectTree, objectInstanceId: number): SecureCredential {
+function secureCredential(tree: ObjectTree, objectInstanceId: number): SecureCredential {
   const instance = Security(objectInstanceId);
   const mode = storedNumber(tree, instance.securityMode.path);
   const own = storedBytes(tree, instance.publicKeyOrIdentity.path);

@@ -49,6 +49,17 @@ describe('Deregister (1.0 §5.3.3)', () => {
     assert.equal(new Set(world.server.lines).size, 1, 'it has not tried again');
   });
 
+  test('suspending says nothing to anybody, and frees the binding', async () => {
+    const world = await World.registered();
+    await world.client.suspend();
+    await world.client.close();
+    await world.pass(600);
+    assert.deepEqual(world.server.lines, ['POST /rd']);
+    assert.equal(world.client.servers[0]?.state, 'closed');
+    const again = world.network.binding('192.0.2.7', 56_830);
+    await using _shell = await again.open(world.server);
+  });
+
   test('whenRegistered resolves when all are registered, and rejects when the client is closed or the caller gives up', async () => {
     const world = await World.open({}, (server) => {
       server.script = () => undefined;

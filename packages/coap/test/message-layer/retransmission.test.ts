@@ -108,6 +108,34 @@ describe('Retransmission (CR-4, RFC 7252 §4.2)', () => {
     step.expect({ type: 'con', code: '0.01', mid: 'm', token: 't' });
   });
 
+  test('an empty acknowledgement or Reset with a token stops it when it is from a peer known for that (CR-12)', () => {
+    const old = '192.0.2.9';
+    for (const first of ['61', '71']) {
+      const step = new LockStep({ takesEmptyWithTokenFrom: ({ address }) => address === old });
+      const other = step.peer;
+      const peer = { ...other, key: `udp:${old}:40000`, address: old };
+      step.run((endpoint, now) => endpoint.request(other, get, now));
+      const { messageId: otherId } = step.expect({ type: 'con', code: '0.01' });
+      step.run((endpoint, now) => endpoint.request(peer, get, now));
+      const { messageId } = step.expect({ type: 'con', code: '0.01' });
+      const [otherText, text] = [otherId, messageId].map((id) => id.toString(16).padStart(4, '0'));
+      // What else is wrong with an empty message stays wrong, and so does a token in a ping.
+      step.receive(`${first}00${text}aaff01`, peer);
+      step.receive(`${first}00${text}aa11`, peer);
+      step.receive(`6200${text}aa`, peer);
+      step.receive(`6900${text}aaaaaaaaaaaaaaaaaa`, peer);
+      step.expectSilence();
+      step.receive(`4100${text}aa`, peer);
+      step.expect({ type: 'rst', mid: messageId });
+      step.receive(`${first}00${text}aa`, peer);
+      step.receive(`${first}00${otherText}aa`, other);
+      if (first === '71') assert.equal(step.output('request-failed').reason, 'reset');
+      step.advance(3000);
+      step.expect({ type: 'con', code: '0.01', mid: otherId });
+      step.expectSilence();
+    }
+  });
+
   test('an acknowledgement or Reset from another address does not stop it (CR-5.2)', () => {
     const step = new LockStep();
     step.run((endpoint, now) => endpoint.request(step.peer, get, now));

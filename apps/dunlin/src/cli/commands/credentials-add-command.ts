@@ -9,6 +9,7 @@ import type { ProgramContext } from '../../program/program-context.ts';
 import { ProgramError } from '../../program/program-error.ts';
 import { readNamedFile } from '../../program/read-named-file.ts';
 import { type ApiCommandOptions, apiCommand, apiOf, print } from '../api-command.ts';
+import type { CredentialCommandScope } from '../credential-command-scope.ts';
 import { credentialName } from '../credential-text.ts';
 import { printable } from '../table.ts';
 
@@ -27,12 +28,12 @@ interface AddOptions extends ApiCommandOptions {
 const generatedKeyLength = 16;
 
 /** `dunlin credentials add ENDPOINT …`. */
-export function addCredentialCommand(context: ProgramContext): Command {
+export function addCredentialCommand(context: ProgramContext, scope: CredentialCommandScope): Command {
   return apiCommand('add', 'let a device prove itself with a key or certificate')
     .usage(
       '<endpoint> [--psk-identity <id>] (--psk-key <hex> | --psk-key-file <file> | --psk-generate)\n' +
-        '       dunlin credentials add <endpoint> (--public-key | --certificate | --trust) <file>\n' +
-        '       dunlin credentials add --every-endpoint --trust <file>',
+        `       ${scope.command} add <endpoint> (--public-key | --certificate | --trust) <file>\n` +
+        `       ${scope.command} add --every-endpoint --trust <file>`,
     )
     .argument('[endpoint]', 'the endpoint name of the device')
     .option('--psk-identity <id>', 'the identity of a pre-shared key; default the endpoint name')
@@ -51,17 +52,22 @@ export function addCredentialCommand(context: ProgramContext): Command {
     .option('--every-endpoint', 'with --trust: for every endpoint that a certificate names')
     .action(async (endpoint: string | undefined, options: AddOptions) => {
       const input = await inputFrom(context, endpoint, options);
-      const added = await apiOf(context, options).addCredential(input, { signal: context.interrupted });
+      const calls = scope.callsOf(apiOf(context, options));
+      const added = await calls.addCredential(input, { signal: context.interrupted });
       const generated = options.pskGenerate === true && input.kind === 'psk' ? { key: input.key } : {};
       for (const warning of added.warnings) await context.stderr.write(`warning: ${printable(warning)}\n`);
       await print(context, options, {
         json: { ...added, ...generated },
-        text: () => addedText(added, generated.key),
+        text: () => addedText(added, generated.key, scope),
       });
     });
 }
 
-function addedText({ credential, replaced }: CredentialAdded, key: string | undefined): string {
+function addedText(
+  { credential, replaced }: CredentialAdded,
+  key: string | undefined,
+  scope: CredentialCommandScope,
+): string {
   const { id, endpoint } = credential;
   const instead = replaced === null ? '' : ` in place of ${replaced}`;
   const whose = endpoint === null ? 'every endpoint' : printable(endpoint);
@@ -70,9 +76,7 @@ function addedText({ credential, replaced }: CredentialAdded, key: string | unde
     ...(key === undefined
       ? []
       : [`key ${key}`, 'This is the only time the key is shown: put it into the device now.']),
-    endpoint === null
-      ? 'Endpoints without credentials of their own may still register over plain CoAP, unless it is off (--coap none).'
-      : `From now on ${whose} must register over DTLS (coaps); over plain CoAP it is refused.`,
+    endpoint === null ? scope.othersMayComePlainly : scope.mustComeSecurely(whose),
     '',
   ].join('\n');
 }

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 
 import type { ProgramContext } from '../../program/program-context.ts';
 import { type ApiCommandOptions, apiCommand, apiOf, countingNumber, print } from '../api-command.ts';
+import type { CredentialCommandScope } from '../credential-command-scope.ts';
 import { credentialsTable, credentialTable } from '../credential-text.ts';
 
 interface ListOptions extends ApiCommandOptions {
@@ -11,13 +12,13 @@ interface ListOptions extends ApiCommandOptions {
 }
 
 /** `dunlin credentials list [ENDPOINT]`. */
-export function listCredentialsCommand(context: ProgramContext): Command {
+export function listCredentialsCommand(context: ProgramContext, scope: CredentialCommandScope): Command {
   return apiCommand('list', 'list credentials, without secrets')
     .argument('[endpoint]', 'only those of this device')
     .option('--after <cursor>', 'go on where an earlier list ended')
     .option('--limit <count>', 'at most so many', countingNumber, 100)
     .action(async (endpoint: string | undefined, options: ListOptions) => {
-      const api = apiOf(context, options);
+      const api = scope.callsOf(apiOf(context, options));
       const { limit } = options;
       const credentials: CredentialDocument[] = [];
       let next: string | null = options.after ?? null;
@@ -38,19 +39,18 @@ export function listCredentialsCommand(context: ProgramContext): Command {
         text: () => credentialsTable(credentials, context.now()),
       });
       if (next !== null && options.json !== true) {
-        await context.stderr.write(
-          `There are more: dunlin credentials list --after ${JSON.stringify(next)}\n`,
-        );
+        await context.stderr.write(`There are more: ${scope.command} list --after ${JSON.stringify(next)}\n`);
       }
     });
 }
 
 /** `dunlin credentials show ID`. */
-export function showCredentialCommand(context: ProgramContext): Command {
+export function showCredentialCommand(context: ProgramContext, scope: CredentialCommandScope): Command {
   return apiCommand('show', 'show a credential in full, without its secret')
     .argument('<id>', 'the id of the credential, as list and add print it')
     .action(async (id: string, options: ApiCommandOptions) => {
-      const credential = await apiOf(context, options).credential(id, { signal: context.interrupted });
+      const calls = scope.callsOf(apiOf(context, options));
+      const credential = await calls.credential(id, { signal: context.interrupted });
       await print(context, options, {
         json: credential,
         text: () => credentialTable(credential, context.now()),

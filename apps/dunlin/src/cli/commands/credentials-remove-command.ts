@@ -1,10 +1,11 @@
-import type { CredentialDocument, DunlinApi } from '@dunlin/api';
+import type { CredentialCalls, CredentialDocument } from '@dunlin/api';
 import type { Command } from 'commander';
 
 import { ExitCode } from '../../program/exit-code.ts';
 import type { ProgramContext } from '../../program/program-context.ts';
 import { ProgramError } from '../../program/program-error.ts';
 import { type ApiCommandOptions, apiCommand, apiOf, print } from '../api-command.ts';
+import type { CredentialCommandScope } from '../credential-command-scope.ts';
 import { credentialName } from '../credential-text.ts';
 import { printable } from '../table.ts';
 
@@ -13,12 +14,12 @@ interface RemoveOptions extends ApiCommandOptions {
 }
 
 /** `dunlin credentials remove ID…`, or all of an endpoint. */
-export function removeCredentialsCommand(context: ProgramContext): Command {
+export function removeCredentialsCommand(context: ProgramContext, scope: CredentialCommandScope): Command {
   return apiCommand('remove', 'remove credentials; what they were the proof for ends at once')
     .argument('[ids...]', 'the ids of credentials, as list and add print them')
     .option('--endpoint <endpoint>', 'all credentials of this device')
     .action(async (ids: readonly string[], options: RemoveOptions) => {
-      const api = apiOf(context, options);
+      const api = scope.callsOf(apiOf(context, options));
       const removed: CredentialDocument[] = [];
       for (const credential of await chosen(context, api, ids, options)) {
         await api.removeCredential(credential.id, { signal: context.interrupted });
@@ -27,14 +28,18 @@ export function removeCredentialsCommand(context: ProgramContext): Command {
       const bare = await endpointsWithout(context, api, removed);
       await print(context, options, {
         json: { removed: removed.map(({ id }) => id), endpointsWithoutCredentials: bare },
-        text: () => [...removed.map(removedLine), ...bare.map(bareLine)].join(''),
+        text: () =>
+          [
+            ...removed.map(removedLine),
+            ...bare.map((endpoint) => `${scope.mayComePlainly(printable(endpoint))}\n`),
+          ].join(''),
       });
     });
 }
 
 async function chosen(
   context: ProgramContext,
-  api: DunlinApi,
+  api: CredentialCalls,
   ids: readonly string[],
   { endpoint }: RemoveOptions,
 ): Promise<readonly CredentialDocument[]> {
@@ -50,7 +55,7 @@ async function chosen(
 /** The endpoints that have no credential left: for them plain CoAP is open again, which somebody should know. */
 async function endpointsWithout(
   context: ProgramContext,
-  api: DunlinApi,
+  api: CredentialCalls,
   removed: readonly CredentialDocument[],
 ): Promise<readonly string[]> {
   const endpoints = new Set(removed.map(({ endpoint }) => endpoint).filter((endpoint) => endpoint !== null));
@@ -65,10 +70,6 @@ async function endpointsWithout(
 function removedLine(credential: CredentialDocument): string {
   const whose = credential.endpoint ?? 'every endpoint';
   return `removed credential ${credential.id} of ${printable(whose)}: ${printable(credentialName(credential))}\n`;
-}
-
-function bareLine(endpoint: string): string {
-  return `${printable(endpoint)} has no credentials left: it may register over plain CoAP again.\n`;
 }
 
 function usage(message: string): ProgramError {

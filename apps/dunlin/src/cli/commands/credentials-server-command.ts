@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander';
 
 import type { ProgramContext } from '../../program/program-context.ts';
 import { type ApiCommandOptions, apiCommand, apiOf, print } from '../api-command.ts';
+import type { CredentialCommandScope } from '../credential-command-scope.ts';
 
 const forms = ['pem', 'base64', 'hex'] as const;
 
@@ -11,7 +12,7 @@ interface ServerOptions extends ApiCommandOptions {
 }
 
 /** `dunlin credentials server`. */
-export function serverCredentialsCommand(context: ProgramContext): Command {
+export function serverCredentialsCommand(context: ProgramContext, scope: CredentialCommandScope): Command {
   return apiCommand('server', 'print the server’s public key and certificate, for devices to know it by')
     .addOption(
       new Option('--form <form>', 'PEM, or DER in base64 or hexadecimal digits')
@@ -19,7 +20,8 @@ export function serverCredentialsCommand(context: ProgramContext): Command {
         .default('pem'),
     )
     .action(async (options: ServerOptions) => {
-      const identity = await apiOf(context, options).serverIdentity({ signal: context.interrupted });
+      const calls = scope.callsOf(apiOf(context, options));
+      const identity = await calls.serverIdentity({ signal: context.interrupted });
       await print(context, options, { json: identity, text: () => identityText(identity, options.form) });
     });
 }

@@ -1,0 +1,110 @@
+/* oxlint-disable oxc/no-async-endpoint-handlers -- Fastify, unlike Express, waits for its handlers. */
+import {
+  BootstrapSessionListSchema,
+  BootstrapSessionQuerySchema,
+  BootstrapSessionSchema,
+  BootstrapStartInputSchema,
+} from '@dunlin/api';
+import { SecurityError } from '@dunlin/base';
+import type { BootstrapConfigurationStore } from '@dunlin/bootstrap';
+import { Type } from 'typebox';
+
+import { unknownConfiguration } from './bootstrap-route.ts';
+import type { HttpApp } from './http-app.ts';
+import type { ManagedBootstrapServer } from './managed-bootstrap-server.ts';
+import { RequestProblem } from './request-problem.ts';
+import { described } from './route-schema.ts';
+import { sessionToDocument } from './session-to-document.ts';
+
+export interface SessionsRouteOptions {
+  readonly server: ManagedBootstrapServer;
+  readonly configurations: BootstrapConfigurationStore;
+  /** Where a device is that is registered without security: as a `coap` URI, when it is known. */
+  readonly addressOf: (endpoint: string) => Promise<string | undefined>;
+}
+
+const SessionParams = Type.Object({
+  id: Type.String({ minLength: 1, maxLength: 64, description: 'The id of a session.' }),
+});
+
+/** `/bootstrap/sessions`: how bootstraps went, step by step. */
+export function sessionsRoutes(app: HttpApp, options: SessionsRouteOptions): void {
+  const { server } = options;
+  app.get(
+    '/bootstrap/sessions',
+    {
+      schema: described(
+        'bootstrap',
+        'listSessions',
+        'Bootstraps under way and those that ended last, newest first',
+        {
+          querystring: BootstrapSessionQuerySchema,
+          response: { 200: BootstrapSessionListSchema },
+        },
+      ),
+    },
+    (request) => {
+      const { endpoint, limit = 100 } = request.query;
+      const sessions = server.sessions({ endpointName: endpoint, limit });
+      return { sessions: sessions.map(sessionToDocument) };
+    },
+  );
+  app.get(
+    '/bootstrap/sessions/:id',
+    {
+      schema: described('bootstrap', 'getSession', 'A bootstrap with each step and its answer', {
+        params: SessionParams,
+        response: { 200: BootstrapSessionSchema },
+      }),
+    },
+    (request) => {
+      const { id } = request.params;
+      const session = server.session(id);
+      if (session === undefined) {
+        throw new RequestProblem(
+          404,
+          'unknown-session',
+          `no bootstrap session ${JSON.stringify(id)} is remembered`,
+        );
+      }
+      return sessionToDocument(session);
+    },
+  );
+  startRoute(app, options);
+}
+
+function startRoute(app: HttpApp, { server, configurations, addressOf }: SessionsRouteOptions): void {
+  app.post(
+    '/bootstrap/sessions',
+    {
+      schema: described(
+        'bootstrap',
+        'startSession',
+        'Begin a bootstrap with a device that waits for it (Server-Initiated Bootstrap)',
+        {
+          body: BootstrapStartInputSchema,
+          consumes: ['application/json'],
+          response: { 202: BootstrapSessionSchema },
+        },
+      ),
+    },
+    async (request, reply) => {
+      const { endpoint, uri } = request.body;
+      if ((await configurations.find(endpoint)) === undefined) throw unknownConfiguration(endpoint);
+      const [latest] = server.sessions({ endpointName: endpoint, limit: 1 });
+      if (latest?.outcome === 'running') {
+        throw new RequestProblem(409, 'conflict', `a bootstrap of ${endpoint} is under way: ${latest.id}`);
+      }
+      try {
+        const session = await server.start(endpoint, uri ?? (await addressOf(endpoint)));
+        return await reply
+          .code(202)
+          .header('location', `/api/v1/bootstrap/sessions/${session.id}`)
+          .send(sessionToDocument(session));
+      } catch (error) {
+        if (error instanceof SecurityError) throw new RequestProblem(409, 'conflict', error.message);
+        throw error;
+      }
+    },
+  );
+}

@@ -1,0 +1,187 @@
+import { join } from 'node:path';
+
+import { StorageError, TransmissionError } from '@dunlin/base';
+import {
+  type BootstrapConfigurationStore,
+  type BootstrapDiagnostic,
+  type LocalAddress,
+  LwM2mBootstrapServer,
+} from '@dunlin/bootstrap';
+import type { Binding } from '@dunlin/coap';
+import {
+  now,
+  sqliteBootstrapConfigurationStore,
+  sqliteCredentialStore,
+  systemRandom,
+  udp,
+} from '@dunlin/node';
+import { type CredentialStore, DeviceCredentials, newCredentialId } from '@dunlin/server';
+
+import { publishBootstrapEvents } from '../events/publish-bootstrap-events.ts';
+import type { BootstrapParts } from '../http/http-app.ts';
+import { ExitCode } from '../program/exit-code.ts';
+import { ProgramError } from '../program/program-error.ts';
+import { countedBinding } from './counted-binding.ts';
+import { dtlsBindings } from './dtls-bindings.ts';
+import { logBootstrapEvents } from './log-bootstrap-events.ts';
+import { logDtlsDiagnostic } from './log-dtls.ts';
+import { logDiagnostic } from './log-server-events.ts';
+import type { ManagementOptions, Registration } from './open-management.ts';
+import { Refusals } from './refusals.ts';
+import { identityDocument, loadServerIdentity, type ServerIdentity } from './server-identity.ts';
+
+export interface BootstrapOptions extends ManagementOptions {
+  /** The server that runs with it, if one does. */
+  readonly registration?: Registration;
+}
+
+/** A Bootstrap-Server that runs, until it is disposed. */
+export interface RunningBootstrap extends AsyncDisposable {
+  /** Where plain CoAP listens. */
+  readonly coap: readonly LocalAddress[];
+  /** Where CoAP over DTLS listens. */
+  readonly coaps: readonly LocalAddress[];
+  /** What devices prove themselves with at it. */
+  readonly credentials: DeviceCredentials;
+  readonly http: BootstrapParts;
+  /** Ends sessions under way and closes its sockets; what is kept stays open for whoever is being answered. */
+  stop(): Promise<void>;
+}
+
+/** The same, unless the Bootstrap-Server is to listen nowhere. */
+export async function openBootstrapIfWanted(
+  options: Readonly<BootstrapOptions>,
+): Promise<RunningBootstrap | undefined> {
+  const { bootstrapCoap, bootstrapCoaps } = options.settings;
+  return bootstrapCoap.length + bootstrapCoaps.length === 0 ? undefined : await openBootstrap(options);
+}
+
+/**
+ * Opens the stores of the Bootstrap-Server in the data folder, and the Bootstrap-Server. Its credentials and its key
+ * pair are others than those of the server: what is good for a bootstrap is good for nothing else (1.0 §5.2.5, §7.1.2).
+ */
+export async function openBootstrap(options: Readonly<BootstrapOptions>): Promise<RunningBootstrap> {
+  await using opened = new AsyncDisposableStack();
+  const { settings, folder, definitions, events, metrics, log, registration } = options;
+  const stores = await openStores(options);
+  opened.use(stores.configurations);
+  opened.use(stores.credentials);
+  const credentials = new DeviceCredentials(stores.credentials);
+  const identity = await loadServerIdentity(
+    {
+      folder,
+      keyName: 'bootstrap-key.pem',
+      keyFile: settings.bootstrapKey,
+      certificateFile: settings.bootstrapCertificate,
+    },
+    log,
+  );
+  const refusals = new Refusals({ store: stores.credentials, events, log });
+  const listen = bindings(options, { credentials, identity, refusals });
+  const server = opened.use(
+    await told(() =>
+      LwM2mBootstrapServer.open({
+        listen,
+        configurations: stores.configurations,
+        credentials,
+        issuer: registration?.issuer,
+      }),
+    ),
+  );
+  opened.use(publishBootstrapEvents(server, (event) => events.publish(event)));
+  opened.use(logBootstrapEvents(server, log));
+  opened.use(metrics.countBootstraps(server));
+  const diagnosed = (diagnostic: BootstrapDiagnostic): void => {
+    metrics.diagnosed(diagnostic);
+    logDiagnostic(diagnostic, log);
+    refusals.diagnosed(diagnostic);
+  };
+  opened.use(server.diagnostics.subscribe(diagnosed));
+  const coaps = server.local.filter(({ uri }) => uri.startsWith('coaps:'));
+  const known = (registration ?? { identity: undefined }).identity;
+  const resources = opened.move();
+  return {
+    coap: server.local.filter(({ uri }) => uri.startsWith('coap:')),
+    coaps,
+    credentials,
+    http: {
+      server,
+      configurations: stores.configurations,
+      definitions,
+      now,
+      own: { publicKey: known?.rawPublicKey.publicKey, certificate: known?.certificate?.chain[0] },
+      canIssue: registration !== undefined,
+      addressOf: registration?.addressOf ?? (() => Promise.resolve(undefined)),
+      security: { credentials, newCredentialId: () => newCredentialId(systemRandom()), now },
+      identity: () => identityDocument(identity, coaps),
+    },
+    stop: () => server.close(),
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
+  };
+}
+
+interface Stores {
+  readonly configurations: BootstrapConfigurationStore;
+  readonly credentials: CredentialStore;
+}
+
+async function openStores({ folder, masterKey }: Readonly<BootstrapOptions>): Promise<Stores> {
+  return await told(async () => {
+    const path = join(folder, 'bootstrap.sqlite');
+    const configurations = await sqliteBootstrapConfigurationStore({ path, masterKey });
+    try {
+      const credentialPath = join(folder, 'bootstrap-credentials.sqlite');
+      return {
+        configurations,
+        credentials: await sqliteCredentialStore({ path: credentialPath, masterKey }),
+      };
+    } catch (error) {
+      await configurations[Symbol.asyncDispose]();
+      throw error;
+    }
+  });
+}
+
+interface SecureParts {
+  readonly credentials: DeviceCredentials;
+  readonly identity: ServerIdentity;
+  readonly refusals: Refusals;
+}
+
+function bindings(
+  { settings, folder, masterKey, metrics, log }: Readonly<BootstrapOptions>,
+  { credentials, identity, refusals }: SecureParts,
+): readonly Binding[] {
+  const onError = ({ message }: Error): void => log.info({ reason: message }, 'the network said no');
+  const plain = settings.bootstrapCoap.map(({ host, port }) => udp({ address: host, port, onError }));
+  const secure = dtlsBindings({
+    addresses: settings.bootstrapCoaps,
+    credentials,
+    identity,
+    folder,
+    // Every bootstrap begins with a handshake of its own: associations need not outlive the process.
+    stateName: undefined,
+    masterKey,
+    keyLog: settings.keyLog,
+    onDiagnostic: (diagnostic) => {
+      metrics.dtlsDiagnosed(diagnostic);
+      logDtlsDiagnostic(diagnostic, log);
+      refusals.dtlsDiagnosed(diagnostic);
+    },
+    onError,
+    log,
+  });
+  return [...plain, ...secure].map((binding) => countedBinding(binding, metrics));
+}
+
+/** Errors whose one line says what is wrong, as errors of the program. */
+async function told<T>(open: () => Promise<T>): Promise<T> {
+  try {
+    return await open();
+  } catch (error) {
+    if (error instanceof TransmissionError || error instanceof StorageError) {
+      throw new ProgramError(ExitCode.failure, error.message, { cause: error });
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,189 @@
+import { type Secret, StorageError, TransmissionError } from '@dunlin/base';
+import type { SecurityIssuer } from '@dunlin/bootstrap';
+import type { Binding } from '@dunlin/coap';
+import type { ObjectDefinitions } from '@dunlin/lwm2m';
+import { formatHostAndPort, now, systemRandom, udp } from '@dunlin/node';
+import {
+  DeviceCredentials,
+  type DeviceStore,
+  type LocalAddress,
+  LwM2mServer,
+  newCredentialId,
+  type RegistrationStore,
+} from '@dunlin/server';
+import type { Logger } from 'pino';
+
+import type { ServerSettings } from '../config/server-settings.ts';
+import type { EventHub } from '../events/event-hub.ts';
+import { publishServerEvents } from '../events/publish-server-events.ts';
+import type { ServerParts } from '../http/http-app.ts';
+import { ExitCode } from '../program/exit-code.ts';
+import { ProgramError } from '../program/program-error.ts';
+import { AccountIssuer } from './account-issuer.ts';
+import { countedBinding } from './counted-binding.ts';
+import { dtlsBindings } from './dtls-bindings.ts';
+import { logDtlsDiagnostic } from './log-dtls.ts';
+import { logDiagnostic, logServerEvents } from './log-server-events.ts';
+import { openCredentials } from './open-credentials.ts';
+import { openStores } from './open-store.ts';
+import { Refusals } from './refusals.ts';
+import { identityDocument, loadServerIdentity, type ServerIdentity } from './server-identity.ts';
+import type { ServerMetrics } from './server-metrics.ts';
+
+/** What a server and a Bootstrap-Server are opened with. */
+export interface ManagementOptions {
+  readonly settings: ServerSettings;
+  /** The data folder. */
+  readonly folder: string;
+  /** What keys are sealed with there. */
+  readonly masterKey: Secret;
+  readonly definitions: ObjectDefinitions;
+  readonly events: EventHub;
+  readonly metrics: ServerMetrics;
+  readonly log: Logger;
+}
+
+/** The server that devices register with, as a Bootstrap-Server beside it has it. */
+export interface Registration {
+  /** Makes keys of accounts of that server. */
+  readonly issuer: SecurityIssuer;
+  /** What devices know that server by. */
+  readonly identity: ServerIdentity;
+  /** Where a device is that is registered without security. */
+  readonly addressOf: (endpoint: string) => Promise<string | undefined>;
+}
+
+/** The server that devices register with, until it is disposed. */
+export interface RunningManagement extends AsyncDisposable {
+  /** Where plain CoAP listens. */
+  readonly coap: readonly LocalAddress[];
+  /** Where CoAP over DTLS listens. */
+  readonly coaps: readonly LocalAddress[];
+  readonly credentials: DeviceCredentials;
+  readonly http: ServerParts;
+  /** What a Bootstrap-Server beside it has of it. */
+  readonly registration: Registration;
+  /** Ends what is under way and closes its sockets; what is kept stays open for whoever is being answered. */
+  stop(): Promise<void>;
+}
+
+/** Opens the stores of the server in the data folder, and the server. */
+export async function openManagement(options: Readonly<ManagementOptions>): Promise<RunningManagement> {
+  await using opened = new AsyncDisposableStack();
+  const { settings, folder, masterKey, events, log } = options;
+  const { registrations, devices } = await openStores(folder);
+  opened.use(registrations);
+  opened.use(devices);
+  const credentialStore = opened.use(await openCredentials(folder, masterKey));
+  const credentials = new DeviceCredentials(credentialStore);
+  const { serverKey: keyFile, serverCertificate: certificateFile } = settings;
+  const identity = await loadServerIdentity({ folder, keyFile, certificateFile }, log);
+  const refusals = new Refusals({ store: credentialStore, events, log });
+  const parts = { registrations, devices, credentials, identity, refusals };
+  const server = opened.use(await openServer(options, parts));
+  opened.use(watch(server, { ...options, registrations, refusals }));
+  const secureOnes = server.local.filter(({ uri }) => uri.startsWith('coaps:'));
+  const security = { credentials, newCredentialId: () => newCredentialId(systemRandom()), now };
+  const issuer = new AccountIssuer({
+    ...security,
+    serverPublicKey: identity.rawPublicKey.publicKey,
+    log,
+  });
+  const resources = opened.move();
+  return {
+    coap: server.local.filter(({ uri }) => uri.startsWith('coap:')),
+    coaps: secureOnes,
+    credentials,
+    http: { server, security, identity: () => identityDocument(identity, secureOnes) },
+    registration: { issuer, identity, addressOf: addressIn(server) },
+    stop: () => server.close(),
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
+  };
+}
+
+/** Where a device may be waiting for a bootstrap: where it registered from, unless that needs an association. */
+function addressIn(server: LwM2mServer): (endpoint: string) => Promise<string | undefined> {
+  return async (endpoint) => {
+    const peer = (await server.device(endpoint).registration())?.peer;
+    return peer?.security.kind === 'none'
+      ? `coap://${formatHostAndPort(peer.address, peer.port)}`
+      : undefined;
+  };
+}
+
+interface Watchers extends ManagementOptions {
+  readonly refusals: Refusals;
+  readonly registrations: RegistrationStore;
+}
+
+/** Tells events, metrics and the log what happens on the server, until disposed. */
+function watch(server: LwM2mServer, watchers: Readonly<Watchers>): Disposable {
+  const { definitions, events, metrics, refusals, registrations, log } = watchers;
+  const subscriptions = new DisposableStack();
+  subscriptions.use(publishServerEvents(server, definitions, (event) => events.publish(event)));
+  subscriptions.use(metrics.count(server));
+  subscriptions.use(logServerEvents(server, log));
+  const diagnostics = server.diagnostics.subscribe((diagnostic) => {
+    metrics.diagnosed(diagnostic);
+    logDiagnostic(diagnostic, log);
+    refusals.diagnosed(diagnostic);
+  });
+  subscriptions.use(diagnostics);
+  metrics.watch({
+    registrations: async () => registrations.count(),
+    eventSubscribers: () => events.subscriberCount,
+  });
+  return subscriptions;
+}
+
+interface OpenParts {
+  readonly registrations: RegistrationStore;
+  readonly devices: DeviceStore;
+  readonly credentials: DeviceCredentials;
+  readonly identity: ServerIdentity;
+  readonly refusals: Refusals;
+}
+
+async function openServer(options: Readonly<ManagementOptions>, parts: OpenParts): Promise<LwM2mServer> {
+  const { settings, definitions, metrics, log } = options;
+  const { registrations: store, devices: deviceStore, credentials } = parts;
+  const onError = (error: Error): void => logNetworkError(error, log);
+  const plain = settings.coap.map(({ host, port }) => udp({ address: host, port, onError }));
+  const listen = [...plain, ...secureBindings(options, parts)].map((binding) =>
+    countedBinding(binding, metrics),
+  );
+  try {
+    return await LwM2mServer.open({ listen, store, deviceStore, credentials, definitions });
+  } catch (error) {
+    if (error instanceof TransmissionError || error instanceof StorageError) {
+      throw new ProgramError(ExitCode.failure, error.message, { cause: error });
+    }
+    throw error;
+  }
+}
+
+function secureBindings(
+  { settings, folder, masterKey, metrics, log }: Readonly<ManagementOptions>,
+  { credentials, identity, refusals }: OpenParts,
+): readonly Binding[] {
+  return dtlsBindings({
+    addresses: settings.coaps,
+    credentials,
+    identity,
+    folder,
+    stateName: 'associations',
+    masterKey,
+    keyLog: settings.keyLog,
+    onDiagnostic: (diagnostic) => {
+      metrics.dtlsDiagnosed(diagnostic);
+      logDtlsDiagnostic(diagnostic, log);
+      refusals.dtlsDiagnosed(diagnostic);
+    },
+    onError: (error) => logNetworkError(error, log),
+    log,
+  });
+}
+
+function logNetworkError({ message }: Error, log: Logger): void {
+  log.info({ reason: message }, 'the network said no');
+}

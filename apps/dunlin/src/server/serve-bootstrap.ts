@@ -1,0 +1,69 @@
+import { coreDefinitions, loadRegisteredDefinitions, ObjectDefinitionRegistry } from '@dunlin/lwm2m';
+import { now } from '@dunlin/node';
+
+import type { ServerSettings } from '../config/server-settings.ts';
+import { isLoopback } from '../config/socket-address.ts';
+import { EventHub } from '../events/event-hub.ts';
+import { instantText } from '../http/device-to-summary.ts';
+import { buildHttpApp } from '../http/http-app.ts';
+import { openDataFolder } from './data-folder.ts';
+import { openBootstrap, type RunningBootstrap } from './open-bootstrap.ts';
+import { openMasterKey } from './open-master-key.ts';
+import type { ServeOptions } from './serve.ts';
+import { serveHttp } from './serve-http.ts';
+import { ServerMetrics } from './server-metrics.ts';
+
+/** A Bootstrap-Server that runs by itself, until it is disposed. */
+export interface ServedBootstrap extends AsyncDisposable {
+  readonly bootstrap: RunningBootstrap;
+  readonly httpUrl: string;
+  /** The whole path of the data folder. */
+  readonly data: string;
+}
+
+/** Opens the data folder, CoAP and HTTP of a Bootstrap-Server without a server beside it. */
+export async function serveBootstrap(
+  settings: ServerSettings,
+  { log, version, masterKey }: ServeOptions,
+): Promise<ServedBootstrap> {
+  await using opened = new AsyncDisposableStack();
+  const data = await openDataFolder(settings.data);
+  const metrics = new ServerMetrics();
+  const events = new EventHub({ epoch: Date.now().toString(36), now: () => instantText(now()) });
+  const definitions = new ObjectDefinitionRegistry([coreDefinitions, await loadRegisteredDefinitions()]);
+  const { masterKeyFile } = settings;
+  const key = await openMasterKey(
+    { folder: data, masterKey, masterKeyFile, sealed: ['bootstrap.sqlite', 'bootstrap-credentials.sqlite'] },
+    log,
+  );
+  const bootstrap = opened.use(
+    await openBootstrap({ settings, folder: data, masterKey: key, definitions, events, metrics, log }),
+  );
+  metrics.watchProcess();
+  let isServing = true;
+  const app = await buildHttpApp({
+    definitions,
+    events,
+    bootstrap: bootstrap.http,
+    metrics,
+    observer: metrics,
+    isReady: () => isServing,
+    page: [],
+    clock: () => performance.now(),
+    version,
+    logger: log,
+    hostNames: isLoopback(settings.http.host) ? settings.httpNames : undefined,
+  });
+  const http = await serveHttp(app, { settings, events, log });
+  const resources = opened.move();
+  return {
+    bootstrap,
+    httpUrl: http.url,
+    data,
+    async [Symbol.asyncDispose]() {
+      isServing = false;
+      await Promise.all([http[Symbol.asyncDispose](), bootstrap.stop()]);
+      await resources.disposeAsync();
+    },
+  };
+}
