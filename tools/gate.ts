@@ -10,7 +10,7 @@ interface Step {
 }
 
 const node = [process.execPath, '--conditions=dunlin:source'];
-const test = [...node, '--test', '--test-isolation=none'];
+const test = [...node, '--import=./tools/fixed-seed.ts', '--test', '--test-isolation=none'];
 
 const steps: readonly Step[] = [
   { name: 'format', command: ['oxfmt', '--check'] },
