@@ -70,7 +70,7 @@ export function keyCredential(key: Uint8Array = sharedKey, identity: string = kn
 }
 
 const rawServer = wellFormed(rawPublicKeyCredential(serverKeys.privateKey));
-const rawClient = wellFormed(rawPublicKeyCredential(clientKeys.privateKey));
+const rawClient = wellFormed(rawPublicKeyCredential(makeKeys().privateKey));
 
 /** Every suite with every kind of credential it can have. */
 export const modes: readonly Mode[] = cipherSuites.flatMap((suite): readonly Mode[] => {
