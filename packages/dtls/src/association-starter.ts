@@ -14,6 +14,7 @@ import { makeOffer } from './negotiation/client-offer.ts';
 import { RecordLayer } from './record-layer/record-layer.ts';
 import { mayOfferSession } from './resumption.ts';
 import type { SavedAssociation } from './saved-association.ts';
+import { sessionCacheDefaults } from './session-cache.ts';
 import type { Session } from './session.ts';
 import type { DtlsRecord } from './wire/record.ts';
 
@@ -87,6 +88,8 @@ export class AssociationStarter {
       serverName: fresh.extensions.serverName,
       maxFragmentLength: fresh.extensions.maxFragmentLength,
       credentialId,
+      now,
+      maxLifetime: this.#options.sessions.maxLifetime ?? sessionCacheDefaults.maxLifetime,
     };
     const { resume } = options;
     const mayResume = resume !== undefined && mayOfferSession(resume, request);

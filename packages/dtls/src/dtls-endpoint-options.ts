@@ -39,6 +39,7 @@ export interface DtlsEndpointOptions extends Partial<Omit<NegotiationOptions, 'c
   readonly association?: Partial<AssociationOptions>;
   readonly limits?: Partial<AssociationTableLimits>;
   readonly failures?: Partial<FailureLimits>;
+  /** How many sessions a server remembers, and how long a session is resumed by either role. */
   readonly sessions?: Partial<SessionCacheLimits>;
   /** Emits `key-log` outputs. Whoever has them can read everything: for debugging only, and with a warning. */
   readonly logsKeys?: boolean;

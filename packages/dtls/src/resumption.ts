@@ -1,3 +1,5 @@
+import { addDuration, type Instant, type Milliseconds } from '@dunlin/base';
+
 import { AlertDescription } from './wire/alert-description.ts';
 import type { Session } from './session.ts';
 
@@ -47,6 +49,9 @@ export interface ResumptionRequest {
   readonly maxFragmentLength: number | undefined;
   /** The credential the client has for the server now. */
   readonly credentialId: string;
+  readonly now: Instant;
+  /** How long after its full handshake a session may be resumed. */
+  readonly maxLifetime: Milliseconds;
 }
 
 /**
@@ -57,6 +62,7 @@ export function mayOfferSession(session: Session, request: ResumptionRequest): b
   return (
     session.hasExtendedMasterSecret &&
     session.id.length > 0 &&
+    request.now < addDuration(session.establishedAt, request.maxLifetime) &&
     session.credentialId === request.credentialId &&
     session.serverName === request.serverName &&
     (session.maxFragmentLength ?? request.maxFragmentLength) === request.maxFragmentLength &&

@@ -124,6 +124,8 @@ describe('resumption (checklist 21)', () => {
       serverName: 'server.example',
       maxFragmentLength: 512,
       credentialId: session.credentialId,
+      now,
+      maxLifetime: milliseconds(1000),
     };
     assert.ok(mayOfferSession(session, request));
     assert.ok(!mayOfferSession(session, { ...request, credentialId: 'psk:dev2' }));
@@ -131,6 +133,7 @@ describe('resumption (checklist 21)', () => {
     assert.ok(!mayOfferSession(session, { ...request, maxFragmentLength: undefined }));
     assert.ok(mayOfferSession({ ...session, maxFragmentLength: undefined }, request), 'the server took none');
     assert.ok(!mayOfferSession(session, { ...request, cipherSuites: [0xc0ae] }));
+    assert.ok(!mayOfferSession(session, { ...request, now: later(1000) }));
     assert.ok(!mayOfferSession({ ...session, id: noBytes }, request));
     assert.ok(!mayOfferSession({ ...session, hasExtendedMasterSecret: false }, request));
   });

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
+import { milliseconds } from '@dunlin/base';
+
 import type { ConnectOptions, DtlsEndpointOptions } from '../../src/dtls-endpoint-options.ts';
 import { type EstablishedPair, establishedPair } from '../support/established.ts';
 import { modeOf, modes, serverAnswers } from '../support/modes.ts';
@@ -60,6 +62,15 @@ describe('a session is resumed', () => {
   test('only within its lifetime (checklist 21)', () => {
     const pair = establishedPair(mode, 4);
     pair.world.run(24 * 60 * 60 * 1000);
+    assert.equal(again(pair), false);
+  });
+
+  test('by a client only within the lifetime of its own, whatever the server remembers (RFC 5246 §F.1.4, checklist 21)', () => {
+    const sessions = { maxLifetime: milliseconds(100 * 60 * 60 * 1000) };
+    const pair = establishedPair(mode, 11, { server: { sessions } });
+    pair.world.run(23 * 60 * 60 * 1000);
+    assert.equal(again(pair), true);
+    pair.world.run(60 * 60 * 1000);
     assert.equal(again(pair), false);
   });
 
