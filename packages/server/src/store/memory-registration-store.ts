@@ -10,6 +10,7 @@ import type {
   TouchOutcome,
 } from '../registration-store.ts';
 import { EndpointOrder } from './endpoint-order.ts';
+import { ObservationEntry } from './observation-entry.ts';
 import { PeerIndex } from './peer-index.ts';
 import { RegistrationEntry } from './registration-entry.ts';
 import { TermsCache } from './terms-cache.ts';
@@ -127,26 +128,24 @@ export class MemoryRegistrationStore implements RegistrationStore {
     if (entry === undefined) throw new StorageError(`there is no registration ${observation.registrationId}`);
     entry.observations ??= new Map();
     const replaced = entry.observations.get(observation.path);
-    entry.observations.set(observation.path, observation);
-    return replaced;
+    entry.observations.set(observation.path, new ObservationEntry(observation));
+    return replaced?.toObservation();
   }
 
   noteNewest(registrationId: string, path: string, newest: NotificationOrder): void {
-    const observations = this.#byId.get(registrationId)?.observations;
-    const observation = observations?.get(path);
-    if (observation === undefined) return;
-    observations?.set(path, { ...observation, record: { ...observation.record, newest } });
+    const observation = this.#byId.get(registrationId)?.observations?.get(path);
+    if (observation !== undefined) observation.newest = newest;
   }
 
   removeObservation(registrationId: string, path: string): StoredObservation | undefined {
     const observations = this.#byId.get(registrationId)?.observations;
     const removed = observations?.get(path);
     observations?.delete(path);
-    return removed;
+    return removed?.toObservation();
   }
 
   findObservation(registrationId: string, path: string): StoredObservation | undefined {
-    return this.#byId.get(registrationId)?.observations?.get(path);
+    return this.#byId.get(registrationId)?.observations?.get(path)?.toObservation();
   }
 
   observationsOf(registrationId: string): readonly StoredObservation[] {
@@ -177,7 +176,8 @@ function removedOf(entry: RegistrationEntry): RemovedRegistration {
 
 function observationsIn(entry: RegistrationEntry | undefined): readonly StoredObservation[] {
   if (entry?.observations === undefined) return noObservations;
-  return [...entry.observations.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
+  const observations = [...entry.observations.values()].map((observation) => observation.toObservation());
+  return observations.sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
 const noObservations: readonly StoredObservation[] = [];

@@ -3,7 +3,7 @@ import type { Peer } from '@dunlin/coap';
 import type { BindingMode } from '@dunlin/lwm2m';
 
 import type { RegisteredModel, Registration } from '../registration.ts';
-import type { StoredObservation } from '../registration-store.ts';
+import type { ObservationEntry } from './observation-entry.ts';
 
 /** What thousands of devices of one make have in common: kept once for all of them. */
 export interface RegistrationTerms extends RegisteredModel {
@@ -27,7 +27,8 @@ export class RegistrationEntry implements Scheduled {
   readonly registeredAt: Instant;
   updatedAt: Instant;
   expiresAt: Instant;
-  observations: Map<string, StoredObservation> | undefined = undefined;
+  /** By path. */
+  observations: Map<string, ObservationEntry> | undefined = undefined;
   /** The expiry queue's; lazily behind `expiresAt`. */
   dueAt: Instant | undefined = undefined;
   heapIndex = 0;
