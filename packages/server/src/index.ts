@@ -68,6 +68,20 @@ export type {
   ServerDiagnostic,
   UpdatedEvent,
 } from './events.ts';
+export { firmwareUpdateFromJson, firmwareUpdateToJson } from './firmware/firmware-update-json.ts';
+export {
+  type FirmwareDelivery,
+  type FirmwareFailure,
+  type FirmwareLogEntry,
+  type FirmwareMethod,
+  type FirmwareProtocol,
+  type FirmwareState,
+  type FirmwareStateKind,
+  type FirmwareTransfer,
+  type FirmwareUpdate,
+  isOver,
+  transferredBytes,
+} from './firmware/firmware-update.ts';
 export {
   type FirmwareImage,
   checkImage,

@@ -4,6 +4,8 @@ import {
   type DesiredItem,
   desiredFromJson,
   type DeviceRecord,
+  type FirmwareUpdate,
+  firmwareUpdateFromJson,
   type KnownValue,
   type QueuedOperation,
   requestFromJson,
@@ -46,6 +48,13 @@ export function desiredFromRow(row: DeviceRow): DesiredItem {
   const item = desiredFromJson(jsonIn(row, 'item'));
   if (item === undefined) throw damaged('item');
   return item;
+}
+
+/** The update of firmware in a row. Throws a `StorageError`. */
+export function firmwareUpdateFromRow(row: DeviceRow): FirmwareUpdate {
+  const update = firmwareUpdateFromJson(jsonIn(row, 'record'));
+  if (update === undefined) throw damaged('record');
+  return update;
 }
 
 /** The value in a row. Throws a `StorageError`. */

@@ -44,4 +44,13 @@ export const deviceMigrations: readonly string[] = [
     PRIMARY KEY (endpoint, path)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE firmware_update (
+    endpoint TEXT PRIMARY KEY REFERENCES device (endpoint) ON DELETE CASCADE,
+    is_open INTEGER NOT NULL,
+    record TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE INDEX open_firmware_update ON firmware_update (endpoint) WHERE is_open = 1;
+  `,
 ];

@@ -7,6 +7,9 @@ import {
   type DesiredKind,
   desiredToJson,
   type DeviceRecord,
+  type FirmwareUpdate,
+  firmwareUpdateToJson,
+  isOver,
   type NewOperation,
   type OperationChange,
   type QueuedOperation,
@@ -14,7 +17,14 @@ import {
   stateToJson,
 } from '@dunlin/server';
 
-import { desiredFromRow, deviceFromRow, numberIn, operationFromRow, textIn } from './device-rows.ts';
+import {
+  desiredFromRow,
+  deviceFromRow,
+  firmwareUpdateFromRow,
+  numberIn,
+  operationFromRow,
+  textIn,
+} from './device-rows.ts';
 
 /** What is written to and read from the device database but for values; writes only within a transaction. */
 export class DeviceStatements {
@@ -56,13 +66,15 @@ export class DeviceStatements {
     return this.#changes('DELETE FROM device WHERE endpoint = ?', endpointName) > 0;
   }
 
-  /** Of the first few that were seen longest ago, the first of which nothing is wished and no operation is open. */
+  /** Of the first few that were seen longest ago, the first for which nothing is to be done. */
   oldestIdleDevice(except: string): string | undefined {
     const row = this.#prepare(
       `SELECT endpoint FROM (SELECT endpoint FROM device WHERE last_seen IS NOT NULL ORDER BY last_seen LIMIT 100) AS old
          WHERE endpoint <> ? AND NOT EXISTS (SELECT 1 FROM desired WHERE desired.endpoint = old.endpoint)
          AND NOT EXISTS (SELECT 1 FROM operation WHERE operation.endpoint = old.endpoint
-           AND state IN ('waiting', 'sent')) LIMIT 1`,
+           AND state IN ('waiting', 'sent'))
+         AND NOT EXISTS (SELECT 1 FROM firmware_update WHERE firmware_update.endpoint = old.endpoint
+           AND is_open = 1) LIMIT 1`,
     ).get(except);
     return row === undefined ? undefined : textIn(row, 'endpoint');
   }
@@ -171,6 +183,24 @@ export class DeviceStatements {
 
   endpointsWithDesired(): readonly string[] {
     return this.#endpoints('SELECT DISTINCT endpoint FROM desired');
+  }
+
+  /** Its device must be there. */
+  putFirmwareUpdate(update: FirmwareUpdate): void {
+    this.#prepare('INSERT OR REPLACE INTO firmware_update (endpoint, is_open, record) VALUES (?, ?, ?)').run(
+      update.endpointName,
+      isOver(update) ? 0 : 1,
+      stringifyJsonExactly(firmwareUpdateToJson(update)),
+    );
+  }
+
+  findFirmwareUpdate(endpointName: string): FirmwareUpdate | undefined {
+    const row = this.#prepare('SELECT * FROM firmware_update WHERE endpoint = ?').get(endpointName);
+    return row === undefined ? undefined : firmwareUpdateFromRow(row);
+  }
+
+  openFirmwareUpdates(): readonly FirmwareUpdate[] {
+    return this.#prepare('SELECT * FROM firmware_update WHERE is_open = 1').all().map(firmwareUpdateFromRow);
   }
 
   #endpoints(sql: string): readonly string[] {

@@ -11,6 +11,7 @@ import {
   type DeviceStore,
   type DeviceStoreLimits,
   deviceStoreLimitsDefaults,
+  type FirmwareUpdate,
   type KnownValue,
   type NewOperation,
   type OperationChange,
@@ -193,6 +194,21 @@ class SqliteDeviceStore implements DeviceStore {
 
   endpointsWithDesired(): readonly string[] {
     return this.#statements.endpointsWithDesired();
+  }
+
+  putFirmwareUpdate(update: FirmwareUpdate): Promise<void> {
+    return this.#transaction.write(() => {
+      this.#addDevice(update.endpointName);
+      this.#statements.putFirmwareUpdate(update);
+    });
+  }
+
+  findFirmwareUpdate(endpointName: string): FirmwareUpdate | undefined {
+    return this.#statements.findFirmwareUpdate(endpointName);
+  }
+
+  openFirmwareUpdates(): readonly FirmwareUpdate[] {
+    return this.#statements.openFirmwareUpdates();
   }
 
   putValues(endpointName: string, values: readonly KnownValue[]): void {

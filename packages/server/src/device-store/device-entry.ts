@@ -1,5 +1,6 @@
 import type { Instant, Milliseconds, Scheduled } from '@dunlin/base';
 
+import { type FirmwareUpdate, isOver } from '../firmware/firmware-update.ts';
 import type { DesiredItem } from './desired-item.ts';
 import type { DeviceRecord } from './device-store.ts';
 import type { KnownValue } from './known-value.ts';
@@ -20,6 +21,7 @@ export class DeviceEntry {
   readonly operations: Map<number, OperationEntry> = new Map();
   /** By kind and path. */
   readonly desired: Map<string, DesiredItem> = new Map();
+  firmwareUpdate: FirmwareUpdate | undefined;
   /** By path, in the order in which they were heard of. */
   readonly values: Map<string, KnownValue> = new Map();
 
@@ -40,9 +42,15 @@ export class DeviceEntry {
     return this.operations.values().some(({ operation }) => !isFinished(operation));
   }
 
+  /** Whether its firmware is being updated. */
+  get isUpdating(): boolean {
+    return this.firmwareUpdate !== undefined && !isOver(this.firmwareUpdate);
+  }
+
   /** Whether it may be forgotten to make room. */
   get isIdle(): boolean {
-    return this.lastSeen !== undefined && this.desired.size === 0 && !this.hasOpenOperations;
+    const isOfNoConcern = this.desired.size === 0 && !this.hasOpenOperations && !this.isUpdating;
+    return this.lastSeen !== undefined && isOfNoConcern;
   }
 
   /** Keeps values, the newest of at most `limit` in the end. */

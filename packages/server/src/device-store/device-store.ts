@@ -1,6 +1,7 @@
 import type { Instant, Milliseconds } from '@dunlin/base';
 import type { Path } from '@dunlin/lwm2m';
 
+import type { FirmwareUpdate } from '../firmware/firmware-update.ts';
 import type { MaybePromise } from '../registration-store.ts';
 import type { DesiredItem, DesiredKind } from './desired-item.ts';
 import type { KnownValue } from './known-value.ts';
@@ -41,7 +42,7 @@ export interface OperationPageRequest {
 export interface DeviceStoreLimits {
   /**
    * Devices that are remembered. With more, those go first whose last registration ended longest ago and of which
-   * nothing is wished and no operation is open.
+   * nothing is wished, no operation is open and no firmware is being updated.
    */
   readonly knownDevices: number;
   /** Values of one device; the one that was not heard of for longest goes first. */
@@ -60,8 +61,8 @@ export const deviceStoreLimitsDefaults: DeviceStoreLimits = {
 };
 
 /**
- * Port: what outlives a registration, by endpoint name: operations that wait, wishes, last known values. Methods
- * may answer at once or later; what they promise holds when they answer. A method that cannot keep its promise
+ * Port: what outlives a registration, by endpoint name: operations that wait, wishes, updates of firmware, last known
+ * values. Methods may answer at once or later; what they promise holds when they answer. A method that cannot keep its promise
  * throws or rejects with a `StorageError` and has changed nothing.
  *
  * Nothing here reaches across endpoints but the methods that begin a process: one node owns a device.
@@ -109,6 +110,13 @@ export interface DeviceStore extends AsyncDisposable {
   desiredOf(endpointName: string): MaybePromise<readonly DesiredItem[]>;
   /** The devices for which there are wishes. */
   endpointsWithDesired(): MaybePromise<readonly string[]>;
+
+  /** Keeps the update of a device in place of the one before. Durable when answered. */
+  putFirmwareUpdate(update: FirmwareUpdate): MaybePromise<void>;
+  /** The update of a device that is under way, or else its last one. */
+  findFirmwareUpdate(endpointName: string): MaybePromise<FirmwareUpdate | undefined>;
+  /** All updates that are under way. */
+  openFirmwareUpdates(): MaybePromise<readonly FirmwareUpdate[]>;
 
   /**
    * Keeps values in place of those of the same paths, within the limits. May become durable up to a second after

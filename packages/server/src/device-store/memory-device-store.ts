@@ -1,6 +1,7 @@
 import { DeadlineQueue, type Instant, type Milliseconds } from '@dunlin/base';
 import type { Path } from '@dunlin/lwm2m';
 
+import type { FirmwareUpdate } from '../firmware/firmware-update.ts';
 import type { DesiredItem, DesiredKind } from './desired-item.ts';
 import { DeviceEntry, type OperationEntry } from './device-entry.ts';
 import {
@@ -156,6 +157,20 @@ export class MemoryDeviceStore implements DeviceStore {
 
   endpointsWithDesired(): readonly string[] {
     return this.#endpointsWhere(({ desired }) => desired.size > 0);
+  }
+
+  putFirmwareUpdate(update: FirmwareUpdate): void {
+    this.#entry(update.endpointName).firmwareUpdate = update;
+  }
+
+  findFirmwareUpdate(endpointName: string): FirmwareUpdate | undefined {
+    return this.#devices.get(endpointName)?.firmwareUpdate;
+  }
+
+  openFirmwareUpdates(): readonly FirmwareUpdate[] {
+    return [...this.#devices.values()].flatMap(({ firmwareUpdate, isUpdating }) =>
+      isUpdating && firmwareUpdate !== undefined ? [firmwareUpdate] : [],
+    );
   }
 
   putValues(endpointName: string, values: readonly KnownValue[]): void {

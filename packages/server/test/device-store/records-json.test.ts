@@ -2,9 +2,17 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
 import { isFormatFailure, type JsonValue, parseJsonExactly } from '@dunlin/lwm2m';
-import { desiredFromJson, requestFromJson, requestToJson, stateFromJson } from '@dunlin/server';
+import {
+  desiredFromJson,
+  firmwareUpdateFromJson,
+  firmwareUpdateToJson,
+  requestFromJson,
+  requestToJson,
+  stateFromJson,
+} from '@dunlin/server';
 import fc from 'fast-check';
 
+import { firmwareUpdateOf } from '../support/firmware-update-records.ts';
 import { everyRequest } from '../support/device-store-contract.ts';
 
 describe('JSON of what a device store keeps', () => {
@@ -51,6 +59,27 @@ describe('JSON of what a device store keeps', () => {
     for (const json of refused) assert.equal(desiredFromJson(json), undefined);
   });
 
+  test('is refused when it is no update of firmware', () => {
+    const good = firmwareUpdateToJson(firmwareUpdateOf('a'));
+    assert.notEqual(firmwareUpdateFromJson(good), undefined);
+    const transfer = { method: 'pull', isBegun: false, sent: 1 };
+    const refused: readonly JsonValue[] = [
+      null,
+      {},
+      ...Object.keys(good).map((key) => Object.assign({}, good, { [key]: null })),
+      { ...good, state: { kind: 'asleep' } },
+      { ...good, state: { kind: 'transferring', transfer } },
+      { ...good, state: { kind: 'transferring', transfer: { ...transfer, method: 'push', sent: '1' } } },
+      { ...good, state: { kind: 'installing' } },
+      { ...good, state: { kind: 'succeeded' } },
+      { ...good, state: { kind: 'failed', at: 1, failure: { reason: 'toString', message: '' } } },
+      { ...good, delivery: { method: 'fax' } },
+      { ...good, observed: [3] },
+      { ...good, log: [{ at: 1 }] },
+    ];
+    for (const json of refused) assert.equal(firmwareUpdateFromJson(json), undefined, JSON.stringify(json));
+  });
+
   test('is read without throwing, whatever it is', () => {
     fc.assert(
       fc.property(fc.json(), (text) => {
@@ -59,6 +88,7 @@ describe('JSON of what a device store keeps', () => {
         requestFromJson(json);
         stateFromJson(json);
         desiredFromJson(json);
+        firmwareUpdateFromJson(json);
       }),
     );
   });

@@ -15,6 +15,8 @@ import type {
   QueuedOperation,
 } from '@dunlin/server';
 
+import { describeFirmwareUpdates, firmwareUpdateOf } from './firmware-update-records.ts';
+
 /** The hour at which everything in these tests begins. */
 export const start: Instant = instantFrom(Date.UTC(2030, 0, 1));
 
@@ -53,6 +55,7 @@ export function deviceStoreContract(name: string, factory: DeviceStoreFactory): 
     describeOperations(factory);
     describeExpiry(factory);
     describeDesired(factory);
+    describeFirmwareUpdates(factory);
     describeValues(factory);
   });
 }
@@ -190,18 +193,21 @@ function describeDevices({ open }: DeviceStoreFactory): void {
     }
   });
 
-  test('makes room by forgetting those seen longest ago, but none with wishes or open operations', async () => {
-    await using store = await open({ knownDevices: 3 });
+  test('makes room by forgetting those seen longest ago, but none of which something is to be done', async () => {
+    await using store = await open({ knownDevices: 4 });
     await store.remember('wished', start);
     await store.putDesired('wished', { kind: 'observation', path: '/3', since: start });
     await store.remember('asked', after(1));
     await store.addOperation(operationOf('asked'));
+    await store.remember('updated', after(1));
+    await store.putFirmwareUpdate(firmwareUpdateOf('updated'));
     await store.remember('old', after(2));
+    await store.putFirmwareUpdate(firmwareUpdateOf('old', { state: { kind: 'cancelled', at: start } }));
     await store.remember('new', after(3));
     // Whoever asks for the values of a device has what waits to be written of it written.
     for (const name of ['old', 'new']) await store.valuesOf(name, rootPath);
     assert.equal(await store.findDevice('old'), undefined);
-    for (const name of ['wished', 'asked', 'new']) assert.ok(await store.findDevice(name), name);
+    for (const name of ['wished', 'asked', 'updated', 'new']) assert.ok(await store.findDevice(name), name);
   });
 }
 
