@@ -21,6 +21,8 @@ import type { DeviceSessions } from './device-session.ts';
 import type { KnownValue } from './device-store/known-value.ts';
 import type { OperationResult } from './device-store/queued-operation.ts';
 import { DeviceNotRegisteredError } from './errors.ts';
+import { DeviceFirmware } from './firmware/device-firmware.ts';
+import type { FirmwareRole } from './firmware/firmware-role.ts';
 import type { Observation } from './observation.ts';
 import { type ContentReading, ObservationStream } from './observation-stream.ts';
 import type { Observations } from './observations.ts';
@@ -53,6 +55,7 @@ export interface DeviceParts {
   readonly queue: OperationQueue;
   readonly desired: DesiredStates;
   readonly sessions: DeviceSessions;
+  readonly firmware: FirmwareRole;
 }
 
 /**
@@ -84,18 +87,26 @@ export class Device {
     );
   }
 
+  /** Its firmware, which is updated whether the device can be reached now or not. */
+  get firmware(): DeviceFirmware {
+    const { context, queue, sessions, firmware } = this.#parts;
+    const { updates, images } = firmware;
+    return new DeviceFirmware(this.endpointName, { context, queue, sessions, updates, images });
+  }
+
   /** The last that is known of its Resources at and below a path, registered or not; by path. */
   async knownValues(target: Target = rootPath): Promise<readonly KnownValue[]> {
     return await this.#parts.context.devices.valuesOf(this.endpointName, resolveTarget(target).path);
   }
 
   /**
-   * Forgets all that outlives its registrations: operations that wait are cancelled, wishes withdrawn, values and an
-   * awake window of its own gone. False when there was nothing. Its registration stays.
+   * Forgets all that outlives its registrations: operations that wait and an update of firmware are cancelled, wishes
+   * withdrawn, values and an awake window of its own gone. False when there was nothing. Its registration stays.
    */
   async forget(): Promise<boolean> {
-    const { queue, desired, context } = this.#parts;
+    const { queue, desired, firmware, context } = this.#parts;
     await queue.cancelAll(this.endpointName);
+    await firmware.updates.forget(this.endpointName);
     const items = await desired.items.of(this.endpointName);
     const wasThere = await context.devices.forget(this.endpointName);
     desired.forget(this.endpointName);

@@ -68,6 +68,12 @@ export type {
   ServerDiagnostic,
   UpdatedEvent,
 } from './events.ts';
+export { DeviceFirmware, type FirmwareOptions } from './firmware/device-firmware.ts';
+export { FirmwareConflictError, FirmwareUpdateError, NoSuchImageError } from './firmware/firmware-errors.ts';
+export type { FirmwareDownload } from './firmware/firmware-serving.ts';
+export { firmwareSegment, type FirmwareUriOptions } from './firmware/firmware-uris.ts';
+export type { ServerFirmware } from './firmware/server-firmware.ts';
+export { resultMeaning } from './firmware/update-result.ts';
 export { firmwareUpdateFromJson, firmwareUpdateToJson } from './firmware/firmware-update-json.ts';
 export {
   type FirmwareDelivery,
@@ -138,6 +144,12 @@ export type {
   StoredObservation,
   TouchOutcome,
 } from './registration-store.ts';
-export { type LocalAddress, LwM2mServer, type LwM2mServerOptions, type RegistrationPage } from './server.ts';
+export {
+  type LocalAddress,
+  LwM2mServer,
+  type LwM2mServerOptions,
+  type RegistrationPage,
+  type ServerFirmwareOptions,
+} from './server.ts';
 export { MemoryRegistrationStore } from './store/memory-registration-store.ts';
 export { type ServerLimits, serverLimitsDefaults } from './server-limits.ts';

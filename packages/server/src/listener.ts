@@ -11,6 +11,7 @@ import {
   type Peer,
   type RequestId,
   type Response,
+  type ResponseDelivery,
   type Shell,
 } from '@dunlin/coap';
 
@@ -83,8 +84,8 @@ export class Listener implements Driven {
     if (!this.#isDriven) this.shell.flush();
   }
 
-  respond(call: Call, response: Response): void {
-    this.endpoint.respond(call.exchange, response, this.now());
+  respond(call: Call, response: Response, delivery: Readonly<ResponseDelivery> = {}): void {
+    this.endpoint.respond(call.exchange, response, this.now(), delivery);
   }
 
   /** Does something once everything that is to be sent was handed to the shell. */

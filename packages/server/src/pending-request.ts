@@ -13,6 +13,7 @@ import {
   type Request,
   type RequestFailure,
   type RequestId,
+  type RequestOptions,
 } from '@dunlin/coap';
 
 import type { Listener } from './listener.ts';
@@ -23,6 +24,8 @@ export interface WaitOptions {
   readonly signal?: AbortSignal | undefined;
   /** When the time of an operation of several requests is over; comes before `timeout`. */
   readonly deadline?: Instant | undefined;
+  /** How the request travels. */
+  readonly travel?: RequestOptions | undefined;
 }
 
 /** The same options with their deadline fixed, so that several requests share the one timeout. */
@@ -53,6 +56,7 @@ export class PendingRequest implements Scheduled {
   readonly #listener: Listener;
   readonly #request: Request;
   readonly #endpointName: string;
+  readonly #travel: RequestOptions | undefined;
   readonly #abort: AbortListener;
   #peerKey = '';
   readonly #resolve: (response: IncomingResponse) => void;
@@ -73,6 +77,7 @@ export class PendingRequest implements Scheduled {
     this.#endpointName = target.endpointName;
     this.#listener = target.listener;
     this.#request = request;
+    this.#travel = options.travel;
     this.#id = this.#send(target.peer);
     this.#abort = new AbortListener(options.signal, (reason) => this.giveUp(reason));
     const deadline = deadlineOf(options, target.listener.now());
@@ -118,11 +123,13 @@ export class PendingRequest implements Scheduled {
 
   /**
    * The device is at another address now, where the answer cannot be matched (RFC 7252 §5.3.2): what was not sent yet,
-   * or may be asked twice without harm, is asked there, anything else is given up. The caller owes a `flush`.
+   * or may be asked twice without harm, is asked there, anything else is given up. Of a slice of a body only its owner
+   * knows how much arrived. The caller owes a `flush`.
    */
   move(peer: Peer): void {
     const { endpoint } = this.#listener;
-    const mayRepeat = this.#request.method === Method.get || this.#request.method === Method.put;
+    const isIdempotent = this.#request.method === Method.get || this.#request.method === Method.put;
+    const mayRepeat = isIdempotent && this.#travel?.bodySlice === undefined;
     if (!mayRepeat && endpoint.hasBegun(this.#id)) {
       const message = `${this.#endpointName} moved to another address while it was asked`;
       this.abandon(new TransmissionError('superseded', message));
@@ -135,7 +142,7 @@ export class PendingRequest implements Scheduled {
 
   #send(peer: Peer): RequestId {
     this.#peerKey = peer.key;
-    const id = this.#listener.endpoint.request(peer, this.#request, this.#listener.now());
+    const id = this.#listener.endpoint.request(peer, this.#request, this.#listener.now(), this.#travel);
     this.#listener.requests.set(id, this);
     return id;
   }

@@ -15,6 +15,7 @@ import type {
   ServerDiagnostic,
   UpdatedEvent,
 } from './events.ts';
+import type { FirmwareUpdate } from './firmware/firmware-update.ts';
 import type { Presence } from './queue-mode/presence.ts';
 import type { RegistrationStore } from './registration-store.ts';
 import type { ServerLimits } from './server-limits.ts';
@@ -47,5 +48,7 @@ export class ServerSignals {
   readonly operationQueued: SignalSource<QueuedOperation> = new SignalSource();
   readonly operationSent: SignalSource<QueuedOperation> = new SignalSource();
   readonly operationFinished: SignalSource<QueuedOperation> = new SignalSource();
+  readonly firmwareProgress: SignalSource<FirmwareUpdate> = new SignalSource();
+  readonly firmwareFinished: SignalSource<FirmwareUpdate> = new SignalSource();
   readonly diagnostics: SignalSource<ServerDiagnostic> = new SignalSource();
 }

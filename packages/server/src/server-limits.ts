@@ -50,6 +50,18 @@ export interface ServerLimits {
   readonly reconciliations: number;
   /** Devices in a second that are looked at for wishes that are not established. */
   readonly reconciliationsPerSecond: number;
+  /** Updates of firmware that are under way. */
+  readonly firmwareUpdates: number;
+  /** Devices at a time to which an image is pushed; others wait. */
+  readonly firmwarePushes: number;
+  /** How often a transfer, and how often an installation, is begun before the update fails. */
+  readonly firmwareAttempts: number;
+  /** How often a device is asked where it stands when it does not say by itself; never one in queue mode. */
+  readonly firmwarePollInterval: Milliseconds;
+  /** How long an update may stand still while its device can be reached, and while it installs, before it fails. */
+  readonly firmwarePatience: Milliseconds;
+  /** How long an update waits for a device that cannot be reached before it fails. */
+  readonly firmwareLifetime: Milliseconds;
 }
 
 export const serverLimitsDefaults: ServerLimits = {
@@ -95,4 +107,16 @@ export const serverLimitsDefaults: ServerLimits = {
   reconciliations: 100,
   /** A million devices are looked at within ten minutes of a start; one that is heard comes first. */
   reconciliationsPerSecond: 2000,
+  /** A campaign over a tenth of the devices of one node. */
+  firmwareUpdates: 100_000,
+  /** Some thousand blocks a second over usual round trips. */
+  firmwarePushes: 200,
+  /** Devices that restart now and then get their image; one that restarts always at the same place does not try for ever. */
+  firmwareAttempts: 5,
+  /** Notifications may be lost, and some devices have none. */
+  firmwarePollInterval: milliseconds(60_000),
+  /** By inactivity, not in all: images of any size over links of any speed get through. */
+  firmwarePatience: milliseconds(3_600_000),
+  /** A week, as long as operations wait. */
+  firmwareLifetime: milliseconds(604_800_000),
 };

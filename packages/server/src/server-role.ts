@@ -1,11 +1,5 @@
 import { earliestOf, type Instant, TransmissionError } from '@dunlin/base';
-import {
-  type Binding,
-  type CoapEndpointOptions,
-  formatCode,
-  type Response,
-  ResponseCode,
-} from '@dunlin/coap';
+import { type Binding, type CoapEndpointOptions, formatCode, ResponseCode } from '@dunlin/coap';
 import { coreDefinitions } from '@dunlin/lwm2m';
 
 import { CredentialChanges } from './credentials/credential-changes.ts';
@@ -15,6 +9,8 @@ import { MemoryDeviceStore } from './device-store/memory-device-store.ts';
 import { DeviceOperations } from './device-operations.ts';
 import { DeviceSessions } from './device-session.ts';
 import { type Expiring, ExpirySweep } from './expiry-sweep.ts';
+import { FirmwareRole } from './firmware/firmware-role.ts';
+import { firmwareSegment } from './firmware/firmware-uris.ts';
 import { type Call, Listener, type ListenerRole } from './listener.ts';
 import { andThen, SerialTasks } from './maybe-promise.ts';
 import { Observations } from './observations.ts';
@@ -32,7 +28,7 @@ import type {
 import { RequestPerformer } from './request-performer.ts';
 import type { LwM2mServerOptions } from './server.ts';
 import { type ServerContext, ServerSignals } from './server-context.ts';
-import { serverLimitsDefaults } from './server-limits.ts';
+import { type ServerLimits, serverLimitsDefaults } from './server-limits.ts';
 import { MemoryRegistrationStore } from './store/memory-registration-store.ts';
 import { wellKnownCore } from './well-known-core.ts';
 import { WrittenLifetimes } from './written-lifetimes.ts';
@@ -52,6 +48,7 @@ export class ServerRole implements ListenerRole {
   readonly observations: Observations;
   readonly queue: OperationQueue;
   readonly desired: DesiredStates;
+  readonly firmware: FirmwareRole;
   readonly #coap: Omit<CoapEndpointOptions, 'random'>;
   readonly sessions: DeviceSessions;
   readonly #removals: RegistrationRemovals;
@@ -63,14 +60,7 @@ export class ServerRole implements ListenerRole {
 
   constructor(options: Readonly<LwM2mServerOptions>) {
     const limits = { ...serverLimitsDefaults, ...options.limits };
-    this.#coap = {
-      ...options.coap,
-      // What may wait for one device is this server's to say, not that of CoAP.
-      limits: {
-        maxQueuedPerPeer: limits.requestsPerDevice + limits.observationsPerDevice,
-        ...options.coap?.limits,
-      },
-    };
+    this.#coap = coapOptions(options.coap, limits);
     const devices = options.deviceStore ?? new MemoryDeviceStore();
     const now = (): Instant => this.#firstListener().now();
     this.context = {
@@ -97,10 +87,17 @@ export class ServerRole implements ListenerRole {
     this.observations = observations;
     const queue = new OperationQueue(this.context, { sessions, performer, onDeadline });
     this.queue = queue;
-    this.desired = new DesiredStates({ context: this.context, performer, observations, queue }, onDeadline);
+    const desired = new DesiredStates({ context: this.context, performer, observations, queue }, onDeadline);
+    this.desired = desired;
+    this.firmware = new FirmwareRole(
+      { context: this.context, sessions, performer, observations, queue, desired, onDeadline },
+      options,
+      this.listeners,
+    );
     // What is wished comes first: the notifications of a device that wakes up follow its Update at once.
-    presence.watch(this.desired);
+    presence.watch(desired);
     presence.watch(queue);
+    presence.watch(this.firmware.updates);
     this.#removals = new RegistrationRemovals(this.context, { sessions, observations, queue });
     this.#expiry = new ExpirySweep(
       this.context,
@@ -128,6 +125,7 @@ export class ServerRole implements ListenerRole {
     this.context.presence.setWindows(await this.context.devices.awakeWindows());
     await this.queue.load();
     await this.desired.load();
+    await this.firmware.updates.records.load();
     for (const binding of bindings) {
       const listener = new Listener(this, this.#coap);
       const shell = await binding.open(listener);
@@ -143,13 +141,15 @@ export class ServerRole implements ListenerRole {
     if (nextExpiry !== undefined) this.#expiry.expect(nextExpiry);
     await this.queue.start();
     this.desired.start();
+    this.firmware.updates.start();
     for (const listener of this.listeners) listener.flush();
   }
 
   /** When `wake` has something to do. */
   get deadline(): Instant | undefined {
     const own = earliestOf(this.#expiry.deadline, this.sessions.deadline);
-    return earliestOf(own, earliestOf(this.queue.deadline, this.desired.deadline));
+    const ofQueue = earliestOf(this.queue.deadline, this.desired.deadline);
+    return earliestOf(own, earliestOf(ofQueue, this.firmware.updates.deadline));
   }
 
   wake(now: Instant): void {
@@ -157,6 +157,7 @@ export class ServerRole implements ListenerRole {
     this.#expiry.wake(now);
     this.queue.wake(now);
     this.desired.wake(now);
+    this.firmware.updates.wake(now);
   }
 
   answer(call: Call): void {
@@ -165,6 +166,8 @@ export class ServerRole implements ListenerRole {
       this.#registrations.answer(call);
     } else if (first === '.well-known' && second === 'core' && call.request.uriPath.length === 2) {
       call.listener.respond(call, wellKnownCore(call.request));
+    } else if (first === firmwareSegment) {
+      this.firmware.answer(call, (code) => this.#tellRefusal(call, code, 'cannot be fetched'));
     } else {
       this.#refuseUnknown(call);
     }
@@ -195,8 +198,10 @@ export class ServerRole implements ListenerRole {
     const error = new TransmissionError('closed', 'the server was closed');
     this.desired.close();
     this.queue.close(error);
+    this.firmware.updates.close(error);
     for (const { facts } of this.sessions.endAll(error)) facts.consumer?.fail(error);
     await Promise.all(this.listeners.map(({ shell }) => shell[Symbol.asyncDispose]()));
+    await this.firmware.close();
     const { store, devices } = this.context;
     await Promise.all([store[Symbol.asyncDispose](), devices[Symbol.asyncDispose]()]);
   }
@@ -218,8 +223,12 @@ export class ServerRole implements ListenerRole {
 
   /** Bootstrap and Send are not offered here, nor is anything else. */
   #refuseUnknown(call: Call): void {
-    const response: Response = { code: ResponseCode.notFound };
-    call.listener.respond(call, response);
+    const code = ResponseCode.notFound;
+    call.listener.respond(call, { code });
+    this.#tellRefusal(call, code, 'is no resource of this server');
+  }
+
+  #tellRefusal(call: Call, code: ResponseCode, reason: string): void {
     const { diagnostics } = this.signals;
     if (diagnostics.listenerCount === 0) return;
     call.listener.afterwards(() =>
@@ -228,8 +237,8 @@ export class ServerRole implements ListenerRole {
         time: call.now,
         peer: call.peer,
         operation: 'other',
-        coapCode: formatCode(response.code),
-        reason: `there is no resource /${call.request.uriPath.join('/').slice(0, 100)}`,
+        coapCode: formatCode(code),
+        reason: `/${call.request.uriPath.join('/').slice(0, 100)} ${reason}`,
       }),
     );
   }
@@ -243,6 +252,15 @@ export class ServerRole implements ListenerRole {
     if (first === undefined) throw new Error('a server was used before its first binding was open');
     return first;
   }
+}
+
+/** What may wait for one device is this server's to say, not that of CoAP. */
+function coapOptions(
+  coap: LwM2mServerOptions['coap'],
+  limits: ServerLimits,
+): Omit<CoapEndpointOptions, 'random'> {
+  const maxQueuedPerPeer = limits.requestsPerDevice + limits.observationsPerDevice;
+  return { ...coap, limits: { maxQueuedPerPeer, ...coap?.limits } };
 }
 
 /** Registrations end with their lifetime (R-340). */

@@ -16,6 +16,10 @@ import type {
   ServerDiagnostic,
   UpdatedEvent,
 } from './events.ts';
+import type { FirmwareImageStore } from './firmware/firmware-image-store.ts';
+import type { FirmwareUpdate } from './firmware/firmware-update.ts';
+import type { FirmwareUriOptions } from './firmware/firmware-uris.ts';
+import type { ServerFirmware } from './firmware/server-firmware.ts';
 import type { RegistrationsOptions } from './operation-options.ts';
 import type { Reachability } from './queue-mode/presence.ts';
 import type { Registration } from './registration.ts';
@@ -40,10 +44,17 @@ export interface LwM2mServerOptions {
   /** Which endpoint proves itself with what. What they were the only proof for ends with them. */
   readonly credentials?: DeviceCredentials | undefined;
   readonly limits?: Partial<ServerLimits> | undefined;
+  /** Images of firmware, and where devices fetch them. */
+  readonly firmware?: Readonly<ServerFirmwareOptions> | undefined;
   /** Refuse what 1.0 forbids even where real devices do it. Default false. */
   readonly isStrict?: boolean | undefined;
   /** Passed to the CoAP endpoint of each binding. */
   readonly coap?: Omit<CoapEndpointOptions, 'random'> | undefined;
+}
+
+export interface ServerFirmwareOptions extends FirmwareUriOptions {
+  /** Default: in memory. The server closes it. */
+  readonly images?: FirmwareImageStore | undefined;
 }
 
 /** Where a server listens. */
@@ -137,6 +148,16 @@ export class LwM2mServer implements AsyncDisposable {
     return this.#role.signals.operationFinished;
   }
 
+  /** An update of firmware came on: each change of its state, and how far the image is, at most once a second. */
+  get firmwareProgress(): Signal<FirmwareUpdate> {
+    return this.#role.signals.firmwareProgress;
+  }
+
+  /** An update of firmware is over, in one way or another. */
+  get firmwareFinished(): Signal<FirmwareUpdate> {
+    return this.#role.signals.firmwareFinished;
+  }
+
   get diagnostics(): Signal<ServerDiagnostic> {
     return this.#role.signals.diagnostics;
   }
@@ -150,6 +171,11 @@ export class LwM2mServer implements AsyncDisposable {
   reachabilityOf(registration: Registration): Reachability {
     const { presence, now } = this.#role.context;
     return presence.of(registration, now());
+  }
+
+  /** The images that devices can be updated to. */
+  get firmware(): ServerFirmware {
+    return this.#role.firmware.serverFirmware;
   }
 
   /** A page of the registrations, ordered by endpoint name. */

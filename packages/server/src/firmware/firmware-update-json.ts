@@ -101,9 +101,9 @@ function transferFromJson(json: JsonValue | undefined): FirmwareTransfer | undef
   if (typeof isBegun !== 'boolean') return undefined;
   if (method === 'push') return typeof sent === 'number' ? { method, isBegun, sent } : undefined;
   if (method !== 'pull' || !isProtocol(protocol) || typeof uri !== 'string') return undefined;
-  if (typeof token !== 'string' || typeof served !== 'number' || typeof askedUnder !== 'string')
-    return undefined;
-  return { method, isBegun, protocol, uri, token, served, askedUnder };
+  if (typeof token !== 'string' || typeof served !== 'number') return undefined;
+  const asked = typeof askedUnder === 'string' ? { askedUnder } : {};
+  return { method, isBegun, protocol, uri, token, served, ...asked };
 }
 
 function imageFromJson(json: JsonValue | undefined): FirmwareUpdate['image'] | undefined {

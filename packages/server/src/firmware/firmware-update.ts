@@ -33,8 +33,8 @@ export type FirmwareTransfer = {
       readonly token: string;
       /** How far the device has come, in bytes: the furthest that it was given by this server. */
       readonly served: number;
-      /** The id of the registration under which it was told the URI. */
-      readonly askedUnder: string;
+      /** The id of the registration under which it took the URI; absent as long as it did not. */
+      readonly askedUnder?: string | undefined;
     }
 );
 

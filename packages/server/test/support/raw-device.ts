@@ -1,6 +1,7 @@
 import { type Instant, milliseconds, seededRandom, utf8Encode } from '@dunlin/base';
 import {
   CoapEndpoint,
+  type CoapEndpointOptions,
   type CoapOutput,
   type Driven,
   type ExchangeId,
@@ -14,6 +15,7 @@ import {
   type RequestOptions,
   type Response,
   type Shell,
+  udpPeer,
 } from '@dunlin/coap';
 import { type SimulatedNetwork, SimulatedShell } from '@dunlin/simulation';
 
@@ -31,16 +33,19 @@ export class RawDevice implements Driven {
   readonly received: ReceivedRequest[] = [];
   readonly relations: RelationId[] = [];
   readonly endedRelations: { readonly relation: RelationId; readonly reason: string }[] = [];
-  readonly endpoint = new CoapEndpoint({ random: seededRandom(7) });
+  /** Who observes which path last. */
+  readonly observers: Map<string, RelationId> = new Map();
+  readonly endpoint: CoapEndpoint;
   behaviour: Behaviour = () => undefined;
   readonly #network: SimulatedNetwork;
   readonly #server: Peer;
   readonly #answers = new Map<number, (outcome: IncomingResponse | string) => void>();
   #shell: SimulatedShell | undefined;
 
-  private constructor(network: SimulatedNetwork, server: Peer) {
+  private constructor(network: SimulatedNetwork, server: Peer, coap: Partial<CoapEndpointOptions>) {
     this.#network = network;
     this.#server = server;
+    this.endpoint = new CoapEndpoint({ random: seededRandom(7), ...coap });
   }
 
   static async open(
@@ -48,13 +53,9 @@ export class RawDevice implements Driven {
     server: { readonly address: string; readonly port: number },
     address: string = '10.0.0.2',
     port: number = 0,
+    coap: Partial<CoapEndpointOptions> = {},
   ): Promise<RawDevice> {
-    const device = new RawDevice(network, {
-      key: `udp:${server.address}:${server.port}`,
-      transport: 'udp',
-      ...server,
-      security: { kind: 'none' },
-    });
+    const device = new RawDevice(network, udpPeer(server.address, server.port), coap);
     const shell: Shell = await network.binding(address, port).open(device);
     if (!(shell instanceof SimulatedShell)) throw new Error('a simulated network gives simulated shells');
     device.#shell = shell;
@@ -171,7 +172,9 @@ export class RawDevice implements Driven {
     } else if (response !== undefined) {
       const observe = request.observe === 'register' && response.code >> 5 === 2;
       const relation = this.endpoint.respond(exchange, response, this.now, { observe });
-      if (relation !== undefined) this.relations.push(relation);
+      if (relation === undefined) return;
+      this.relations.push(relation);
+      this.observers.set(`/${request.uriPath.join('/')}`, relation);
     }
   }
 }

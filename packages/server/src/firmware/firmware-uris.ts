@@ -1,0 +1,95 @@
+import { UsageError, utf8Encode } from '@dunlin/base';
+import type { Peer } from '@dunlin/coap';
+
+import type { Listener } from '../listener.ts';
+import { newRegistrationId } from '../registration-id.ts';
+import type { Registration } from '../registration.ts';
+import type { MaybePromise } from '../registration-store.ts';
+import type { FirmwareOffer } from './delivery.ts';
+import type { FirmwareProtocol } from './firmware-update.ts';
+
+/** Where devices can fetch images from a server. */
+export interface FirmwareUriOptions {
+  /**
+   * Base URIs under which devices reach the server, like `coap://server.example:5683` or `https://proxy.example/images`,
+   * the best first. For CoAP without one, the address of the listener on which a device registered.
+   */
+  readonly uris?: readonly string[] | undefined;
+  /** The address of this machine that a device sees, for listeners on all addresses. Without it they have none. */
+  readonly addressToward?: ((peer: Peer) => MaybePromise<string | undefined>) | undefined;
+}
+
+/** The first segment of the path of an image. */
+export const firmwareSegment = 'fw';
+
+/** A URI has up to 255 bytes (1.0 E.6), of which the path takes `/fw/` and the token. */
+const longestBase = 255 - 28;
+
+/** Makes the URIs under which devices fetch images. */
+export class FirmwareUris {
+  readonly #configured: readonly FirmwareOffer[];
+  readonly #addressToward: FirmwareUriOptions['addressToward'];
+  readonly #listeners: readonly Listener[];
+
+  /** Throws `UsageError` for a base URI that is none. */
+  constructor({ uris = [], addressToward }: FirmwareUriOptions, listeners: readonly Listener[]) {
+    this.#configured = uris.map(offerOf);
+    this.#addressToward = addressToward;
+    this.#listeners = listeners;
+  }
+
+  /** Where a device could fetch images: as configured, and by CoAP from where it registered. */
+  async offersFor(registration: Registration): Promise<readonly FirmwareOffer[]> {
+    const offers = [...this.#configured];
+    for (const { shell } of this.#listeners) {
+      const { uri, port } = shell.local;
+      const protocol = protocolOf(uri);
+      if (protocol === undefined || offers.some((offer) => offer.protocol === protocol)) continue;
+      const address = await this.#addressOf(shell.local.address, registration.peer);
+      if (address === undefined) continue;
+      const host = address.includes(':') ? `[${address}]` : address;
+      offers.push({ protocol, base: `${protocol}://${host}:${port}`, isConfigured: false });
+    }
+    return offers;
+  }
+
+  /** A URI for one device, which nobody else guesses: its token has 144 bits, in 24 letters. */
+  newUri({ base }: FirmwareOffer): { readonly uri: string; readonly token: string } {
+    const [first] = this.#listeners;
+    if (first === undefined) throw new Error('a URI was made before the first binding was open');
+    const { random } = first.shell;
+    const token = newRegistrationId(random) + newRegistrationId(random);
+    return { token, uri: `${base}/${firmwareSegment}/${token}` };
+  }
+
+  async #addressOf(local: string, peer: Peer): Promise<string | undefined> {
+    if (local !== '0.0.0.0' && local !== '::') return local;
+    return await this.#addressToward?.(peer);
+  }
+}
+
+function offerOf(uri: string): FirmwareOffer {
+  const base = uri.replace(/\/+$/, '');
+  const protocol = protocolOf(base);
+  const isBase = /^[a-z]+:\/\/(\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(:\d{1,5})?(\/[\w.~%/-]*)?$/i.test(base);
+  if (protocol === undefined || !isBase) {
+    throw new UsageError(
+      `${JSON.stringify(uri)} is no base URI for images: coap, coaps, http or https, a host and perhaps a port and a path`,
+    );
+  }
+  if (utf8Encode(base).length > longestBase)
+    throw new UsageError(`a base URI for images has up to ${longestBase} bytes`);
+  return { protocol, base, isConfigured: true };
+}
+
+function protocolOf(uri: string): FirmwareProtocol | undefined {
+  const scheme = uri.slice(0, Math.max(uri.indexOf('://'), 0)).toLowerCase();
+  switch (scheme) {
+    case 'coap':
+    case 'coaps':
+    case 'http':
+    case 'https':
+      return scheme;
+  }
+  return undefined;
+}

@@ -1,0 +1,64 @@
+import type { ServerContext } from '../server-context.ts';
+import { FirmwareConflictError } from './firmware-errors.ts';
+import type { FirmwareImage } from './firmware-image.ts';
+import type { FirmwareImageStore } from './firmware-image-store.ts';
+import type { FirmwareRecords } from './firmware-records.ts';
+import type { FirmwareDownload, FirmwareServing } from './firmware-serving.ts';
+
+/** The images of a server, and how devices get them that fetch by another way than CoAP. */
+export class ServerFirmware {
+  readonly #context: ServerContext;
+  readonly #images: FirmwareImageStore;
+  readonly #records: FirmwareRecords;
+  readonly #serving: FirmwareServing;
+
+  constructor(parts: {
+    readonly context: ServerContext;
+    readonly images: FirmwareImageStore;
+    readonly records: FirmwareRecords;
+    readonly serving: FirmwareServing;
+  }) {
+    this.#context = parts.context;
+    this.#images = parts.images;
+    this.#records = parts.records;
+    this.#serving = parts.serving;
+  }
+
+  /**
+   * Takes an image in, piece by piece. Equal bytes are one image, which has the name and version that it was given
+   * last. Rejects with `UsageError`, `ImageTooLargeError`, `ImageStoreFullError` or a `StorageError`; nothing is kept
+   * then.
+   */
+  async add(
+    bytes: AsyncIterable<Uint8Array>,
+    facts: Pick<FirmwareImage, 'name' | 'version'>,
+  ): Promise<FirmwareImage> {
+    return await this.#images.add(bytes, { ...facts, addedAt: this.#context.now() });
+  }
+
+  /** `undefined` when there is none. */
+  async image(id: string): Promise<FirmwareImage | undefined> {
+    return await this.#images.find(id);
+  }
+
+  /** All images, by name. */
+  async images(): Promise<readonly FirmwareImage[]> {
+    return await this.#images.list();
+  }
+
+  /** False when there is none. Rejects with `FirmwareConflictError` while a device is being updated to it. */
+  async remove(id: string): Promise<boolean> {
+    for (const { update, endpointName } of this.#records.all()) {
+      if (update.image.id !== id || update.state.kind === 'cancelling') continue;
+      throw new FirmwareConflictError(
+        `${endpointName} is being updated to image ${id}: cancel that first, or wait until it is over`,
+      );
+    }
+    return await this.#images.remove(id);
+  }
+
+  /** The image that the last segment of a URI stands for, as long as its device is to fetch it. */
+  download(token: string): FirmwareDownload | undefined {
+    return this.#serving.find(token);
+  }
+}
