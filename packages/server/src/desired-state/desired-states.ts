@@ -84,26 +84,32 @@ export class DesiredStates implements PresenceWatcher {
     this.#examine(endpointName, true);
   }
 
-  /** Keeps what came of a wish. An observation that was withdrawn meanwhile ends. */
-  async keep(registration: Registration, item: DesiredItem, outcome: DesiredOutcome): Promise<void> {
+  /**
+   * Keeps what came of a wish, without an outcome that nobody knows it; gives the wish as it is then. An observation
+   * that was withdrawn meanwhile ends.
+   */
+  async #keep(
+    registration: Registration,
+    item: DesiredItem,
+    outcome: DesiredOutcome | undefined,
+  ): Promise<DesiredItem | undefined> {
     const { endpointName } = registration;
-    const { path } = item;
-    if (item.kind === 'attributes') {
-      await this.items.change(endpointName, item.kind, path, (present) => {
-        if (present === undefined || outcome.kind !== 'established')
-          return present && { ...present, outcome };
-        return attributesAfter(present, item.change, outcome);
-      });
-      return;
+    const { kind, path } = item;
+    if (kind === 'attributes') {
+      return await this.items.change(endpointName, kind, path, (present) =>
+        attributesAfter(present, item, outcome),
+      );
     }
+    if (outcome === undefined) return item;
     const kept = await this.items.change(
       endpointName,
-      item.kind,
+      kind,
       path,
       (present) => present && { ...present, outcome },
     );
-    if (kept !== undefined || outcome.kind !== 'established') return;
-    await this.#parts.observations.cancel(registration, path, { way: 'passive' });
+    if (kept === undefined && outcome.kind === 'established')
+      await this.#parts.observations.cancel(registration, path, { way: 'passive' });
+    return kept;
   }
 
   forget(endpointName: string): void {
@@ -163,15 +169,20 @@ export class DesiredStates implements PresenceWatcher {
     const isChanged = this.#changed.delete(endpointName);
     const observed = await observedPaths(this.#parts.context, registration);
     let hasFailed = false;
+    let isStale = false;
     for (const item of await this.items.of(endpointName)) {
       if (!needsEstablishing(item, registration, { observed, isChanged })) continue;
       const outcome = await this.establishment.establish(registration, item);
+      const kept = await this.#keep(registration, item, outcome);
       // The next sign of life of the device brings another look.
       if (outcome === undefined) return 'interrupted';
-      await this.keep(registration, item, outcome);
+      isStale ||= kept !== undefined && kept.outcome === undefined;
       hasFailed ||= outcome.kind === 'failed';
     }
+    // Somebody wished something else meanwhile.
+    if (isStale) this.examine(endpointName);
     if (hasFailed) return 'failed';
+    if (isStale) return 'interrupted';
     this.#unsettled.delete(endpointName);
     return 'settled';
   }

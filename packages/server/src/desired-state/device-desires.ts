@@ -2,12 +2,20 @@ import type { Milliseconds } from '@dunlin/base';
 import { ContentFormat } from '@dunlin/coap';
 import {
   type Content,
+  formatPath,
   type NotificationAttributesChange,
   notificationAttributeNames,
+  type Path,
   requestForOperation,
 } from '@dunlin/lwm2m';
 
-import type { DesiredItem, DesiredKind, DesiredOutcome } from '../device-store/desired-item.ts';
+import type {
+  AttributesItem,
+  DesiredItem,
+  DesiredKind,
+  DesiredOutcome,
+} from '../device-store/desired-item.ts';
+import { ResponseError } from '../errors.ts';
 import { registrationOfKnown } from '../known-device.ts';
 import type { CancelOptions } from '../operation-options.ts';
 import { DeviceAsleepError, QueueFullError } from '../queue-mode/operation-errors.ts';
@@ -15,6 +23,7 @@ import type { Registration } from '../registration.ts';
 import type { ServerContext } from '../server-context.ts';
 import { resolveTarget, type Target } from '../target.ts';
 import { attributesAfter } from './attributes-after.ts';
+import { afterRefusal, inDoubt } from './attributes-in-doubt.ts';
 import {
   type DesiredAttributes,
   type DesiredObservation,
@@ -111,18 +120,15 @@ export class DeviceDesires {
     const wanted = { ...before?.change, ...change };
     // What is wished and not established yet goes with it.
     const toWrite = isEstablished(before, registration) ? change : wanted;
-    const writtenUnder = await this.#atOnce(registration, (present) =>
-      this.#desired.establishment.writeAttributes(present, path, toWrite, { ...options, failsAsleep: true }),
-    );
+    const writtenUnder = await this.#writeAtOnce(registration, path, { before, change, toWrite }, options);
     const item = await this.#desired.items.change(this.#endpointName, 'attributes', pathText, (present) => {
       const { since = this.#context.now() } = present ?? {};
-      const wish = {
-        kind: 'attributes',
-        path: pathText,
-        since,
-        change: { ...present?.change, ...change },
-      } as const;
-      return writtenUnder === undefined ? wish : attributesAfter(wish, wanted, this.#outcome(writtenUnder));
+      const wished = { ...present?.change, ...change };
+      const wish: AttributesItem = { kind: 'attributes', path: pathText, since, change: wished };
+      // What was written in doubt meanwhile may have undone this one.
+      const isCrossed = present?.outcome !== undefined;
+      if (writtenUnder === undefined || isCrossed) return wish;
+      return attributesAfter(wish, { ...wish, change: wanted }, this.#outcome(writtenUnder));
     });
     if (item !== undefined && item.outcome === undefined) this.#desired.examine(this.#endpointName);
     return item && stateOf(item, ...(await this.#present()));
@@ -157,6 +163,36 @@ export class DeviceDesires {
     return items.map((item) => stateOf(item, registration, observed));
   }
 
+  /**
+   * Writes attributes to a device that can be reached, and gives the id of its registration. Until that is answered
+   * the wishes are in doubt: the device has one or the other, and when no answer comes, or this process ends before
+   * it does, it is brought to what was wished before.
+   */
+  async #writeAtOnce(
+    registration: Registration | undefined,
+    path: Path,
+    { before, change, toWrite }: AttributesWrite,
+    options: Readonly<DesireOptions>,
+  ): Promise<string | undefined> {
+    const { items, establishment } = this.#desired;
+    const sent = { path: formatPath(path), since: this.#context.now(), change };
+    try {
+      return await this.#atOnce(registration, async (present) => {
+        await items.change(this.#endpointName, 'attributes', sent.path, (item) => inDoubt(item, sent));
+        const wait = { ...options, failsAsleep: true };
+        return await establishment.writeAttributes(present, path, toWrite, wait);
+      });
+    } catch (error) {
+      if (error instanceof ResponseError) {
+        await items.change(this.#endpointName, 'attributes', sent.path, (item) =>
+          afterRefusal(item, change, before),
+        );
+      }
+      this.#desired.examine(this.#endpointName);
+      throw error;
+    }
+  }
+
   /** Establishes something with a device that can be reached; `undefined` when it cannot. */
   async #atOnce<T>(
     registration: Registration | undefined,
@@ -187,6 +223,16 @@ export class DeviceDesires {
     if (items.length < limit || items.some((item) => item.kind === kind && item.path === path)) return;
     throw new QueueFullError(`${limit} wishes are kept for ${this.#endpointName} already: withdraw some`);
   }
+}
+
+/** A change of attributes on its way. */
+interface AttributesWrite {
+  /** What was wished. */
+  readonly before: AttributesItem | undefined;
+  /** What is wished in addition. */
+  readonly change: NotificationAttributesChange;
+  /** What is written: with what was wished and not established yet. */
+  readonly toWrite: NotificationAttributesChange;
 }
 
 function isEstablished(item: DesiredItem | undefined, registration: Registration | undefined): boolean {

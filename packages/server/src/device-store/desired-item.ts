@@ -35,4 +35,6 @@ export type DesiredItem =
       readonly change: NotificationAttributesChange;
     });
 
+export type AttributesItem = Extract<DesiredItem, { readonly kind: 'attributes' }>;
+
 export type DesiredKind = DesiredItem['kind'];
