@@ -126,6 +126,8 @@ export class ServerRole implements ListenerRole {
     await this.queue.load();
     await this.desired.load();
     await this.firmware.updates.records.load();
+    const nextExpiry = await this.context.store.nextExpiry();
+    if (nextExpiry !== undefined) this.#expiry.expect(nextExpiry);
     for (const binding of bindings) {
       const listener = new Listener(this, this.#coap);
       const shell = await binding.open(listener);
@@ -137,9 +139,8 @@ export class ServerRole implements ListenerRole {
     }
     // The binding on which they were made is no more; the device may send from where it did to another.
     this.#restore(restorable, this.#firstListener());
-    const nextExpiry = await this.context.store.nextExpiry();
-    if (nextExpiry !== undefined) this.#expiry.expect(nextExpiry);
-    await this.queue.start();
+    // Nothing is awaited from here on: devices are heard already, and nobody can hear of them yet.
+    this.queue.start();
     this.desired.start();
     this.firmware.updates.start();
     for (const listener of this.listeners) listener.flush();

@@ -46,6 +46,10 @@ export class OperationQueue implements PresenceWatcher, LiveCallOwner {
   /** Devices with operations that are not finished; perhaps some without, never one missing. */
   readonly #open = new Set<string>();
   readonly #tasks = new SerialTasks();
+  #leftBehind: readonly QueuedOperation[] = [];
+  /** Operations that a restart ended: told once whoever opened the server can have subscribed. */
+  readonly #untold: QueuedOperation[] = [];
+  readonly #waiters = new Set<(error: Error) => void>();
   #isStarted = false;
   #closed: Error | undefined;
 
@@ -78,34 +82,41 @@ export class OperationQueue implements PresenceWatcher, LiveCallOwner {
     );
   }
 
-  /** Learns of which devices there are operations: before the first of them is heard. */
+  /** Learns what the process before this one left behind: before the first device is heard. */
   async load(): Promise<void> {
-    for (const endpointName of await this.#context.devices.endpointsWithOpenOperations())
-      this.#open.add(endpointName);
-  }
-
-  /** Takes up what the process before this one left behind. */
-  async start(): Promise<void> {
-    const { devices, store, presence, now, limits } = this.#context;
-    for (const operation of await devices.sentOperations()) {
-      const change = changeOfSilence(operation, now(), limits);
-      await devices.changeOperation(operation.endpointName, operation.id, change);
-    }
+    const { devices } = this.#context;
+    this.#leftBehind = await devices.sentOperations();
+    for (const endpointName of await devices.endpointsWithOpenOperations()) this.#open.add(endpointName);
     const next = await devices.nextOperationExpiry();
     if (next !== undefined) this.#expiry.expect(next);
+  }
+
+  /** Serves devices from now on: those too that were awake when the process before ended, and may be still. */
+  start(): void {
     this.#isStarted = true;
-    // Devices that were awake when the process before ended may be awake still.
-    for (const endpointName of this.#open) {
-      const registration = await store.findByEndpoint(endpointName);
-      if (registration !== undefined && presence.isReachable(registration, now())) this.heard(endpointName);
+    for (const operation of this.#leftBehind) {
+      const { endpointName, id } = operation;
+      // Before anything else is asked of the device.
+      inBackground(this.#context, `taking up operation ${id} of ${endpointName}`, () =>
+        this.#tasks.run(endpointName, () => this.#takeUp(operation)),
+      );
     }
+    this.#leftBehind = [];
+    inBackground(this.#context, 'looking for devices that are awake', async () => {
+      const { store, presence, now } = this.#context;
+      for (const endpointName of this.#open) {
+        const registration = await store.findByEndpoint(endpointName);
+        if (registration !== undefined && presence.isReachable(registration, now())) this.heard(endpointName);
+      }
+    });
   }
 
   get deadline(): Instant | undefined {
-    return this.#expiry.deadline;
+    return this.#untold.length > 0 ? this.#context.now() : this.#expiry.deadline;
   }
 
   wake(now: Instant): void {
+    for (const operation of this.#untold.splice(0)) this.#finished(operation);
     this.#expiry.wake(now);
   }
 
@@ -206,6 +217,13 @@ export class OperationQueue implements PresenceWatcher, LiveCallOwner {
     this.#onDeadline();
   }
 
+  /** Calls `leave` when this closes, until it is disposed of. */
+  untilClosed(leave: (error: Error) => void): Disposable {
+    this.#throwIfClosed();
+    this.#waiters.add(leave);
+    return { [Symbol.dispose]: () => void this.#waiters.delete(leave) };
+  }
+
   left(call: LiveCall): void {
     this.#sessions.unschedule(call);
     const line = this.#lines.get(call.endpointName);
@@ -221,6 +239,7 @@ export class OperationQueue implements PresenceWatcher, LiveCallOwner {
     this.#service.close();
     for (const line of this.#lines.values()) for (const call of line.takeCalls()) call.reject(error);
     this.#lines.clear();
+    for (const leave of this.#waiters) leave(error);
   }
 
   async #call(
@@ -312,6 +331,16 @@ export class OperationQueue implements PresenceWatcher, LiveCallOwner {
     if (line.isServing || this.#lines.get(endpointName) !== line) return;
     if (line.isEmpty) this.#open.delete(endpointName);
     if (line.isEmpty || !line.isHeld) this.#lines.delete(endpointName);
+  }
+
+  /** Decides what becomes of an operation that the process before sent. */
+  async #takeUp(operation: QueuedOperation): Promise<void> {
+    const { devices, now, limits } = this.#context;
+    const change = changeOfSilence(operation, now(), limits);
+    const changed = await devices.changeOperation(operation.endpointName, operation.id, change);
+    if (changed === undefined || !isFinished(changed)) return;
+    this.#untold.push(changed);
+    this.#onDeadline();
   }
 
   #finished(operation: QueuedOperation): void {

@@ -118,6 +118,7 @@ export class QueuedOperations {
     });
     using _abort = new AbortListener(options.signal, reject);
     using _deadline = this.#deadline(options, id, reject);
+    using _closing = this.#queue.untilClosed(reject);
     const operation = await this.get(id);
     if (operation === undefined || isFinished(operation)) return operation;
     return await promise;

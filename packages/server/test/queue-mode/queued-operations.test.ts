@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { milliseconds, seconds, StorageError, UsageError } from '@dunlin/base';
+import { milliseconds, seconds, StorageError, TransmissionError, UsageError } from '@dunlin/base';
 import { ContentFormat, ResponseCode } from '@dunlin/coap';
 import { pathOf } from '@dunlin/lwm2m';
 import {
@@ -212,6 +212,22 @@ describe('An operation that is accepted for a device', () => {
     for (const lifetime of [0, -1, Number.NaN, 1e15])
       await assert.rejects(operations.enqueue(read, { lifetime: milliseconds(lifetime) }), UsageError);
     assert.deepEqual(await operations.list(), []);
+  });
+
+  test('is waited for no longer when the server closes, and waits itself', async () => {
+    const deviceStore = new MemoryDeviceStore();
+    await using bench = await openSleepyBench({ deviceStore });
+    await bench.fallAsleep();
+    await enqueueAll(bench, read);
+    const waiting = operationsOf(bench).finished(1, { timeout: milliseconds(60_000) });
+    const rejected = assert.rejects(
+      waiting,
+      (error: unknown) => error instanceof TransmissionError && error.code === 'closed',
+    );
+    await bench.server.close();
+    await rejected;
+    assert.equal(deviceStore.findOperation(endpoint, 1)?.state.kind, 'waiting');
+    await assert.rejects(operationsOf(bench).finished(1), TransmissionError);
   });
 
   test('keeps of a long result only how long it is', async () => {

@@ -75,6 +75,10 @@ describe('After a restart of the server', () => {
     await bench.server.device(endpoint).operations.enqueue({ name: 'execute', target: '/3/0/4' });
     await bench.pass(100);
     await using server = await restart(120_000);
+    const told: number[] = [];
+    server.server.operationFinished.subscribe(({ id }) => told.push(id));
+    await bench.pass(1);
+    assert.deepEqual(told, [1]);
     const { state } = await operation(server, 1);
     assert.equal(state.kind === 'failed' ? state.failure.reason : state.kind, 'outcome-unknown');
     const count = bench.asked.length;
