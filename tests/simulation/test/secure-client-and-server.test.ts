@@ -1,5 +1,6 @@
 import { describe, it } from 'node:test';
 
+import { usualActions } from './support/actions.ts';
 import { checkEverything } from './support/invariants.ts';
 import { forEachSeed } from './support/seeds.ts';
 import { Workload } from './support/workload.ts';
@@ -8,7 +9,8 @@ describe('clients and a server that speak DTLS on a rough network', () => {
   it('agree on everything after quiet time, whatever happened before (all invariants)', async () => {
     await forEachSeed(500, 'secure-client-and-server.test.ts', async (seed) => {
       const workload = new Workload(seed, 2, { isSecure: true });
-      await workload.run(40);
+      await workload.start();
+      await workload.run(40, usualActions);
       await workload.quiet(1_200_000);
       await checkEverything(workload);
     });

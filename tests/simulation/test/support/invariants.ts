@@ -22,7 +22,7 @@ export async function checkEverything(workload: Workload): Promise<void> {
  * A confirmable Execute runs once when it was answered, and once at most in any case: in one life of the device. After
  * a restart it knows nothing of the messages before, and one that was still on its way is new to it (RFC 7252 §4.5).
  */
-function checkExecutions({ executions }: Workload): void {
+export function checkExecutions({ executions }: Workload): void {
   for (const [id, { device, outcome }] of executions) {
     const lives = device.executions.get(id) ?? [];
     if (outcome === 'answered') assert.ok(lives.length > 0, `Execute ${id} was answered and did not run`);
@@ -32,7 +32,7 @@ function checkExecutions({ executions }: Workload): void {
 }
 
 /** A Write that was acknowledged took place; one that was refused did not; none took place twice in a life, or half. */
-function checkWrites({ writes }: Workload): void {
+export function checkWrites({ writes }: Workload): void {
   for (const [value, { device, outcome, mayRepeat }] of writes) {
     const lives = device.writes.get(value) ?? [];
     if (outcome === 'answered') assert.ok(lives.length > 0, `Write ${value} was acknowledged and lost`);
@@ -42,7 +42,7 @@ function checkWrites({ writes }: Workload): void {
 }
 
 /** After quiet time a client believes to be registered exactly when the server has that registration. */
-async function checkRegistrations({ devices, server }: Workload): Promise<void> {
+export async function checkRegistrations({ devices, server }: Workload): Promise<void> {
   for (const device of devices) {
     const registration = await server.store.findByEndpoint(device.name);
     const status = device.client?.servers[0];
@@ -69,7 +69,7 @@ async function checkRegistrations({ devices, server }: Workload): Promise<void> 
 }
 
 /** After quiet time every relation of a client has its observation at the server, and none is of a device that is gone. */
-async function checkObservations({ devices, server, network }: Workload): Promise<void> {
+export async function checkObservations({ devices, server, network }: Workload): Promise<void> {
   for (const device of devices) {
     const registration = await server.store.findByEndpoint(device.name);
     const stored = registration === undefined ? [] : await server.store.observationsOf(registration.id);
@@ -101,7 +101,7 @@ function checkKnown(device: SimulatedDevice, path: string, mayHaveMoved: boolean
 }
 
 /** After quiet time the application has seen the newest reading of each device that is still observed. */
-function checkNotifications({ devices, server }: Workload): void {
+export function checkNotifications({ devices, server }: Workload): void {
   for (const device of devices) {
     if (device.client === undefined || !device.relations.has('/26300/0/2')) continue;
     const newest = device.readings.at(-1)?.value;
@@ -110,7 +110,7 @@ function checkNotifications({ devices, server }: Workload): void {
 }
 
 /** After quiet time nothing is under way, and a client keeps state for its relations and nobody else. */
-function checkSizes({ devices }: Workload): void {
+export function checkSizes({ devices }: Workload): void {
   for (const device of devices) {
     const sizes = device.client?.sizes;
     if (sizes === undefined) continue;
@@ -142,7 +142,7 @@ async function checkReach({ devices, server, network }: Workload): Promise<void>
 }
 
 /** What was noted on the way. */
-function checkViolations({ devices, server, tracker }: Workload): void {
+export function checkViolations({ devices, server, tracker }: Workload): void {
   tracker.check();
   for (const device of devices) assert.deepEqual(device.violations, [], device.name);
   assert.deepEqual(server.violations, []);

@@ -1,4 +1,4 @@
-import { type Instant, milliseconds, seconds } from '@dunlin/base';
+import { type Instant, type Milliseconds, milliseconds, seconds } from '@dunlin/base';
 import type { Binding } from '@dunlin/coap';
 import {
   type ClientDiagnostic,
@@ -7,7 +7,7 @@ import {
   LwM2mClient,
   type TreeProposal,
 } from '@dunlin/client';
-import { formatPath } from '@dunlin/lwm2m';
+import { type BindingMode, formatPath } from '@dunlin/lwm2m';
 import { type SimulatedNetwork, SimulatedShell } from '@dunlin/simulation';
 
 import { Counters, countersObject } from './counter-object.ts';
@@ -29,6 +29,10 @@ export interface SimulatedDeviceOptions {
   readonly port: number;
   /** In seconds. */
   readonly lifetime: number;
+  /** Default `U`. */
+  readonly binding?: BindingMode;
+  /** For how long it listens after each message when its binding has a Q. */
+  readonly awakeWindow?: Milliseconds;
   /** Numbers that only grow, for readings. */
   readonly nextValue: () => number;
   /** How it speaks DTLS; absent: not at all. */
@@ -43,6 +47,8 @@ export class SimulatedDevice {
   readonly executions = new Map<number, number[]>();
   /** The same for each value that was written, by any Write that changed `first`, `second` or `lonely`. */
   readonly writes = new Map<number, number[]>();
+  /** When each of these happened first. */
+  readonly firstRuns = new Map<number, Instant>();
   readonly pairs: PastValue[] = [];
   readonly lonely: PastValue[] = [];
   readonly readings: PastValue[] = [];
@@ -59,6 +65,8 @@ export class SimulatedDevice {
   readonly #network: SimulatedNetwork;
   readonly #address: string;
   readonly #port: number;
+  readonly #binding: BindingMode;
+  readonly #awakeWindow: Milliseconds | undefined;
   readonly #nextValue: () => number;
   readonly #secure: SecureTerms | undefined;
 
@@ -68,6 +76,8 @@ export class SimulatedDevice {
     this.lifetime = options.lifetime;
     this.#address = options.address;
     this.#port = options.port;
+    this.#binding = options.binding ?? 'U';
+    this.#awakeWindow = options.awakeWindow;
     this.#nextValue = options.nextValue;
     this.#secure = options.secure;
     this.lastMove = network.clock.now;
@@ -87,7 +97,11 @@ export class SimulatedDevice {
       endpoint: this.name,
       ...this.#channel(),
       objects: [
-        device({ manufacturer: 'Dunlin', onReboot: () => undefined }),
+        device({
+          manufacturer: 'Dunlin',
+          onReboot: () => undefined,
+          supportedBindingAndModes: this.#binding,
+        }),
         countersObject(reading, {
           executed: (execution) => this.#executed([...execution.arguments.values()][0]),
           committed: (proposal) => {
@@ -95,6 +109,7 @@ export class SimulatedDevice {
           },
         }),
       ],
+      ...(this.#awakeWindow !== undefined && { awakeWindow: this.#awakeWindow }),
       notifications: life % 2 === 0 ? 'confirmable' : 'non-confirmable',
       retry: { maxDelay: milliseconds(30_000), refusedDelay: milliseconds(30_000) },
     });
@@ -132,8 +147,8 @@ export class SimulatedDevice {
   }
 
   #channel(): Pick<ClientOptions, 'servers' | 'binding' | 'secureBinding'> {
-    const account = { shortServerId: 1, lifetime: seconds(this.lifetime) };
-    const binding = this.#binding();
+    const account = { shortServerId: 1, lifetime: seconds(this.lifetime), binding: this.#binding };
+    const binding = this.#networkBinding();
     if (this.#secure === undefined)
       return { servers: [{ ...account, uri: 'coap://10.0.0.1:5683' }], binding };
     const secureBinding = secureDeviceBinding(this.#network, binding, this.#secure);
@@ -141,7 +156,7 @@ export class SimulatedDevice {
     return { servers: [{ ...account, uri: 'coaps://10.0.0.1:5684', security }], secureBinding };
   }
 
-  #binding(): Binding {
+  #networkBinding(): Binding {
     const binding = this.#network.binding(this.#address, this.#port, { behindNat: true });
     return {
       open: async (driven) => {
@@ -162,6 +177,7 @@ export class SimulatedDevice {
 
   #count(runs: Map<number, number[]>, id: number): void {
     runs.set(id, [...(runs.get(id) ?? []), this.life]);
+    if (!this.firstRuns.has(id)) this.firstRuns.set(id, this.#network.clock.now);
   }
 
   #committed({ origin, written, created }: TreeProposal): void {

@@ -1,7 +1,9 @@
 import { addDuration, type Instant, milliseconds } from '@dunlin/base';
 import type { Binding } from '@dunlin/coap';
 import {
+  type DeviceStore,
   LwM2mServer,
+  MemoryDeviceStore,
   MemoryRegistrationStore,
   type NotifiedEvent,
   type RegistrationStore,
@@ -17,9 +19,10 @@ export interface SeenReading {
   readonly at: Instant;
 }
 
-/** A server that can be killed and started again on the same store. */
+/** A server that can be killed and started again on the same stores. */
 export class SimulatedServer {
   readonly store: RegistrationStore = new MemoryRegistrationStore();
+  readonly deviceStore: DeviceStore = new MemoryDeviceStore();
   readonly seen = new Map<string, SeenReading>();
   readonly violations: string[] = [];
   /** Registrations by endpoint, as the events of the server tell. */
@@ -30,6 +33,8 @@ export class SimulatedServer {
    */
   readonly beginning = new Map<string, number>();
   notifications = 0;
+  /** Called with each process that this server becomes, before anything happens in it. */
+  opened: (server: LwM2mServer) => void = () => undefined;
   readonly #network: SimulatedNetwork;
   readonly #storeDelay: number;
   readonly #secure: SecureTerms | undefined;
@@ -38,7 +43,7 @@ export class SimulatedServer {
   #server: LwM2mServer | undefined;
   #shell: SimulatedShell | undefined;
 
-  /** With a `storeDelay` the store answers only after so many milliseconds, as a database does. */
+  /** With a `storeDelay` the stores answer only after so many milliseconds, as a database does. */
   constructor(network: SimulatedNetwork, storeDelay: number, secure: SecureTerms | undefined) {
     this.#network = network;
     this.#storeDelay = storeDelay;
@@ -61,7 +66,8 @@ export class SimulatedServer {
     this.#process = process;
     const server = await LwM2mServer.open({
       listen: [this.#channel()],
-      store: this.#storePort(process),
+      store: this.#port(this.store, process),
+      deviceStore: this.#port(this.deviceStore, process),
       definitions,
     });
     server.notified.subscribe((event) => this.#notified(event));
@@ -77,6 +83,7 @@ export class SimulatedServer {
         this.told.delete(endpointName);
       });
     }
+    this.opened(server);
     this.#server = server;
   }
 
@@ -131,9 +138,9 @@ export class SimulatedServer {
     this.seen.set(endpoint, { value, at: time });
   }
 
-  /** The store, which closing the server does not close. What is asked of it happens at once, whenever it answers. */
-  #storePort(process: { readonly isAlive: boolean }): RegistrationStore {
-    return new Proxy(this.store, {
+  /** A store, which closing the server does not close. What is asked of it happens at once, whenever it answers. */
+  #port<T extends object>(store: T, process: { readonly isAlive: boolean }): T {
+    return new Proxy(store, {
       get: (target, property) => {
         if (property === Symbol.asyncDispose) return () => Promise.resolve();
         const member: unknown = Reflect.get(target, property, target);

@@ -1,9 +1,17 @@
-import { type Instant, milliseconds, type Random, seconds, seededRandom } from '@dunlin/base';
+import {
+  type Instant,
+  type Milliseconds,
+  milliseconds,
+  type Random,
+  seconds,
+  seededRandom,
+} from '@dunlin/base';
 import { udpPeer } from '@dunlin/coap';
 import type { Device } from '@dunlin/server';
-import { pathOf } from '@dunlin/lwm2m';
+import { type BindingMode, pathOf } from '@dunlin/lwm2m';
 import { roughConditions, SimulatedNetwork } from '@dunlin/simulation';
 
+import type { Action } from './actions.ts';
 import { blobOf, isWholeBlob, makePlausible } from './bytes.ts';
 import { Counters } from './counter-object.ts';
 import type { SecureTerms } from './secure-channel.ts';
@@ -16,42 +24,22 @@ import { PromiseTracker } from './tracker.ts';
  * What an operation is given to settle in when nothing is said: two requests (Write-Attributes and Observe), each
  * with its turn among others (247 s) and its answer (93 s), which may come in a few blocks.
  */
-const patience = 900_000;
+const patienceDefault = 900_000;
 
 /** The same, for what takes no time but that of the store. */
 const storePatience = 5000;
 
-type Action = readonly [
-  weight: number,
-  name: string,
-  run: (workload: Workload, device: SimulatedDevice) => void,
-];
-
-/** What a workload may do; disasters are rarer than operations. */
-const actions: readonly Action[] = [
-  [12, 'execute', (workload, device) => workload.execute(device)],
-  [10, 'write a pair', (workload, device) => workload.writePair(device)],
-  [6, 'write alone', (workload, device) => workload.writeAlone(device)],
-  [8, 'read', (workload, device) => workload.readPair(device)],
-  [2, 'write a blob', (workload, device) => workload.writeBlob(device)],
-  [2, 'read a blob', (workload, device) => workload.readBlob(device)],
-  [4, 'create', (workload, device) => workload.create(device)],
-  [3, 'delete', (workload, device) => workload.delete(device)],
-  [8, 'observe', (workload, device) => workload.observe(device)],
-  [3, 'cancel', (workload, device) => workload.cancel(device)],
-  [3, 'write attributes', (workload, device) => workload.writeAttributes(device)],
-  [20, 'grow', (_, device) => device.grow()],
-  [3, 'update', (_, device) => device.client?.update()],
-  [2, 'change of network', (workload, device) => workload.changeNetwork(device)],
-  [2, 'silent rebinding', (workload, device) => workload.rebindSilently(device)],
-  [2, 'blackout', (workload) => workload.blackOut()],
-  [4, 'noise', (workload, device) => workload.makeNoise(device)],
-  [1, 'administrative removal', (workload, device) => workload.deregister(device)],
-  [1, 'restart of the server', (workload) => workload.restartServer()],
-  [1, 'restart of the device', (workload, device) => workload.restartDevice(device)],
-  [1, 'goodbye of the device', (workload, device) => workload.closeDevice(device)],
-];
-const totalWeight = actions.reduce((sum, [weight]) => sum + weight, 0);
+/** What the devices of a workload are like; what is not said is as for those that always listen. */
+export interface WorkloadOptions {
+  /** Default false. */
+  readonly isSecure?: boolean;
+  readonly binding?: BindingMode;
+  readonly lifetimes?: readonly number[];
+  /** For how long devices in queue mode may listen after their messages. */
+  readonly awakeWindows?: readonly Milliseconds[];
+  /** What an operation without a timeout is given to settle in, in milliseconds. */
+  readonly patience?: number;
+}
 
 /** Devices and a server on a rough network, and everything that happens to them, drawn from a seed. */
 export class Workload {
@@ -71,21 +59,24 @@ export class Workload {
   readonly startedAt: Instant;
   readonly #random: Random;
   readonly #secure: SecureTerms | undefined;
+  readonly #patience: number;
   #lastValue = 0;
 
-  constructor(seed: number, deviceCount: number, { isSecure = false } = {}) {
+  constructor(seed: number, deviceCount: number, options: WorkloadOptions = {}) {
+    const { binding = 'U', lifetimes = [30, 120, 600], awakeWindows, patience = patienceDefault } = options;
+    this.#patience = patience;
     this.#random = seededRandom(seed ^ 0x5eed);
     this.network = new SimulatedNetwork(seed, {
       ...roughConditions,
-      loss: this.#pick([0, 0.05, 0.2]),
-      duplication: this.#pick([0, 0.05, 0.3]),
-      reordering: this.#pick([0, 0.1, 0.3]),
-      rebinding: this.#pick([0, 0, 0.02]),
+      loss: this.pick([0, 0.05, 0.2]),
+      duplication: this.pick([0, 0.05, 0.3]),
+      reordering: this.pick([0, 0.1, 0.3]),
+      rebinding: this.pick([0, 0, 0.02]),
     });
     this.startedAt = this.network.clock.now;
     traceWhenAsked(this.network);
-    this.#secure = isSecure ? this.#drawTerms() : undefined;
-    this.server = new SimulatedServer(this.network, this.#pick([0, 0, 1, 30]), this.#secure);
+    this.#secure = options.isSecure === true ? this.#drawTerms() : undefined;
+    this.server = new SimulatedServer(this.network, this.pick([0, 0, 1, 30]), this.#secure);
     this.tracker = new PromiseTracker(() => this.network.clock.now);
     this.devices = Array.from(
       { length: deviceCount },
@@ -93,26 +84,32 @@ export class Workload {
         new SimulatedDevice(this.network, {
           name: `device-${index}`,
           address: `10.0.1.${index + 1}`,
-          port: this.#pick([0, 5683]),
-          lifetime: this.#pick([30, 120, 600]),
-          nextValue: () => this.#nextValue(),
+          port: this.pick([0, 5683]),
+          lifetime: this.pick(lifetimes),
+          binding,
+          ...(awakeWindows !== undefined && { awakeWindow: this.pick(awakeWindows) }),
+          nextValue: () => this.nextValue(),
           secure: this.#secure,
         }),
     );
   }
 
-  /** The workload: `steps` random actions with random pauses between them. */
-  async run(steps: number): Promise<void> {
+  /** Everybody starts. */
+  async start(): Promise<void> {
     this.tracker.track('start of the server', storePatience, this.server.start());
     await this.network.run(milliseconds(500));
     for (const device of this.devices) await device.start();
     await this.network.run(milliseconds(2000));
+  }
+
+  /** `steps` random actions with random pauses of up to so many milliseconds between them. */
+  async run(steps: number, actions: readonly Action[], pauses = [0, 50, 500, 3000, 10_000]): Promise<void> {
     for (let step = 0; step < steps; step += 1) {
-      const device = this.#pick(this.devices);
-      const [, name, run] = this.#drawAction();
+      const device = this.pick(this.devices);
+      const [, name, run] = this.#draw(actions);
       note(this.network, this.startedAt, `${name} (${device.name})`);
       run(this, device);
-      await this.network.run(milliseconds(this.#pick([0, 50, 500, 3000, 10_000]) * this.#random.fraction()));
+      await this.network.run(milliseconds(this.pick(pauses) * this.fraction()));
     }
   }
 
@@ -128,14 +125,14 @@ export class Workload {
   }
 
   execute(device: SimulatedDevice): void {
-    const id = this.#nextValue();
+    const id = this.nextValue();
     const fact = { device, outcome: 'unknown' as 'answered' | 'refused' | 'unknown' };
     this.executions.set(id, fact);
-    const options = this.#random.fraction() < 0.3 ? { timeout: milliseconds(15_000) } : {};
-    this.#track(
+    const options = this.fraction() < 0.3 ? { timeout: milliseconds(15_000) } : {};
+    this.track(
       `execute ${id}`,
       options.timeout,
-      this.#handle(device)?.execute(Counters(0).run.path, `0='${id}'`, options),
+      this.handle(device)?.execute(Counters(0).run.path, `0='${id}'`, options),
       (outcome) => {
         if ('value' in outcome) fact.outcome = 'answered';
         else if (isRefusal(outcome.error)) fact.outcome = 'refused';
@@ -144,15 +141,11 @@ export class Workload {
   }
 
   writePair(device: SimulatedDevice): void {
-    const value = this.#nextValue();
+    const value = this.nextValue();
     const fact = { device, outcome: 'unknown' as 'answered' | 'refused' | 'unknown', mayRepeat: false };
     this.writes.set(value, fact);
-    const written = this.#handle(device)?.write(
-      pathOf(26_300, 0),
-      { 0: value, 1: value },
-      { mode: 'update' },
-    );
-    this.#track(`write ${value}`, undefined, written, (outcome) => {
+    const written = this.handle(device)?.write(pathOf(26_300, 0), { 0: value, 1: value }, { mode: 'update' });
+    this.track(`write ${value}`, undefined, written, (outcome) => {
       if ('value' in outcome) fact.outcome = 'answered';
       else if (isRefusal(outcome.error)) fact.outcome = 'refused';
     });
@@ -160,14 +153,14 @@ export class Workload {
 
   /** A PUT may be sent anew when the device moves meanwhile: it is idempotent (RFC 7252 §5.8.3). */
   writeAlone(device: SimulatedDevice): void {
-    const value = this.#nextValue();
+    const value = this.nextValue();
     const start = this.network.clock.now;
     const fact = { device, outcome: 'unknown' as 'answered' | 'refused' | 'unknown', mayRepeat: false };
     this.writes.set(value, fact);
-    this.#track(
+    this.track(
       `write ${value} alone`,
       undefined,
-      this.#handle(device)?.write(Counters(0).lonely, value),
+      this.handle(device)?.write(Counters(0).lonely, value),
       (outcome) => {
         fact.mayRepeat = device.lastMove >= start || this.network.counts.rebound > 0;
         if ('value' in outcome) fact.outcome = 'answered';
@@ -178,8 +171,8 @@ export class Workload {
 
   readPair(device: SimulatedDevice): void {
     const start = this.network.clock.now;
-    const read = this.#handle(device)?.readContent(pathOf(26_300, 0));
-    this.#track('read', undefined, read, (outcome) => {
+    const read = this.handle(device)?.readContent(pathOf(26_300, 0));
+    this.track('read', undefined, read, (outcome) => {
       if (!('value' in outcome)) return;
       const { value: content } = outcome;
       if (content.kind !== 'object-instance') throw new Error(`a Read gives ${content.kind}`);
@@ -195,61 +188,61 @@ export class Workload {
 
   /** Travels in blocks, unless the draw is short. */
   writeBlob(device: SimulatedDevice): void {
-    const value = this.#nextValue();
-    const blob = blobOf(value, this.#pick([1, 900, 3000, 9000]));
-    const written = this.#handle(device)?.write(Counters(0).blob, blob);
-    this.#track(`write blob ${value}`, undefined, written);
+    const value = this.nextValue();
+    const blob = blobOf(value, this.pick([1, 900, 3000, 9000]));
+    const written = this.handle(device)?.write(Counters(0).blob, blob);
+    this.track(`write blob ${value}`, undefined, written);
   }
 
   readBlob(device: SimulatedDevice): void {
-    this.#track('read a blob', undefined, this.#handle(device)?.read(Counters(0).blob), (outcome) => {
+    this.track('read a blob', undefined, this.handle(device)?.read(Counters(0).blob), (outcome) => {
       if ('value' in outcome && !isWholeBlob(outcome.value)) throw new Error('a blob is a mixture');
     });
   }
 
   create(device: SimulatedDevice): void {
-    const id = 1 + Math.floor(this.#random.fraction() * 4);
-    const value = this.#nextValue();
-    const options = this.#random.fraction() < 0.5 ? { objectInstanceId: id } : {};
-    const created = this.#handle(device)?.create(pathOf(26_300), { 0: value, 1: value }, options);
-    this.#track('create', undefined, created);
+    const id = 1 + Math.floor(this.fraction() * 4);
+    const value = this.nextValue();
+    const options = this.fraction() < 0.5 ? { objectInstanceId: id } : {};
+    const created = this.handle(device)?.create(pathOf(26_300), { 0: value, 1: value }, options);
+    this.track('create', undefined, created);
   }
 
   delete(device: SimulatedDevice): void {
-    const id = 1 + Math.floor(this.#random.fraction() * 4);
-    this.#track('delete', undefined, this.#handle(device)?.delete(pathOf(26_300, id)));
+    const id = 1 + Math.floor(this.fraction() * 4);
+    this.track('delete', undefined, this.handle(device)?.delete(pathOf(26_300, id)));
   }
 
   observe(device: SimulatedDevice): void {
-    const handle = this.#handle(device);
+    const handle = this.handle(device);
     if (handle === undefined) return;
     // Without a maximum period a lost non-confirmable notification is never made up for.
     const options = {
-      attributes: { pmin: seconds(this.#pick([0, 1, 5])), pmax: seconds(this.#pick([20, 60])) },
+      attributes: { pmin: seconds(this.pick([0, 1, 5])), pmax: seconds(this.pick([20, 60])) },
     };
-    const isReading = this.#random.fraction() < 0.7;
+    const isReading = this.fraction() < 0.7;
     const observation = isReading
       ? handle.observe(Counters(0).reading, options)
-      : handle.observe(pathOf(26_300, this.#pick([0, 1, 2])), options);
+      : handle.observe(pathOf(26_300, this.pick([0, 1, 2])), options);
     const started: Promise<unknown> = observation.started();
     const { beginning } = this.server;
     const count = (change: number): void => {
       beginning.set(device.name, (beginning.get(device.name) ?? 0) + change);
     };
     count(1);
-    this.#track(`start to observe ${observation.path}`, undefined, started, () => count(-1));
+    this.track(`start to observe ${observation.path}`, undefined, started, () => count(-1));
   }
 
   cancel(device: SimulatedDevice): void {
-    const way = this.#pick(['active', 'passive'] as const);
-    const cancelled = this.#handle(device)?.cancelObservation(Counters(0).reading, { way });
-    this.#track(`cancel ${way}ly`, undefined, cancelled);
+    const way = this.pick(['active', 'passive'] as const);
+    const cancelled = this.handle(device)?.cancelObservation(Counters(0).reading, { way });
+    this.track(`cancel ${way}ly`, undefined, cancelled);
   }
 
   writeAttributes(device: SimulatedDevice): void {
-    const change = { pmin: seconds(this.#pick([0, 2, 10])), pmax: seconds(this.#pick([15, 30])) };
-    const written = this.#handle(device)?.writeAttributes(Counters(0).reading, change);
-    this.#track('write attributes', undefined, written);
+    const change = { pmin: seconds(this.pick([0, 2, 10])), pmax: seconds(this.pick([15, 30])) };
+    const written = this.handle(device)?.writeAttributes(Counters(0).reading, change);
+    this.track('write attributes', undefined, written);
   }
 
   changeNetwork(device: SimulatedDevice): void {
@@ -264,9 +257,9 @@ export class Workload {
   }
 
   blackOut(): void {
-    const { address } = this.#random.fraction() < 0.5 ? { address: '10.0.0.1' } : { address: '10.0.1.1' };
+    const { address } = this.fraction() < 0.5 ? { address: '10.0.0.1' } : { address: '10.0.1.1' };
     this.network.setConditionsAt(address, { loss: 1 });
-    const duration = milliseconds(this.#pick([10_000, 60_000, 150_000]));
+    const duration = milliseconds(this.pick([10_000, 60_000, 150_000]));
     this.network.at((this.network.clock.now + duration) as Instant, () =>
       this.network.setConditionsAt(address, undefined),
     );
@@ -277,32 +270,32 @@ export class Workload {
     const server = udpPeer('10.0.0.1', this.#secure === undefined ? 5683 : 5684);
     const peers = [server, device.shell?.peerHere ?? server, udpPeer('10.9.9.9', 9999)];
     for (let count = 0; count < 5; count += 1) {
-      const datagram = this.#random.bytes(Math.floor(this.#random.fraction() * 60));
-      if (this.#random.fraction() < 0.8) makePlausible(datagram, this.#secure !== undefined);
-      this.network.inject(this.#pick(peers), this.#pick(peers), datagram);
+      const datagram = this.#random.bytes(Math.floor(this.fraction() * 60));
+      if (this.fraction() < 0.8) makePlausible(datagram, this.#secure !== undefined);
+      this.network.inject(this.pick(peers), this.pick(peers), datagram);
     }
   }
 
   deregister(device: SimulatedDevice): void {
-    if (this.server.isOpen) this.#track('remove', storePatience, this.server.server.deregister(device.name));
+    if (this.server.isOpen) this.track('remove', storePatience, this.server.server.deregister(device.name));
   }
 
   restartServer(): void {
     if (!this.server.isOpen) return;
-    if (this.#random.fraction() < 0.5) {
+    if (this.fraction() < 0.5) {
       this.tracker.track('end of the server', storePatience, this.server.close());
     } else {
       this.server.crash();
       // Whoever waited was in the same process.
       this.tracker.abandon();
     }
-    this.#later(this.#pick([100, 20_000, 200_000]), 'start of the server', () => this.server.start());
+    this.#later(this.pick([100, 20_000, 200_000]), 'start of the server', () => this.server.start());
   }
 
   restartDevice(device: SimulatedDevice): void {
     if (device.client === undefined) return;
     device.kill();
-    this.#later(this.#pick([100, 20_000]), 'start of a device', () => device.start());
+    this.#later(this.pick([100, 20_000]), 'start of a device', () => device.start());
   }
 
   closeDevice(device: SimulatedDevice): void {
@@ -310,7 +303,7 @@ export class Workload {
     if (client === undefined) return;
     device.leave();
     this.tracker.track('goodbye', 10_000, client.close());
-    if (this.#random.fraction() < 0.9) this.#later(20_000, 'return of a device', () => device.start());
+    if (this.fraction() < 0.9) this.#later(20_000, 'return of a device', () => device.start());
   }
 
   #later(delay: number, name: string, run: () => Promise<void>): void {
@@ -320,18 +313,20 @@ export class Workload {
     });
   }
 
-  #handle(device: SimulatedDevice): Device | undefined {
+  /** The device as the server that is open sees it. */
+  handle(device: SimulatedDevice): Device | undefined {
     return this.server.isOpen ? this.server.server.device(device.name) : undefined;
   }
 
-  #track<T>(
+  /** Watches that a promise settles within `timeout`, or what everything is given. */
+  track<T>(
     name: string,
     timeout: number | undefined,
     promise: Promise<T> | undefined,
     done?: (outcome: { readonly value: T } | { readonly error: Error }) => void,
   ): void {
     if (promise === undefined) return;
-    this.tracker.track(name, timeout ?? patience, promise, (outcome) => {
+    this.tracker.track(name, timeout ?? this.#patience, promise, (outcome) => {
       note(this.network, this.startedAt, `${name}: ${'error' in outcome ? outcome.error.message : 'done'}`);
       done?.(outcome);
     });
@@ -339,29 +334,34 @@ export class Workload {
 
   #drawTerms(): SecureTerms {
     return {
-      connectionIdLength: this.#pick([8, 8, 'none']),
-      isServerSaved: this.#pick([true, true, false]),
+      connectionIdLength: this.pick([8, 8, 'none']),
+      isServerSaved: this.pick([true, true, false]),
       nextSeed: () => this.#random.uint32(),
       note: (text) => note(this.network, this.startedAt, text),
     };
   }
 
-  #nextValue(): number {
+  /** Drawn from 0 to 1. */
+  fraction(): number {
+    return this.#random.fraction();
+  }
+
+  nextValue(): number {
     this.#lastValue += 1;
     return this.#lastValue;
   }
 
-  #drawAction(): Action {
-    let ticket = this.#random.fraction() * totalWeight;
+  #draw(actions: readonly Action[]): Action {
+    let ticket = this.fraction() * actions.reduce((sum, [weight]) => sum + weight, 0);
     for (const action of actions) {
       ticket -= action[0];
       if (ticket < 0) return action;
     }
-    return this.#pick(actions);
+    return this.pick(actions);
   }
 
-  #pick<T>(choices: readonly T[]): T {
-    const choice = choices[Math.floor(this.#random.fraction() * choices.length)];
+  pick<T>(choices: readonly T[]): T {
+    const choice = choices[Math.floor(this.fraction() * choices.length)];
     if (choice === undefined) throw new Error('there is nothing to choose from');
     return choice;
   }
