@@ -386,10 +386,7 @@ export class ClientCore {
     const target = this.#conversations.to(peer);
     const carrier = target === undefined ? peer : target.link.carrier;
     if (carrier === undefined) return;
-    if (target !== undefined && 'awake' in target && target.awake.sent(now)) {
-      const { shortServerId } = target;
-      this.#outputs.push({ kind: 'queue-mode', event: { kind: 'awake', shortServerId } });
-    }
+    if (target !== undefined && 'awake' in target) this.#conversations.wakes(target, now);
     this.#outputs.push({ kind: 'transmit', peer: carrier, datagram });
   }
 

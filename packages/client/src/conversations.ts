@@ -67,7 +67,14 @@ export class Conversations {
     if (before !== undefined && before.key !== link.peer?.key) coap.forgetPeer(before, now);
     // The Server has just answered a handshake, whatever it left unanswered before.
     else if (before !== undefined && !isSameAssociation) coap.peerResponds(before, now);
+    // Whoever made a handshake is awake, and the Server finds it there.
+    if (peer.association !== undefined && !isSameAssociation && 'awake' in target) this.wakes(target, now);
     engineOf(target).resolved(now, isContinued);
+  }
+
+  /** The client sends something to a Server, which wakes it. */
+  wakes({ awake, shortServerId }: ServerSession, now: Instant): void {
+    if (awake.sent(now)) this.#parts.put({ kind: 'queue-mode', event: { kind: 'awake', shortServerId } });
   }
 
   /** The peer behind a Server URI was not found, or not reached. */

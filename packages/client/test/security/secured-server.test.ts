@@ -24,6 +24,7 @@ const account: ServerAccount = {
 async function secured(
   script: readonly Handshake[] = [],
   servers: readonly ServerAccount[] = [account],
+  { hasConnectionId = true } = {},
 ): Promise<{ readonly world: World; readonly associations: ScriptedAssociations }> {
   let network: SimulatedNetwork | undefined;
   const associations = new ScriptedAssociations(() => {
@@ -31,7 +32,8 @@ async function secured(
     return network.binding('192.0.2.8', 56_840);
   });
   associations.script.push(...script);
-  const objects = [completeDevice(), probeObject()];
+  associations.hasConnectionId = hasConnectionId;
+  const objects = [completeDevice({ supportedBindingAndModes: 'UQ' }), probeObject()];
   const world = await World.open(
     { servers, objects, secureBinding: associations.binding },
     (_server, made) => {
@@ -79,6 +81,34 @@ describe('a Server at coaps://', () => {
     await closing;
     assert.deepEqual(world.server.lines, ['POST /rd', 'DELETE /rd/1']);
     assert.equal(associations.disconnects, 1);
+  });
+});
+
+describe('a client in queue mode with a secured Server', () => {
+  const sleepy: readonly ServerAccount[] = [{ ...account, lifetime: lifetime(600), binding: 'UQ' }];
+
+  test('makes one handshake when it wakes and no connection id finds it: resumed, it updates (R-808)', async () => {
+    const { world, associations } = await secured(['full', 'resumed'], sleepy, { hasConnectionId: false });
+    const told: string[] = [];
+    world.client.queueMode.subscribe(({ kind }) => told.push(kind));
+    await world.until(seen(world, 'updated'));
+    assert.deepEqual(associations.handshakes, ['full', 'resumed']);
+    assert.deepEqual(world.server.lines, ['POST /rd', 'POST /rd/1']);
+    assert.deepEqual(told, ['asleep', 'awake']);
+    assert.equal((await world.read('/3/0/0')).code, '2.05');
+  });
+
+  test('makes one handshake when it wakes and no connection id finds it: as new, it registers (R-808)', async () => {
+    const { world, associations } = await secured(['full', 'full'], sleepy, { hasConnectionId: false });
+    await world.until(seen(world, 'registered', 2));
+    assert.deepEqual(associations.handshakes, ['full', 'full']);
+    assert.deepEqual(world.server.lines, ['POST /rd', 'POST /rd']);
+  });
+
+  test('makes none when a connection id finds it (RFC 9146 §2)', async () => {
+    const { world, associations } = await secured(['full'], sleepy);
+    await world.until(seen(world, 'updated'));
+    assert.deepEqual(associations.handshakes, ['full']);
   });
 });
 

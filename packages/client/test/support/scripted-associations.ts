@@ -19,6 +19,8 @@ export class ScriptedAssociations {
   readonly credentials: SecureCredential[] = [];
   /** How often the client ended an association. */
   disconnects = 0;
+  /** Whether the server finds the client by a connection id. */
+  hasConnectionId = true;
   readonly #below: () => Binding;
   #current: Peer | undefined;
   #driven: Driven | undefined;
@@ -75,7 +77,7 @@ export class ScriptedAssociations {
       ...address,
       key: `association:${this.handshakes.length}`,
       security: { kind: 'psk', identity: 'id' },
-      association: { isResumed: handshake === 'resumed', hasConnectionId: true },
+      association: { isResumed: handshake === 'resumed', hasConnectionId: this.hasConnectionId },
     };
     return this.#current;
   }
