@@ -118,9 +118,10 @@ export class Workload {
     note(this.network, this.startedAt, 'peace');
     this.network.setConditions({ loss: 0, duplication: 0, reordering: 0, rebinding: 0 });
     await this.network.run(milliseconds(duration));
-    // An Update may be under way at any moment.
+    // An Update may be under way at any moment, and before it a handshake.
+    const passing = new Set(['updating', 'resolving']);
     const isSettled = (): boolean =>
-      this.devices.every(({ client }) => client?.servers.every(({ state }) => state !== 'updating') ?? true);
+      this.devices.every(({ client }) => client?.servers.every(({ state }) => !passing.has(state)) ?? true);
     await this.network.runUntil(isSettled, milliseconds(10_000)).catch(() => undefined);
   }
 
