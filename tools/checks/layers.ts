@@ -10,6 +10,7 @@ const layers: Readonly<Record<string, number>> = {
   '@dunlin/base': 1,
   '@dunlin/coap': 2,
   '@dunlin/dtls': 2,
+  '@dunlin/sms': 2,
   '@dunlin/lwm2m': 3,
   '@dunlin/client': 4,
   '@dunlin/server': 4,

@@ -1,0 +1,57 @@
+import type { Instant } from '@dunlin/base';
+
+import type { IncomingShortMessage, OutgoingShortMessage, ShortMessageId } from './short-message.ts';
+
+/** What the message centre tells of a message that it accepted, for good. */
+export type ReceiptState = 'delivered' | 'failed' | 'expired' | 'rejected';
+
+/** What a carrier tells those who send and receive short messages over it. */
+export type CarrierEvent =
+  /** Messages can be sent from now on. */
+  | { readonly kind: 'up' }
+  /** They cannot; the carrier tries again by itself. `reason` is for people. */
+  | { readonly kind: 'down'; readonly reason: string }
+  | { readonly kind: 'received'; readonly message: IncomingShortMessage }
+  /** The message centre (or the modem) has it. `reference` names it in receipts. */
+  | { readonly kind: 'accepted'; readonly id: ShortMessageId; readonly reference: string }
+  /** It was certainly not sent and cost nothing. With `isTemporary`, a later attempt may succeed. */
+  | {
+      readonly kind: 'refused';
+      readonly id: ShortMessageId;
+      readonly isTemporary: boolean;
+      readonly reason: string;
+    }
+  /** Nobody knows whether it was sent: it must never be sent again. */
+  | { readonly kind: 'unknown'; readonly id: ShortMessageId; readonly reason: string }
+  | { readonly kind: 'receipt'; readonly id: ShortMessageId; readonly state: ReceiptState }
+  /** Something came that is no message for us: dropped, and worth counting. */
+  | { readonly kind: 'dropped'; readonly reason: string };
+
+/** What a carrier wants of the shell that owns its byte stream: a TCP or TLS connection, or a serial port. */
+export type StreamCommand =
+  | { readonly kind: 'open' }
+  | { readonly kind: 'write'; readonly bytes: Uint8Array }
+  | { readonly kind: 'close' };
+
+/** A way of short messages over one byte stream, as a core without I/O: an SMPP session, or the dialogue with a modem. */
+export interface ShortMessageCarrier {
+  /** Begins; it opens and opens again its stream until `shutDown`. */
+  start(now: Instant): void;
+  /** Ends in good order: the stream is closed once the other side knows. */
+  shutDown(now: Instant): void;
+  /** The shell has opened the stream. */
+  opened(now: Instant): void;
+  /** The stream could not be opened, or is gone. */
+  closed(reason: string, now: Instant): void;
+  /** Bytes of the stream, in any pieces; the carrier's to read during the call only. */
+  handle(bytes: Uint8Array, now: Instant): void;
+  /** Sends a message: exactly one of `accepted`, `refused` and `unknown` follows, then perhaps `receipt`. */
+  submit(message: OutgoingShortMessage, now: Instant): void;
+  /** Answers for a received message: `taken` ends it, `busy` has the network try again later. */
+  acknowledge(id: ShortMessageId, answer: 'taken' | 'busy', now: Instant): void;
+  /** Does what is due at `now`. */
+  wake(now: Instant): void;
+  readonly deadline: Instant | undefined;
+  /** The next thing to do or to tell, until `undefined`. */
+  poll(): CarrierEvent | StreamCommand | undefined;
+}
