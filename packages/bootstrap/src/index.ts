@@ -42,11 +42,7 @@ export {
   type ConfigurationStoreLimits,
   type StoredConfiguration,
 } from './configuration/bootstrap-configuration-store.ts';
-export {
-  type BootstrapTarget,
-  compareParticularity,
-  matchesPattern,
-} from './configuration/bootstrap-target.ts';
+export { type BootstrapTarget, compareParticularity } from './configuration/bootstrap-target.ts';
 export { checkConfiguration, requireSound } from './configuration/check-configuration.ts';
 export { decodeConfiguration, encodeConfiguration } from './configuration/configuration-codec.ts';
 export { type ConfigurationLimits, configurationLimits } from './configuration/configuration-limits.ts';

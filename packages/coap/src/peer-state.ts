@@ -66,6 +66,8 @@ export class SendingState implements Scheduled {
   pausedUntil = 0;
   /** When the pacing of all peers lets the next interaction start; −1 when it was not asked. */
   reservedAt = -1;
+  /** The token of the last slice of a body that went with one token for all blocks (CR-6.3). */
+  sliceToken: Uint8Array | undefined = undefined;
   /** When the last non-confirmable notification went out. */
   lastNonAt: number = -Infinity;
   dueAt: Instant | undefined = undefined;

@@ -9,7 +9,7 @@ import type {
 } from '@dunlin/coap';
 import type { ObjectDefinition, Path } from '@dunlin/lwm2m';
 
-import type { Expirable } from './device-session.ts';
+import type { DeviceSession, Expirable } from './device-session.ts';
 import type { Listener } from './listener.ts';
 import type { NotificationConsumer } from './notification-consumer.ts';
 
@@ -70,10 +70,14 @@ export class ActiveObservation implements Expirable {
   }
 
   /** Asks the device to observe. The result comes exactly once. */
-  start(peer: Peer, request: Request, onStart: (start: ObservationStart) => void): void {
+  start(
+    { peer, reusesToken }: DeviceSession,
+    request: Request,
+    onStart: (start: ObservationStart) => void,
+  ): void {
     const { listener } = this.facts;
     this.#onStart = onStart;
-    this.attach(listener.endpoint.observe(peer, request, listener.now()));
+    this.attach(listener.endpoint.observe(peer, request, listener.now(), { reuseToken: reusesToken }));
     listener.flush();
   }
 

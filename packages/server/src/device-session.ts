@@ -16,6 +16,8 @@ export interface DeviceSession {
   readonly listener: Listener;
   peer: Peer;
   isInQueueMode: boolean;
+  /** Its blocks are known by their token: all of a body have the same one (CoAP requirement CR-6.3). */
+  readonly reusesToken: boolean;
   readonly requests: Set<PendingRequest>;
   /** By path; those that have begun. */
   readonly observations: Map<string, ActiveObservation>;
@@ -31,20 +33,30 @@ export interface Expirable extends Scheduled {
   expired(): void;
 }
 
+/** What `DeviceSessions` works with. */
+export interface DeviceSessionsParts {
+  readonly limits: ServerLimits;
+  readonly presence: Presence;
+  readonly reusesToken: (endpointName: string) => boolean;
+  readonly listenerFor: (localUri: string) => Listener;
+}
+
 /** The sessions of all devices, and the deadlines of what is asked of them. */
 export class DeviceSessions {
   readonly #sessions = new Map<string, DeviceSession>();
   readonly #deadlines = new DeadlineQueue<Expirable>();
   readonly #limits: ServerLimits;
   readonly #presence: Presence;
+  readonly #reusesToken: (endpointName: string) => boolean;
   readonly #listenerFor: (localUri: string) => Listener;
   /** Why nothing may begin any more, once the server was closed. */
   #closed: Error | undefined;
 
-  constructor(limits: ServerLimits, presence: Presence, listenerFor: (localUri: string) => Listener) {
-    this.#limits = limits;
-    this.#presence = presence;
-    this.#listenerFor = listenerFor;
+  constructor(parts: DeviceSessionsParts) {
+    this.#limits = parts.limits;
+    this.#presence = parts.presence;
+    this.#reusesToken = parts.reusesToken;
+    this.#listenerFor = parts.listenerFor;
   }
 
   /** When `wake` has something to do. */
@@ -85,6 +97,7 @@ export class DeviceSessions {
       listener: this.#listenerFor(registration.localUri),
       peer: registration.peer,
       isInQueueMode,
+      reusesToken: this.#reusesToken(registration.endpointName),
       requests: new Set(),
       observations: new Map(),
       starting: new Set(),

@@ -218,7 +218,7 @@ export class Observations implements ObservationOwner {
       this.#onStart(session, observation, start).then(resolve, reject);
       this.#sessions.closeIfIdle(session);
     };
-    observation.start(session.peer, observeRequest(path, registration.rootPath, accept), begun);
+    observation.start(session, observeRequest(path, registration.rootPath, accept), begun);
     return await promise;
   }
 

@@ -40,6 +40,14 @@ export function deadlineOf({ deadline, timeout }: WaitOptions, now: Instant): In
   return timeout === undefined ? undefined : addDuration(now, timeout);
 }
 
+/** The device that is asked. */
+export interface RequestTarget {
+  readonly endpointName: string;
+  readonly listener: Listener;
+  readonly peer: Peer;
+  readonly reusesToken: boolean;
+}
+
 /** Where pending requests wait for their deadlines, and where they are taken off when they are over. */
 export interface RequestOwner {
   /** Calls `expired` when this much time has passed. */
@@ -63,12 +71,7 @@ export class PendingRequest implements Scheduled {
   readonly #reject: (reason: unknown) => void;
   #id: RequestId;
 
-  constructor(
-    owner: RequestOwner,
-    target: { readonly endpointName: string; readonly listener: Listener; readonly peer: Peer },
-    request: Request,
-    options: WaitOptions,
-  ) {
+  constructor(owner: RequestOwner, target: RequestTarget, request: Request, options: WaitOptions) {
     const { promise, resolve, reject } = Promise.withResolvers<IncomingResponse>();
     this.response = promise;
     this.#resolve = resolve;
@@ -77,7 +80,7 @@ export class PendingRequest implements Scheduled {
     this.#endpointName = target.endpointName;
     this.#listener = target.listener;
     this.#request = request;
-    this.#travel = options.travel;
+    this.#travel = target.reusesToken ? { ...options.travel, reuseToken: true } : options.travel;
     this.#id = this.#send(target.peer);
     this.#abort = new AbortListener(options.signal, (reason) => this.giveUp(reason));
     const deadline = deadlineOf(options, target.listener.now());

@@ -79,7 +79,9 @@ export class ServerRole implements ListenerRole {
     };
     const { presence } = this.context;
     const onDeadline = (): void => this.#firstListener().flush();
-    const sessions = new DeviceSessions(limits, presence, (localUri) => this.#listenerFor(localUri));
+    const { reusesToken = (): boolean => false } = options;
+    const listenerFor = (localUri: string): Listener => this.#listenerFor(localUri);
+    const sessions = new DeviceSessions({ limits, presence, reusesToken, listenerFor });
     this.sessions = sessions;
     this.performer = new RequestPerformer(this.context, new DeviceOperations(this.context, sessions));
     const { performer } = this;

@@ -48,6 +48,12 @@ export interface LwM2mServerOptions {
   readonly firmware?: Readonly<ServerFirmwareOptions> | undefined;
   /** Refuse what 1.0 forbids even where real devices do it. Default false. */
   readonly isStrict?: boolean | undefined;
+  /**
+   * Devices that know the blocks of a body by their token, as those of Zephyr before September 2023 do: all blocks
+   * that are sent to them or read from them have the same one. By endpoint name, asked when something is first asked
+   * of a device. Default: none, as a token for each block is safer (RFC 9175 §4.2).
+   */
+  readonly reusesToken?: ((endpointName: string) => boolean) | undefined;
   /** Passed to the CoAP endpoint of each binding. */
   readonly coap?: Omit<CoapEndpointOptions, 'random'> | undefined;
 }

@@ -13,6 +13,7 @@ import {
 } from '@dunlin/base';
 import {
   ContentFormat,
+  decodeMessage,
   formatCode,
   type IncomingRequest,
   Method,
@@ -22,7 +23,13 @@ import {
 import { type Content, decodeContent, Device, FirmwareUpdate, pathOf, Server } from '@dunlin/lwm2m';
 import { DeviceNotRegisteredError, ResponseError, serverLimitsDefaults } from '@dunlin/server';
 
-import { contentResponse, openTestServer, single, type TestServer } from './support/test-server.ts';
+import {
+  contentResponse,
+  openTestServer,
+  serverAddress,
+  single,
+  type TestServer,
+} from './support/test-server.ts';
 
 const endpoint = 'node-1';
 
@@ -239,6 +246,45 @@ describe('Write', () => {
     );
     assert.deepEqual(bench.device.received.at(-1)?.request.payload, image);
     assert.equal(bench.device.received.at(-1)?.request.isBlockwise, true);
+  });
+});
+
+describe('A device that knows blocks by their token (CR-6.3, CR-12)', () => {
+  const value = Uint8Array.from({ length: 3000 }, (_, index) => index & 0xff);
+
+  /** The tokens of what the server sends while it reads and writes a large value. */
+  async function tokensToward(
+    reusesToken: (endpointName: string) => boolean,
+  ): Promise<readonly Set<string>[]> {
+    await using bench = await openTestServer({ reusesToken });
+    await bench.device.registered(endpoint, '</5/0>,</3303/0>');
+    const tokens: string[] = [];
+    using _ = bench.network.watch(({ from, datagram }) => {
+      const message = decodeMessage(datagram);
+      if (from.address === serverAddress.address && message.kind !== 'malformed')
+        tokens.push(message.tokenKey);
+    });
+    const taken = (): Set<string> => new Set(tokens.splice(0));
+    const device = bench.server.device(endpoint);
+    bench.device.behaviour = () => contentResponse('/3303/0/1', single('opaque', value));
+    await bench.finish(device.read('/3303/0/1', { format: ContentFormat.tlv }));
+    const ofRead = taken();
+    bench.device.behaviour = changed;
+    await bench.finish(device.write(FirmwareUpdate.package, value, { format: ContentFormat.opaque }));
+    return [ofRead, taken()];
+  }
+
+  test('is asked and written to with one token for all blocks of a body, others with one for each', async () => {
+    const one = await tokensToward((name) => name === endpoint);
+    assert.deepEqual(
+      one.map(({ size }) => size),
+      [1, 1],
+    );
+    const many = await tokensToward((name) => name !== endpoint);
+    assert.deepEqual(
+      many.map(({ size }) => size),
+      [3, 3],
+    );
   });
 });
 

@@ -25,6 +25,8 @@ export interface ServerSettings {
   readonly http: SocketAddress;
   /** Names beside IP addresses and `localhost` under which HTTP may be reached while it is on loopback. */
   readonly httpNames: readonly string[];
+  /** Names of endpoints, or patterns of names, whose blocks of a body all have one token. */
+  readonly reuseToken: readonly string[];
   /** The folder the databases are in. */
   readonly data: string;
   /** The file of the server's private key; `undefined` for one of its own making in the data folder. */
@@ -52,6 +54,7 @@ export interface SettingTexts {
   readonly bootstrapCoaps?: readonly string[] | undefined;
   readonly http?: string | undefined;
   readonly httpNames?: readonly string[] | undefined;
+  readonly reuseToken?: readonly string[] | undefined;
   readonly data?: string | undefined;
   readonly serverKey?: string | undefined;
   readonly serverCertificate?: string | undefined;
@@ -71,6 +74,7 @@ interface DefaultTexts {
   readonly bootstrapCoaps: readonly string[];
   readonly http: string;
   readonly httpNames: readonly string[];
+  readonly reuseToken: readonly string[];
   readonly data: string;
   readonly logLevel: string;
 }
@@ -86,6 +90,7 @@ export const serverSettingsDefaults: DefaultTexts = {
   bootstrapCoaps: ['0.0.0.0:5784'],
   http: '127.0.0.1:8080',
   httpNames: [],
+  reuseToken: [],
   data: './dunlin-data',
   logLevel: 'info',
 };
@@ -102,6 +107,7 @@ const FileSchema = Type.Object(
     'bootstrap-coaps': addresses,
     http: Type.Optional(Type.String()),
     'http-names': Type.Optional(Type.Array(Type.String())),
+    'reuse-token': Type.Optional(Type.Array(Type.String({ minLength: 1 }))),
     data: named,
     'server-key': named,
     'server-certificate': named,
@@ -121,6 +127,7 @@ export const settingVariables = {
   bootstrapCoaps: 'DUNLIN_BOOTSTRAP_COAPS',
   http: 'DUNLIN_HTTP',
   httpNames: 'DUNLIN_HTTP_NAMES',
+  reuseToken: 'DUNLIN_REUSE_TOKEN',
   data: 'DUNLIN_DATA',
   serverKey: 'DUNLIN_SERVER_KEY',
   serverCertificate: 'DUNLIN_SERVER_CERTIFICATE',
@@ -143,6 +150,7 @@ export function settingsFromEnvironment(env: Readonly<Record<string, string | un
     bootstrapCoaps: listFrom(text(settingVariables.bootstrapCoaps)),
     http: text(settingVariables.http),
     httpNames: listFrom(text(settingVariables.httpNames)),
+    reuseToken: listFrom(text(settingVariables.reuseToken)),
     data: text(settingVariables.data),
     serverKey: text(settingVariables.serverKey),
     serverCertificate: text(settingVariables.serverCertificate),
@@ -177,6 +185,7 @@ export function settingsFromFile(text: string, fileName: string): SettingTexts {
     bootstrapCoaps: asList(document['bootstrap-coaps']),
     http,
     httpNames: document['http-names'],
+    reuseToken: document['reuse-token'],
     data,
     serverKey: document['server-key'],
     serverCertificate: document['server-certificate'],
@@ -223,6 +232,7 @@ export function serverSettings(
     ),
     http: addressFrom(http.value, 'http', http.source),
     httpNames: pick((texts) => texts.httpNames, d.httpNames).value.map((name) => name.toLowerCase()),
+    reuseToken: pick((texts) => texts.reuseToken, d.reuseToken).value,
     data: folderFrom(pick((texts) => texts.data, d.data)),
     serverKey: find((texts) => texts.serverKey)?.value,
     serverCertificate: find((texts) => texts.serverCertificate)?.value,

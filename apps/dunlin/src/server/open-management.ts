@@ -1,7 +1,7 @@
 import { type Secret, StorageError, TransmissionError } from '@dunlin/base';
 import type { SecurityIssuer } from '@dunlin/bootstrap';
 import type { Binding } from '@dunlin/coap';
-import type { ObjectDefinitions } from '@dunlin/lwm2m';
+import { matchesEndpointPattern, type ObjectDefinitions } from '@dunlin/lwm2m';
 import { formatHostAndPort, now, systemRandom, udp } from '@dunlin/node';
 import {
   DeviceCredentials,
@@ -152,8 +152,10 @@ async function openServer(options: Readonly<ManagementOptions>, parts: OpenParts
   const listen = [...plain, ...secureBindings(options, parts)].map((binding) =>
     countedBinding(binding, metrics),
   );
+  const reusesToken = (endpointName: string): boolean =>
+    settings.reuseToken.some((pattern) => matchesEndpointPattern(pattern, endpointName));
   try {
-    return await LwM2mServer.open({ listen, store, deviceStore, credentials, definitions });
+    return await LwM2mServer.open({ listen, store, deviceStore, credentials, definitions, reusesToken });
   } catch (error) {
     if (error instanceof TransmissionError || error instanceof StorageError) {
       throw new ProgramError(ExitCode.failure, error.message, { cause: error });

@@ -22,6 +22,7 @@ describe('settings of the server', () => {
       bootstrapCoaps: [{ host: '0.0.0.0', port: 5784 }],
       http: { host: '127.0.0.1', port: 8080 },
       httpNames: [],
+      reuseToken: [],
       data: './dunlin-data',
       serverKey: undefined,
       serverCertificate: undefined,

@@ -1,4 +1,5 @@
 import { StorageError } from '@dunlin/base';
+import { matchesEndpointPattern } from '@dunlin/lwm2m';
 
 import {
   type BootstrapConfigurationStore,
@@ -8,7 +9,7 @@ import {
   type ConfigurationStoreLimits,
   type StoredConfiguration,
 } from './bootstrap-configuration-store.ts';
-import { type BootstrapTarget, compareParticularity, matchesPattern, targetKey } from './bootstrap-target.ts';
+import { type BootstrapTarget, compareParticularity, targetKey } from './bootstrap-target.ts';
 import { requireSound } from './check-configuration.ts';
 
 /** Configurations in memory: gone when the process ends. Answers everything at once, never with a promise. */
@@ -58,7 +59,7 @@ export class MemoryBootstrapConfigurationStore implements BootstrapConfiguration
   find(endpointName: string): StoredConfiguration | undefined {
     const own = this.get({ kind: 'endpoint', endpointName });
     if (own !== undefined) return own;
-    const pattern = this.#patterns.find((candidate) => matchesPattern(candidate, endpointName));
+    const pattern = this.#patterns.find((candidate) => matchesEndpointPattern(candidate, endpointName));
     return pattern === undefined ? undefined : this.get({ kind: 'pattern', pattern });
   }
 

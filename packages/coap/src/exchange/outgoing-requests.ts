@@ -16,6 +16,7 @@ import type { RequestFailure } from '../endpoint-output.ts';
 import { MessageType } from '../message.ts';
 import type { InteractionQueue } from '../message-layer/interaction-queue.ts';
 import { type MessageLayer, paidOffAt, stampMessage } from '../message-layer/message-layer.ts';
+import type { SendingState } from '../peer-state.ts';
 import { requestOptions } from '../request-codec.ts';
 import type { DecodedResponse } from '../response-codec.ts';
 import { downloadKey } from './download-key.ts';
@@ -74,7 +75,7 @@ export class OutgoingRequests {
   start(operation: Operation, token: Uint8Array, now: Instant): void {
     const sending = this.#layer.sending(operation.peer);
     const first = this.#transfers.start(operation);
-    const exchange = this.#firstExchange(operation, token, first);
+    const exchange = this.#firstExchange(operation, firstToken(operation, sending, token), first);
     this.#operations.set(operation.id, operation);
     operation.peer.pins += 1;
     if (!this.#queue.hasRoom(sending) || this.#operations.size > this.#context.limits.maxRequests) {
@@ -322,4 +323,12 @@ export class OutgoingRequests {
     operation.peer.pins -= 1;
     return true;
   }
+}
+
+/** A slice of a body goes on with the token of the one before where all blocks have one token (CR-6.3). */
+function firstToken({ options }: Operation, sending: SendingState, fresh: Uint8Array): Uint8Array {
+  const { reuseToken, bodySlice } = options;
+  if (reuseToken !== true || bodySlice === undefined) return fresh;
+  if (bodySlice.offset === 0 || sending.sliceToken === undefined) sending.sliceToken = fresh;
+  return sending.sliceToken;
 }

@@ -67,6 +67,20 @@ describe('A request body in slices (RFC 7959 §2.5)', () => {
     pair.assertEmptyInTheEnd();
   });
 
+  test('goes with one token when told so, the one that it began with (CR-6.3)', () => {
+    const pair = pairFor();
+    const ask = ([request, options]: ReturnType<typeof slice>): IncomingResponse =>
+      send(pair, [request, { ...options, reuseToken: true }]);
+    ask(slice(0, 4096));
+    ask(slice(4096, 5904));
+    assert.deepEqual(pair.requests[0]?.payload, whole);
+    const tokens = pair.sentBy('client').map(({ tokenKey }) => tokenKey);
+    assert.equal(tokens.length, 10);
+    assert.equal(new Set(tokens).size, 1);
+    ask(slice(0, 4096));
+    assert.notEqual(pair.sentBy('client').at(-1)?.tokenKey, tokens[0], 'another body has another token');
+  });
+
   test('goes on with the blocks that the peer would rather have', () => {
     const pair = pairFor(64);
     send(pair, slice(0, 4096));

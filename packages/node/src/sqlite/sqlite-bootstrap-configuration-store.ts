@@ -11,10 +11,10 @@ import {
   type ConfigurationStoreLimits,
   decodeConfiguration,
   encodeConfiguration,
-  matchesPattern,
   requireSound,
   type StoredConfiguration,
 } from '@dunlin/bootstrap';
+import { matchesEndpointPattern } from '@dunlin/lwm2m';
 
 import { bootstrapMigrations } from './bootstrap-schema.ts';
 import { SealedDatabase } from './sealed-database.ts';
@@ -110,7 +110,7 @@ class SqliteBootstrapConfigurationStore implements BootstrapConfigurationStore {
   find(endpointName: string): StoredConfiguration | undefined {
     const own = this.get({ kind: 'endpoint', endpointName });
     if (own !== undefined) return own;
-    const pattern = this.#patterns.find((candidate) => matchesPattern(candidate, endpointName));
+    const pattern = this.#patterns.find((candidate) => matchesEndpointPattern(candidate, endpointName));
     return pattern === undefined ? undefined : this.get({ kind: 'pattern', pattern });
   }
 
