@@ -16,6 +16,12 @@ export { serverReachDefaults, type ServerReachLimits } from './dtls/server-reach
 export { clientStateFile } from './files/client-state-file.ts';
 export { systemRandom } from './entropy.ts';
 export { hostConnectivity, type HostConnectivityOptions } from './host/host-connectivity.ts';
+export {
+  CarrierShell,
+  carrierShellDefaults,
+  type CarrierShellLimits,
+  type StreamOpener,
+} from './sms/carrier-shell.ts';
 export { loadMasterKey, type MasterKey, type MasterKeyOptions } from './secrets/master-key.ts';
 export {
   sqliteBootstrapConfigurationStore,

@@ -27,7 +27,10 @@ export type CarrierEvent =
   /** Something came that is no message for us: dropped, and worth counting. */
   | { readonly kind: 'dropped'; readonly reason: string };
 
-/** What a carrier wants of the shell that owns its byte stream: a TCP or TLS connection, or a serial port. */
+/**
+ * What a carrier wants of the shell that owns its byte stream: a TCP or TLS connection, or a serial port. One stream at a
+ * time: each `open` comes to exactly one `closed`, after `opened` or instead of it, and only then may the next one follow.
+ */
 export type StreamCommand =
   | { readonly kind: 'open' }
   | { readonly kind: 'write'; readonly bytes: Uint8Array }
@@ -37,11 +40,11 @@ export type StreamCommand =
 export interface ShortMessageCarrier {
   /** Begins; it opens and opens again its stream until `shutDown`. */
   start(now: Instant): void;
-  /** Ends in good order: the stream is closed once the other side knows. */
+  /** Ends in good order: the stream is closed once the other side knows, and never opened again. */
   shutDown(now: Instant): void;
   /** The shell has opened the stream. */
   opened(now: Instant): void;
-  /** The stream could not be opened, or is gone. */
+  /** The stream could not be opened, or is gone, also when `close` asked for that. `reason` is for people. */
   closed(reason: string, now: Instant): void;
   /** Bytes of the stream, in any pieces; the carrier's to read during the call only. */
   handle(bytes: Uint8Array, now: Instant): void;

@@ -6,6 +6,7 @@ import { type Instant, type Random, TransmissionError } from '@dunlin/base';
 import { type Binding, type Driven, packetSize, type Peer, type Shell, udpPeer } from '@dunlin/coap';
 
 import { now } from '../clock.ts';
+import { DeadlineTimer } from '../deadline-timer.ts';
 import { systemRandom } from '../entropy.ts';
 import { formatHostAndPort, normaliseAddress } from './ip-address.ts';
 import { KnownPeers } from './known-peers.ts';
@@ -23,9 +24,6 @@ export interface UdpOptions {
 /** Room for bursts while the process is busy: about 4,000 registrations. The system may grant less. */
 const socketBufferSize = 4 * 1024 * 1024;
 
-/** The longest time that Node's timers can wait. */
-const longestTimer = 2 ** 31 - 1;
-
 /** A UDP socket as a binding for CoAP: one socket, one timer. */
 export function udp(options: Readonly<UdpOptions>): Binding {
   return { open: (driven) => UdpShell.open(driven, options) };
@@ -37,8 +35,7 @@ class UdpShell implements Shell {
   readonly #driven: Driven;
   readonly #options: Readonly<UdpOptions>;
   #socket: Socket;
-  #timer: NodeJS.Timeout | undefined;
-  #timerAt: Instant | undefined;
+  readonly #timer = new DeadlineTimer((at) => this.#wake(at));
   #isClosed = false;
   #isHandling = false;
   readonly #knownPeers = new KnownPeers();
@@ -101,7 +98,7 @@ class UdpShell implements Shell {
     if (this.#isClosed) return;
     this.#drain();
     this.#isClosed = true;
-    clearTimeout(this.#timer);
+    this.#timer[Symbol.dispose]();
     await new Promise<void>((resolve) => {
       this.#socket.close(resolve);
     });
@@ -123,11 +120,8 @@ class UdpShell implements Shell {
     this.#socket.on('error', (error) => this.#options.onError?.(error));
   }
 
-  #wake(): void {
-    this.#timer = undefined;
-    this.#timerAt = undefined;
+  #wake(at: Instant): void {
     const deadline = this.#driven.deadline;
-    const at = now();
     // Timers are coarser than the clock, and one may be left from an earlier deadline.
     if (deadline !== undefined && deadline <= at) {
       this.#driven.wake(at);
@@ -144,16 +138,7 @@ class UdpShell implements Shell {
   }
 
   #arm(): void {
-    const deadline = this.#isClosed ? undefined : this.#driven.deadline;
-    if (deadline === this.#timerAt) return;
-    // A timer that fires early is harmless, and cheaper than arming anew for every later deadline.
-    if (deadline !== undefined && this.#timerAt !== undefined && this.#timerAt <= deadline) return;
-    clearTimeout(this.#timer);
-    this.#timerAt = deadline;
-    this.#timer = undefined;
-    if (deadline === undefined) return;
-    const wait = Math.min(Math.max(Math.ceil(deadline - now()), 0), longestTimer);
-    this.#timer = setTimeout(() => this.#wake(), wait);
+    this.#timer.arm(this.#isClosed ? undefined : this.#driven.deadline);
   }
 }
 
