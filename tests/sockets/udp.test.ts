@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 
 import { addDuration, type Instant, milliseconds, TransmissionError } from '@dunlin/base';
 import type { Driven, OutgoingDatagram, Peer } from '@dunlin/coap';
-import { formatHostAndPort, normaliseAddress, now, systemRandom, udp } from '@dunlin/node';
+import { addressToward, formatHostAndPort, normaliseAddress, now, systemRandom, udp } from '@dunlin/node';
 
 import { until } from '../support/until.ts';
 
@@ -34,6 +34,20 @@ class Echo implements Driven {
     return this.out.shift();
   }
 }
+
+describe('the address toward another machine', () => {
+  it('is that from which this one reaches it, without anything being sent', async () => {
+    assert.equal(await addressToward('127.0.0.1', 5683), '127.0.0.1');
+    assert.equal(await addressToward('::1', 5683), '::1');
+  });
+
+  it('is none where there is no way', async () => {
+    assert.equal(await addressToward('no address', 5683), undefined);
+    // Documentation addresses are routed nowhere unless there is a default route.
+    const outward = await addressToward('192.0.2.1', 5683);
+    assert.ok(outward === undefined || /^\d+\.\d+\.\d+\.\d+$/.test(outward), outward);
+  });
+});
 
 describe('a UDP binding', () => {
   for (const address of ['127.0.0.1', '::1']) {

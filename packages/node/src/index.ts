@@ -32,6 +32,7 @@ export {
   type SqliteCredentialStoreOptions,
 } from './sqlite/sqlite-credential-store.ts';
 export { sqliteDeviceStore, type SqliteDeviceStoreOptions } from './sqlite/sqlite-device-store.ts';
+export { addressToward } from './udp/address-toward.ts';
 export { formatHostAndPort, normaliseAddress } from './udp/ip-address.ts';
 export {
   sqliteRegistrationStore,

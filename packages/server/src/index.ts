@@ -71,7 +71,7 @@ export type {
 export { DeviceFirmware, type FirmwareOptions } from './firmware/device-firmware.ts';
 export { FirmwareConflictError, FirmwareUpdateError, NoSuchImageError } from './firmware/firmware-errors.ts';
 export type { FirmwareDownload } from './firmware/firmware-serving.ts';
-export { firmwareSegment, type FirmwareUriOptions } from './firmware/firmware-uris.ts';
+export { firmwareSegment, type FirmwareListener, type FirmwareUriOptions } from './firmware/firmware-uris.ts';
 export type { ServerFirmware } from './firmware/server-firmware.ts';
 export { resultMeaning } from './firmware/update-result.ts';
 export { firmwareUpdateFromJson, firmwareUpdateToJson } from './firmware/firmware-update-json.ts';
@@ -91,6 +91,7 @@ export {
 export {
   type FirmwareImage,
   checkImage,
+  imageLabels,
   isImageId,
   type NewFirmwareImage,
 } from './firmware/firmware-image.ts';

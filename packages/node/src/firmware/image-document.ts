@@ -1,9 +1,9 @@
 import { instantFrom } from '@dunlin/base';
-import { checkImage, type FirmwareImage } from '@dunlin/server';
+import { checkImage, type FirmwareImage, imageLabels } from '@dunlin/server';
 
 /** The facts of an image as a file of JSON; the id is the name of the file. */
-export function imageToText({ name, version, size, addedAt }: FirmwareImage): string {
-  return `${JSON.stringify({ name, version, size, addedAt }, undefined, 2)}\n`;
+export function imageToText({ name, version, model, size, addedAt }: FirmwareImage): string {
+  return `${JSON.stringify({ name, version, model, size, addedAt }, undefined, 2)}\n`;
 }
 
 /** The image that a file describes; `undefined` when it describes none. */
@@ -14,8 +14,10 @@ export function imageFromText(id: string, text: string): FirmwareImage | undefin
   const { name, size, addedAt } = facts;
   const version = 'version' in facts ? facts.version : undefined;
   if (typeof name !== 'string' || !isCount(size) || !isCount(addedAt)) return undefined;
+  const model = 'model' in facts ? facts.model : undefined;
   if (version !== undefined && typeof version !== 'string') return undefined;
-  const image = { id, name, ...(version === undefined ? {} : { version }), size };
+  if (model !== undefined && typeof model !== 'string') return undefined;
+  const image = { id, name, ...imageLabels({ version, model }), size };
   try {
     checkImage(image);
   } catch {

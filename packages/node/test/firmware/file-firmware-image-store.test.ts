@@ -33,7 +33,7 @@ firmwareImageStoreContract('the file image store', {
 });
 
 function add(store: FirmwareImageStore, bytes: Uint8Array, name = 'image.bin'): Promise<FirmwareImage> {
-  return store.add(pieces(bytes), { name, version: '1.2', addedAt: instantFrom(5) });
+  return store.add(pieces(bytes), { name, version: '1.2', model: 'T-1', addedAt: instantFrom(5) });
 }
 
 describe('the file image store across restarts', () => {

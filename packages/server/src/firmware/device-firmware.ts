@@ -9,7 +9,7 @@ import type { FinishedOptions } from '../queue-mode/queued-operations.ts';
 import type { ServerContext } from '../server-context.ts';
 import { withLog, withState } from './active-update.ts';
 import { FirmwareConflictError, FirmwareUpdateError, NoSuchImageError } from './firmware-errors.ts';
-import type { FirmwareImage } from './firmware-image.ts';
+import { type FirmwareImage, imageLabels } from './firmware-image.ts';
 import type { FirmwareImageStore } from './firmware-image-store.ts';
 import { type FirmwareDelivery, type FirmwareUpdate, isOver } from './firmware-update.ts';
 import type { FirmwareUpdates } from './firmware-updates.ts';
@@ -76,7 +76,7 @@ export class DeviceFirmware {
     if (found === undefined) throw new NoSuchImageError(`there is no image ${id}`);
     if (updates.records.size >= context.limits.firmwareUpdates)
       throw new QueueFullError(`${updates.records.size} updates are under way: wait until some are over`);
-    const { name, version, size } = found;
+    const { name, size } = found;
     const { install = 'automatic' } = options;
     const active = await updates.begin(endpointName, (previous) => {
       throwIfUnderWay(previous);
@@ -84,7 +84,7 @@ export class DeviceFirmware {
       const started: FirmwareUpdate = {
         endpointName,
         id: (previous?.id ?? 0) + 1,
-        image: { id, name, ...(version === undefined ? {} : { version }), size },
+        image: { id, name, ...imageLabels(found), size },
         install,
         delivery,
         startedAt: now,

@@ -44,15 +44,12 @@ export class DeviceQuestions {
 
   /** The version of its firmware; `undefined` when the device has none to tell. */
   async version(registration: Registration, signal: AbortSignal): Promise<string | undefined> {
-    try {
-      const content = await this.#read(registration, pathOf(3, 0, 3), signal);
-      if (content.kind !== 'resource' || content.resource.kind !== 'single') return undefined;
-      const { value } = content.resource;
-      return typeof value === 'string' ? value : undefined;
-    } catch (error) {
-      if (error instanceof ResponseError || error instanceof ProtocolError) return undefined;
-      throw error;
-    }
+    return await this.#text(registration, pathOf(3, 0, 3), signal);
+  }
+
+  /** Its Model Number; `undefined` when the device has none to tell. */
+  async model(registration: Registration, signal: AbortSignal): Promise<string | undefined> {
+    return await this.#text(registration, pathOf(3, 0, 1), signal);
   }
 
   /** Has the device forget its image: by an empty Package URI, or by a Package of one zero byte (1.0 E.6, R-1053). */
@@ -85,6 +82,18 @@ export class DeviceQuestions {
   /** The next notification of the path is rejected, which ends it (R-504). */
   async endObservation(registration: Registration, pathText: string): Promise<void> {
     await this.#observations.cancel(registration, pathText, { way: 'passive' });
+  }
+
+  async #text(registration: Registration, path: Path, signal: AbortSignal): Promise<string | undefined> {
+    try {
+      const content = await this.#read(registration, path, signal);
+      if (content.kind !== 'resource' || content.resource.kind !== 'single') return undefined;
+      const { value } = content.resource;
+      return typeof value === 'string' ? value : undefined;
+    } catch (error) {
+      if (error instanceof ResponseError || error instanceof ProtocolError) return undefined;
+      throw error;
+    }
   }
 
   async #read(registration: Registration, path: Path, signal: AbortSignal): Promise<Content> {

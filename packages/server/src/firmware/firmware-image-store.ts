@@ -37,8 +37,8 @@ export class ImageStoreFullError extends DunlinError {
  */
 export interface FirmwareImageStore extends AsyncDisposable {
   /**
-   * Takes an image in. When there is one of the same bytes, it is the same and has the new name and version from now
-   * on. Rejects with a `UsageError` (a bad name, no bytes at all), `ImageTooLargeError` or `ImageStoreFullError`, or
+   * Takes an image in. When there is one of the same bytes, it is the same and has the new name, version and model from
+   * now on. Rejects with a `UsageError` (a bad name, no bytes at all), `ImageTooLargeError` or `ImageStoreFullError`, or
    * what the bytes reject with; nothing is kept then.
    */
   add(bytes: AsyncIterable<Uint8Array>, facts: NewFirmwareImage): Promise<FirmwareImage>;

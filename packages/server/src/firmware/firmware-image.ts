@@ -8,13 +8,15 @@ export interface FirmwareImage {
   readonly name: string;
   /** What version a device has when it runs it (`/3/0/3`), if whoever added it said so. */
   readonly version?: string | undefined;
+  /** The Model Number (`/3/0/1`) of the devices that it is for; none other is updated to it. */
+  readonly model?: string | undefined;
   /** In bytes. */
   readonly size: number;
   readonly addedAt: Instant;
 }
 
 /** What is said of an image that is added. */
-export type NewFirmwareImage = Pick<FirmwareImage, 'name' | 'version' | 'addedAt'>;
+export type NewFirmwareImage = Pick<FirmwareImage, 'name' | 'version' | 'model' | 'addedAt'>;
 
 /** The longest name and version in bytes of UTF-8: that of PkgName and PkgVersion (1.0 E.6). */
 const longestText = 255;
@@ -24,13 +26,26 @@ export function isImageId(text: string): boolean {
   return /^[0-9a-f]{64}$/.test(text);
 }
 
-/** Throws `UsageError` for a name or a version that no image may have. */
-export function checkImage({ name, version }: Pick<FirmwareImage, 'name' | 'version'>): void {
+/** What is said of an image beside its name, as a part to spread: without what is not said. */
+export function imageLabels({ version, model }: Pick<FirmwareImage, 'version' | 'model'>): {
+  readonly version?: string;
+  readonly model?: string;
+} {
+  return { ...(version === undefined ? {} : { version }), ...(model === undefined ? {} : { model }) };
+}
+
+/** Throws `UsageError` for a name, a version or a model that no image may have. */
+export function checkImage({
+  name,
+  version,
+  model,
+}: Pick<FirmwareImage, 'name' | 'version' | 'model'>): void {
   checkText('name', name);
   // Names become names of files when images are fetched: none may lead elsewhere.
   if (/[/\\]/.test(name) || name === '.' || name === '..')
     throw new UsageError(`an image is called like a file without its folder, not ${JSON.stringify(name)}`);
   if (version !== undefined) checkText('version', version);
+  if (model !== undefined) checkText('model', model);
 }
 
 function checkText(what: string, text: string): void {

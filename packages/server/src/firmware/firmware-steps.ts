@@ -126,6 +126,8 @@ export class StepPerformer {
       const message = `the image was sent to ${endpointName} ${attempts} times in vain; the last time ${last}`;
       return await this.#fail(look, { reason: 'lost', message });
     }
+    const mismatch = await this.#mismatch(look);
+    if (mismatch !== undefined) return await this.#fail(look, { reason: 'unsupported', message: mismatch });
     const mostBlocks = maxBlockNumber + 1;
     const offers = await this.#parts.uris.offersFor(registration);
     const isSecured = registration.peer.security.kind !== 'none';
@@ -151,6 +153,15 @@ export class StepPerformer {
     return await this.#change(look, (update) =>
       begin(update, transfer, `${endpointName} is to fetch the image by ${protocol}`),
     );
+  }
+
+  /** Why the image is not for this device; a device that does not tell its model is believed to be right. */
+  async #mismatch({ active, registration, signal }: Look): Promise<string | undefined> {
+    const { endpointName, image } = active.update;
+    if (image.model === undefined) return undefined;
+    const model = await this.#parts.questions.model(registration, signal);
+    if (model === undefined || model === image.model) return undefined;
+    return `${image.name} is for the model ${image.model}, and ${endpointName} is a ${model} (/3/0/1)`;
   }
 
   async #push(look: Look): Promise<StepOutcome> {

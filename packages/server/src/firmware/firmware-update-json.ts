@@ -108,9 +108,15 @@ function transferFromJson(json: JsonValue | undefined): FirmwareTransfer | undef
 
 function imageFromJson(json: JsonValue | undefined): FirmwareUpdate['image'] | undefined {
   if (!isJsonObject(json)) return undefined;
-  const { id, name, version, size } = json;
+  const { id, name, version, model, size } = json;
   if (typeof id !== 'string' || typeof name !== 'string' || typeof size !== 'number') return undefined;
-  return { id, name, ...(typeof version === 'string' ? { version } : {}), size };
+  return {
+    id,
+    name,
+    ...(typeof version === 'string' ? { version } : {}),
+    ...(typeof model === 'string' ? { model } : {}),
+    size,
+  };
 }
 
 function deliveryFromJson(json: JsonValue | undefined): FirmwareDelivery | undefined {

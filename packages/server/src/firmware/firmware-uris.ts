@@ -15,8 +15,18 @@ export interface FirmwareUriOptions {
    * the best first. For CoAP without one, the address of the listener on which a device registered.
    */
   readonly uris?: readonly string[] | undefined;
+  /** Where else devices can fetch images from this machine, asked for each device: what listens may begin later. */
+  readonly listeners?: (() => readonly FirmwareListener[]) | undefined;
   /** The address of this machine that a device sees, for listeners on all addresses. Without it they have none. */
   readonly addressToward?: ((peer: Peer) => MaybePromise<string | undefined>) | undefined;
+}
+
+/** Something that answers `GET /fw/{token}` by `ServerFirmware.download`. */
+export interface FirmwareListener {
+  readonly protocol: FirmwareProtocol;
+  /** Where it listens; all addresses are those of `addressToward`. */
+  readonly address: string;
+  readonly port: number;
 }
 
 /** The first segment of the path of an image. */
@@ -29,23 +39,26 @@ const longestBase = 255 - 28;
 export class FirmwareUris {
   readonly #configured: readonly FirmwareOffer[];
   readonly #addressToward: FirmwareUriOptions['addressToward'];
+  readonly #others: NonNullable<FirmwareUriOptions['listeners']>;
   readonly #listeners: readonly Listener[];
 
   /** Throws `UsageError` for a base URI that is none. */
-  constructor({ uris = [], addressToward }: FirmwareUriOptions, listeners: readonly Listener[]) {
+  constructor(
+    { uris = [], addressToward, listeners: others = () => [] }: FirmwareUriOptions,
+    listeners: readonly Listener[],
+  ) {
     this.#configured = uris.map(offerOf);
     this.#addressToward = addressToward;
+    this.#others = others;
     this.#listeners = listeners;
   }
 
-  /** Where a device could fetch images: as configured, and by CoAP from where it registered. */
+  /** Where a device could fetch images: as configured, and by each other protocol from where this server listens. */
   async offersFor(registration: Registration): Promise<readonly FirmwareOffer[]> {
     const offers = [...this.#configured];
-    for (const { shell } of this.#listeners) {
-      const { uri, port } = shell.local;
-      const protocol = protocolOf(uri);
-      if (protocol === undefined || offers.some((offer) => offer.protocol === protocol)) continue;
-      const address = await this.#addressOf(shell.local.address, registration.peer);
+    for (const { protocol, address: local, port } of this.#local()) {
+      if (offers.some((offer) => offer.protocol === protocol)) continue;
+      const address = await this.#addressOf(local, registration.peer);
       if (address === undefined) continue;
       const host = address.includes(':') ? `[${address}]` : address;
       offers.push({ protocol, base: `${protocol}://${host}:${port}`, isConfigured: false });
@@ -62,10 +75,23 @@ export class FirmwareUris {
     return { token, uri: `${base}/${firmwareSegment}/${token}` };
   }
 
-  async #addressOf(local: string, peer: Peer): Promise<string | undefined> {
-    if (local !== '0.0.0.0' && local !== '::') return local;
-    return await this.#addressToward?.(peer);
+  #local(): readonly FirmwareListener[] {
+    const own = this.#listeners.flatMap(({ shell: { local } }) => {
+      const protocol = protocolOf(local.uri);
+      return protocol === undefined ? [] : [{ protocol, address: local.address, port: local.port }];
+    });
+    return [...own, ...this.#others()];
   }
+
+  async #addressOf(local: string, peer: Peer): Promise<string | undefined> {
+    if (local === '0.0.0.0' || local === '::') return await this.#addressToward?.(peer);
+    // A device on another machine would look for images on its own.
+    return isLoopback(local) && !isLoopback(peer.address) ? undefined : local;
+  }
+}
+
+function isLoopback(address: string): boolean {
+  return address === '::1' || address.startsWith('127.');
 }
 
 function offerOf(uri: string): FirmwareOffer {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 
 import { concatBytes, StorageError, UsageError } from '@dunlin/base';
 
-import { checkImage, type FirmwareImage, type NewFirmwareImage } from './firmware-image.ts';
+import { checkImage, type FirmwareImage, imageLabels, type NewFirmwareImage } from './firmware-image.ts';
 import {
   checkImageCount,
   compareImages,
@@ -71,13 +71,13 @@ export class MemoryFirmwareImageStore implements FirmwareImageStore {
     return Promise.resolve();
   }
 
-  #keep(bytes: Uint8Array, { name, version, addedAt }: NewFirmwareImage): FirmwareImage {
+  #keep(bytes: Uint8Array, { name, addedAt, ...labels }: NewFirmwareImage): FirmwareImage {
     const id = createHash('sha256').update(bytes).digest('hex');
     if (!this.#images.has(id)) checkImageCount(this.#images.size, this.#limits);
     const image: FirmwareImage = {
       id,
       name,
-      ...(version === undefined ? {} : { version }),
+      ...imageLabels(labels),
       size: bytes.length,
       addedAt,
     };

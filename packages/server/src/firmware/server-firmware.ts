@@ -25,13 +25,13 @@ export class ServerFirmware {
   }
 
   /**
-   * Takes an image in, piece by piece. Equal bytes are one image, which has the name and version that it was given
-   * last. Rejects with `UsageError`, `ImageTooLargeError`, `ImageStoreFullError` or a `StorageError`; nothing is kept
+   * Takes an image in, piece by piece. Equal bytes are one image, which has the name, version and model that it
+   * was given last. Rejects with `UsageError`, `ImageTooLargeError`, `ImageStoreFullError` or a `StorageError`; nothing is kept
    * then.
    */
   async add(
     bytes: AsyncIterable<Uint8Array>,
-    facts: Pick<FirmwareImage, 'name' | 'version'>,
+    facts: Pick<FirmwareImage, 'name' | 'version' | 'model'>,
   ): Promise<FirmwareImage> {
     return await this.#images.add(bytes, { ...facts, addedAt: this.#context.now() });
   }

@@ -81,6 +81,29 @@ describe('Starting an update', () => {
   });
 });
 
+describe('An image for one model of devices', () => {
+  for (const [model, own, outcome] of [
+    ['T-1', 'T-1', 'installing'],
+    ['T-1', undefined, 'installing'],
+    ['T-1', 'T-10', 'failed'],
+  ] as const) {
+    test(`${outcome === 'failed' ? 'is not given to' : 'is given to'} a device that says it is ${own ?? 'nothing'}`, async () => {
+      await using bench = await openFirmwareBench({ image: { model } });
+      bench.device.model = own;
+      await bench.start();
+      const { state, image } = await bench.reach(outcome);
+      assert.equal(image.model, model);
+      if (state.kind !== 'failed') return;
+      assert.equal(state.failure.reason, 'unsupported');
+      assert.match(state.failure.message, /is for the model T-1, and node-1 is a T-10/);
+      assert.deepEqual(
+        bench.device.asked.filter((each) => /^PUT \/5\/0\/[01]$/.test(each)),
+        [],
+      );
+    });
+  }
+});
+
 describe('How the image goes to its device (1.0 E.6, R-1055)', () => {
   /** How the first transfer goes, or why there is none. */
   async function wayOf(

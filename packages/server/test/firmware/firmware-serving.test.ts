@@ -12,7 +12,7 @@ import {
   ResponseCode,
   udpPeer,
 } from '@dunlin/coap';
-import { MemoryFirmwareImageStore, transferredBytes } from '@dunlin/server';
+import { type FirmwareListener, MemoryFirmwareImageStore, transferredBytes } from '@dunlin/server';
 
 import { bytes, type FirmwareBench, imageSize, openFirmwareBench } from '../support/firmware-bench.ts';
 import { RawDevice } from '../support/raw-device.ts';
@@ -238,6 +238,42 @@ describe('A device that is managed over DTLS', () => {
 });
 
 describe('The address at which devices fetch images', () => {
+  /** The Package URI of a device that fetches by HTTP only, or why there is none. */
+  async function uriByHttp(...listeners: readonly FirmwareListener[]): Promise<string> {
+    await using bench = await openFirmwareBench({
+      options: {
+        firmware: {
+          images: new MemoryFirmwareImageStore(),
+          addressToward: () => '192.0.2.7',
+          listeners: () => listeners,
+        },
+      },
+    });
+    Object.assign(bench.device.resources, { deliveryMethod: 0, protocols: [2] });
+    bench.device.quirks.isLazy = true;
+    await bench.start();
+    await bench.pass(1000);
+    const { state } = await bench.status();
+    return state.kind === 'failed' ? state.failure.message : bench.device.resources.packageUri;
+  }
+
+  test('is that of what else serves images, completed where that listens on all', async () => {
+    const http = { protocol: 'http', port: 8081 } as const;
+    assert.match(
+      await uriByHttp({ ...http, address: '0.0.0.0' }),
+      /^http:\/\/192\.0\.2\.7:8081\/fw\/[\w-]{24}$/,
+    );
+    assert.match(
+      await uriByHttp({ ...http, address: '198.51.100.1' }),
+      /^http:\/\/198\.51\.100\.1:8081\/fw\//,
+    );
+  });
+
+  test('is never a loopback address for a device that is not on this machine', async () => {
+    const said = await uriByHttp({ protocol: 'http', port: 8081, address: '127.0.0.1' });
+    assert.match(said, /fetches images by http \(\/5\/0\/8\), and this server has them at coap:/);
+  });
+
   test('is that which the device sees where the server listens on all, and none where nobody knows', async () => {
     for (const toward of ['192.0.2.7', '2001:db8::7', undefined]) {
       const network = newNetwork(1);

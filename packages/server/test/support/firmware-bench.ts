@@ -47,7 +47,7 @@ export async function openFirmwareBench(
     readonly options?: Partial<LwM2mServerOptions>;
     readonly network?: SimulatedNetwork;
     readonly device?: Parameters<typeof FirmwareDevice.open>[1];
-    readonly image?: { readonly bytes?: Uint8Array; readonly version?: string };
+    readonly image?: { readonly bytes?: Uint8Array; readonly version?: string; readonly model?: string };
   } = {},
 ): Promise<FirmwareBench> {
   const { network = newNetwork(1) } = facts;
@@ -75,6 +75,7 @@ export async function openFirmwareBench(
   const image = await server.server.firmware.add(pieces(facts.image?.bytes ?? bytes), {
     name: 'image.bin',
     version: facts.image?.version ?? '2.0',
+    model: facts.image?.model,
   });
   const device = await FirmwareDevice.open(network, facts.device);
   await device.register();

@@ -55,6 +55,8 @@ export class FirmwareDevice {
   };
   quirks: Quirks = {};
   version = '1.0';
+  /** What it says of its model; nothing when absent. */
+  model: string | undefined;
   /** The version that an installation leads to. */
   nextVersion = '2.0';
   /** The image as far as it came. */
@@ -203,6 +205,9 @@ export class FirmwareDevice {
       case '/5/0/5':
         if (isObserved && this.quirks.isUnobservable === true) return { code: ResponseCode.methodNotAllowed };
         return contentResponse(path, single('integer', path === '/5/0/3' ? state : result));
+      case '/3/0/1':
+        if (this.model === undefined) return { code: ResponseCode.notFound };
+        return contentResponse(path, single('string', this.model));
       case '/3/0/3':
         return contentResponse(path, single('string', this.version));
       case '/5/0': {

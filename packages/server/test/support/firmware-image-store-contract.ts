@@ -34,7 +34,7 @@ export async function* pieces(bytes: Uint8Array, length = 1000): AsyncGenerator<
 function add(
   store: FirmwareImageStore,
   bytes: Uint8Array,
-  facts: Partial<Pick<FirmwareImage, 'name' | 'version' | 'addedAt'>> = {},
+  facts: Partial<Pick<FirmwareImage, 'name' | 'version' | 'model' | 'addedAt'>> = {},
 ): Promise<FirmwareImage> {
   return store.add(pieces(bytes), { name: 'image.bin', addedAt: start, ...facts });
 }
@@ -52,9 +52,16 @@ function describeKeeping({ open }: FirmwareImageStoreFactory): void {
   test('keeps an image with its facts under the SHA-256 of its bytes', async () => {
     await using store = await open();
     const bytes = imageBytes(5000);
-    const image = await add(store, bytes, { name: 'Ω 2.1.bin', version: '2.1' });
+    const image = await add(store, bytes, { name: 'Ω 2.1.bin', version: '2.1', model: 'T-1' });
     const id = createHash('sha256').update(bytes).digest('hex');
-    assert.deepEqual(image, { id, name: 'Ω 2.1.bin', version: '2.1', size: 5000, addedAt: start });
+    assert.deepEqual(image, {
+      id,
+      name: 'Ω 2.1.bin',
+      version: '2.1',
+      model: 'T-1',
+      size: 5000,
+      addedAt: start,
+    });
     assert.deepEqual(await store.find(id), image);
     assert.equal(await store.find('0'.repeat(64)), undefined);
   });
@@ -167,12 +174,14 @@ function describeRefusals({ open }: FirmwareImageStoreFactory): void {
     assert.deepEqual(await store.list(), []);
   });
 
-  test('refuses names and versions that lead elsewhere or cannot be shown', async () => {
+  test('refuses names, versions and models that lead elsewhere or cannot be shown', async () => {
     await using store = await open();
     const bad = ['', ' ', '..', '.', '../evil', 'a/b', 'a\\b', 'a\nb', 'a\0b', 'Ω'.repeat(128)];
     for (const name of bad) await assert.rejects(add(store, imageBytes(10), { name }), UsageError, name);
-    for (const version of ['', 'a\tb', 'x'.repeat(256)])
+    for (const version of ['', 'a\tb', 'x'.repeat(256)]) {
       await assert.rejects(add(store, imageBytes(10), { version }), UsageError, version);
+      await assert.rejects(add(store, imageBytes(10), { model: version }), UsageError, version);
+    }
     assert.deepEqual(await store.list(), []);
   });
 

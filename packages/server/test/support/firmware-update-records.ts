@@ -58,7 +58,7 @@ export function describeFirmwareUpdates({ open }: { readonly open: () => Promise
       const update = firmwareUpdateOf('a', {
         id: 7,
         state,
-        image: { id: 'b'.repeat(64), name: 'Ω', version: '2', size: 9 },
+        image: { id: 'b'.repeat(64), name: 'Ω', version: '2', model: 'T-1', size: 9 },
         install: 'manual',
         delivery: { method: 'pull', protocol: 'http', blockSize: 64 },
         attempts: 3,
