@@ -118,6 +118,11 @@ export interface EndpointBehaviour {
    * critical and must not be passed over (RFC 7252 §5.4.1, CR-10.8). Default false: no resource of LwM2M has an ETag.
    */
   readonly heedsConditions: boolean;
+  /**
+   * One token for all blocks of a body toward every peer, where a request does not say so itself: for peers that know
+   * blocks by their token (CR-6.3). Default false, as a token for each block is safer (RFC 9175 §4.2).
+   */
+  readonly reuseToken: boolean;
   /** Reset for non-confirmable responses that nobody waits for, so that forgotten observations end (CR-4.11). Default true. */
   readonly resetUnknownNon: boolean;
 }
@@ -131,6 +136,7 @@ export const endpointBehaviourDefaults: EndpointBehaviour = {
   nonNotificationInterval: milliseconds(0),
   diagnosticsToUnauthenticated: true,
   heedsConditions: false,
+  reuseToken: false,
   resetUnknownNon: true,
 };
 

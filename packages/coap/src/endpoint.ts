@@ -151,10 +151,18 @@ export class CoapEndpoint {
    */
   request(peer: Peer, request: Request, now: Instant, options: Readonly<RequestOptions> = {}): RequestId {
     const state = this.#context.peers.meetForUs(peer, now);
-    const operation = new Operation((this.#lastId += 1), state, request, options, { kind: 'request' });
+    const operation = new Operation((this.#lastId += 1), state, request, this.#travel(options), {
+      kind: 'request',
+    });
     this.#requests.start(operation, this.#tokens.next(), now);
     this.#queue.pump(state, now);
     return requestIdFrom(operation.id);
+  }
+
+  /** How a request travels where it does not say so itself. */
+  #travel(options: Readonly<RequestOptions>): Readonly<RequestOptions> {
+    if (!this.#context.behaviour.reuseToken || options.reuseToken !== undefined) return options;
+    return { ...options, reuseToken: true };
   }
 
   /** Stops waiting for a response: `request-failed` with `cancelled` follows; a late response gets a Reset. */
@@ -176,7 +184,7 @@ export class CoapEndpoint {
    */
   observe(peer: Peer, request: Request, now: Instant, options: Readonly<RequestOptions> = {}): ObservationId {
     const state = this.#context.peers.meetForUs(peer, now);
-    const observation = this.#observations.register(state, request, options, now);
+    const observation = this.#observations.register(state, request, this.#travel(options), now);
     this.#queue.pump(state, now);
     return observationIdFrom(observation.id);
   }

@@ -106,7 +106,10 @@ export interface RequestOptions {
    * (RFC 7641 §3.3.1). Default false: in LwM2M the registration's lifetime tells whether a device is there.
    */
   readonly renew?: boolean;
-  /** One token for all blocks of a body, in slices too: only for devices that key blocks by token. Default false. */
+  /**
+   * One token for all blocks of a body, in slices too: only for peers that know blocks by their token. Default: that of
+   * the endpoint's behaviour.
+   */
   readonly reuseToken?: boolean;
   /** Random access: the byte offset from which to read the body, a multiple of `preferredBlockSize`; only that one block is fetched when `singleBlock`. */
   readonly bodyOffset?: number;

@@ -75,7 +75,7 @@ export class OutgoingRequests {
   start(operation: Operation, token: Uint8Array, now: Instant): void {
     const sending = this.#layer.sending(operation.peer);
     const first = this.#transfers.start(operation);
-    const exchange = this.#firstExchange(operation, firstToken(operation, sending, token), first);
+    const exchange = this.#firstExchange(operation, this.#firstToken(operation, sending, token), first);
     this.#operations.set(operation.id, operation);
     operation.peer.pins += 1;
     if (!this.#queue.hasRoom(sending) || this.#operations.size > this.#context.limits.maxRequests) {
@@ -212,8 +212,16 @@ export class OutgoingRequests {
     const { purpose, options } = operation;
     if (part.transfer.observe !== undefined && purpose.kind !== 'request') return purpose.observation.token;
     const isOfObservation = purpose.kind !== 'request' && purpose.observation.tokenKey === previous?.tokenKey;
-    if (options.reuseToken === true && previous !== undefined && !isOfObservation) return previous.token;
+    if (previous !== undefined && !isOfObservation && options.reuseToken === true) return previous.token;
     return this.#tokens.next();
+  }
+
+  /** A slice of a body goes on with the token of the one before where all blocks have one token (CR-6.3). */
+  #firstToken({ options }: Operation, sending: SendingState, fresh: Uint8Array): Uint8Array {
+    const { bodySlice, reuseToken } = options;
+    if (bodySlice === undefined || reuseToken !== true) return fresh;
+    if (bodySlice.offset === 0 || sending.sliceToken === undefined) sending.sliceToken = fresh;
+    return sending.sliceToken;
   }
 
   /** Lines up the next message of an operation, ahead of what has not begun. */
@@ -323,12 +331,4 @@ export class OutgoingRequests {
     operation.peer.pins -= 1;
     return true;
   }
-}
-
-/** A slice of a body goes on with the token of the one before where all blocks have one token (CR-6.3). */
-function firstToken({ options }: Operation, sending: SendingState, fresh: Uint8Array): Uint8Array {
-  const { reuseToken, bodySlice } = options;
-  if (reuseToken !== true || bodySlice === undefined) return fresh;
-  if (bodySlice.offset === 0 || sending.sliceToken === undefined) sending.sliceToken = fresh;
-  return sending.sliceToken;
 }

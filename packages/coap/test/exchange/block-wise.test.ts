@@ -4,6 +4,7 @@ import { describe, test } from 'node:test';
 import { DunlinError } from '@dunlin/base';
 import {
   type BodySource,
+  type CoapEndpointOptions,
   Method,
   MessageType,
   OptionNumber,
@@ -27,8 +28,9 @@ function block(number: 23 | 27, num: number, hasMore: boolean, size: number): Ou
 }
 
 /** A pair whose peers are sure of each other, with resources that are read, written and executed whole. */
-function newPair(download: number): Pair {
+function newPair(download: number, client: Partial<CoapEndpointOptions> = {}): Pair {
   const pair = new Pair({
+    client,
     server: { blockwise: { maxRequestBodySize: 100_000 }, behaviour: { amplificationLimit: false } },
   });
   pair.handler = ({ method, payload }) => {
@@ -133,12 +135,21 @@ describe('ETSI CoAP#4 BLOCK', () => {
 
 describe('Requests of ours in blocks (CR-6.3, CR-9.7, CR-9.9, CR-9.10)', () => {
   test('has a fresh token for each block, or one for all when told so', () => {
-    for (const reuseToken of [false, true]) {
-      const pair = newPair(0);
-      ask(pair, { method: Method.post, uriPath: ['x'], payload: body(6000) }, { reuseToken });
+    for (const [byDefault, reuseToken, isReused] of [
+      [false, undefined, false],
+      [false, true, true],
+      [true, undefined, true],
+      [true, false, false],
+    ] as const) {
+      const pair = newPair(0, { behaviour: { reuseToken: byDefault } });
+      ask(
+        pair,
+        { method: Method.post, uriPath: ['x'], payload: body(6000) },
+        reuseToken === undefined ? {} : { reuseToken },
+      );
       const sent = pair.sentBy('client');
       assert.equal(sent.length, 11);
-      assert.equal(new Set(sent.map(({ tokenKey }) => tokenKey)).size, reuseToken ? 1 : 11);
+      assert.equal(new Set(sent.map(({ tokenKey }) => tokenKey)).size, isReused ? 1 : 11);
       assert.equal(new Set(sent.map(({ messageId }) => messageId)).size, 11);
     }
   });
