@@ -48,7 +48,7 @@ export type {
 } from './firmware/firmware-downloader.ts';
 export { FirmwareError, type FirmwareFailure } from './firmware/firmware-error.ts';
 export type { FirmwareUpdateEvent } from './firmware/firmware-event.ts';
-export { type FirmwareImage, memoryFirmwareImage } from './firmware/firmware-image.ts';
+export { type FirmwareStorage, memoryFirmwareStorage } from './firmware/firmware-storage.ts';
 export type { FirmwareVerifier } from './firmware/firmware-intake.ts';
 export type { InstallationJudge } from './firmware/firmware-recovery.ts';
 export type { FirmwareStateStore } from './firmware/firmware-status-board.ts';

@@ -9,9 +9,9 @@ export type FirmwareUpdateEvent =
   | { readonly kind: 'status'; readonly status: FirmwareStatus }
   /** More of the package is there; `size` is that of the whole one, where it is known. */
   | { readonly kind: 'progress'; readonly received: number; readonly size: number | undefined }
-  /** The update goes no further, or the image cannot be installed: Update Result says the same in a number. */
+  /** The update goes no further, or the package cannot be installed: Update Result says the same in a number. */
   | { readonly kind: 'failed'; readonly error: FirmwareError }
   /** The connection was lost; the download goes on after the delay. */
   | { readonly kind: 'retrying'; readonly error: FirmwareError; readonly delay: Milliseconds }
-  /** What is no concern of the Server: the state could not be saved, or the image not be cleared. */
+  /** What is no concern of the Server: the state could not be saved, or the storage not be cleared. */
   | { readonly kind: 'device-error'; readonly error: unknown };

@@ -3,19 +3,19 @@ import { FirmwareUpdateResult } from '@dunlin/lwm2m';
 
 import type { FirmwareDownloader } from './firmware-downloader.ts';
 import { connectionLost, FirmwareError, firmwareErrorFrom } from './firmware-error.ts';
-import { FirmwareImageAccess } from './firmware-image-access.ts';
-import type { FirmwareImage } from './firmware-image.ts';
+import { FirmwareStorageAccess } from './firmware-storage-access.ts';
+import type { FirmwareStorage } from './firmware-storage.ts';
 import type { FirmwareStatusBoard } from './firmware-status-board.ts';
 import type { FirmwarePackage } from './firmware-status.ts';
 
 /** Says whose package it is when it is whole, or throws a `FirmwareError` that says why it is none. */
 export type FirmwareVerifier = (
-  image: FirmwareImage,
+  storage: FirmwareStorage,
 ) => Promise<FirmwarePackage | void> | FirmwarePackage | void;
 
 /** What an intake works with. */
 export interface FirmwareIntakeParts {
-  readonly image: FirmwareImage;
+  readonly storage: FirmwareStorage;
   readonly downloader: FirmwareDownloader | undefined;
   readonly maximumSize: number;
   readonly verify: FirmwareVerifier;
@@ -23,27 +23,27 @@ export interface FirmwareIntakeParts {
   readonly progressed: () => void;
 }
 
-/** Brings a package into the image, however it comes, and judges it when it is whole. */
+/** Brings a package into the storage, however it comes, and judges it when it is whole. */
 export class FirmwareIntake {
   readonly #parts: FirmwareIntakeParts;
   readonly #board: FirmwareStatusBoard;
-  readonly #image: FirmwareImageAccess;
+  readonly #storage: FirmwareStorageAccess;
   #received = 0;
 
   constructor(parts: FirmwareIntakeParts, board: FirmwareStatusBoard) {
     this.#parts = parts;
     this.#board = board;
-    this.#image = new FirmwareImageAccess(parts.image);
+    this.#storage = new FirmwareStorageAccess(parts.storage);
   }
 
-  /** Bytes of the package that are in the image. */
+  /** Bytes of the package that are in the storage. */
   get received(): number {
     return this.#received;
   }
 
-  /** Drops what is in the image. */
+  /** Drops what is in the storage. */
   async clear(signal: AbortSignal): Promise<void> {
-    await this.#image.clear(signal);
+    await this.#storage.clear(signal);
     this.#received = 0;
   }
 
@@ -51,7 +51,7 @@ export class FirmwareIntake {
   async take(bytes: Uint8Array, size: number | undefined, signal: AbortSignal): Promise<void> {
     const received = this.#received + bytes.length;
     this.#checkSize(Math.max(received, size ?? 0));
-    await this.#image.append(bytes, signal);
+    await this.#storage.append(bytes, signal);
     this.#received = received;
     this.#parts.progressed();
     this.#board.tell({ kind: 'progress', received, size });
@@ -66,7 +66,7 @@ export class FirmwareIntake {
     }
     const { shortServerId, validator } = delivery;
     if (validator === undefined) await this.clear(signal);
-    const offset = await this.#image.size(signal);
+    const offset = await this.#storage.size(signal);
     const request = { uri, offset, validator: offset === 0 ? undefined : validator, shortServerId, signal };
     const download = await downloader.open(request);
     signal.throwIfAborted();
@@ -85,7 +85,7 @@ export class FirmwareIntake {
 
   /** Judges a package that is whole. */
   async complete(signal: AbortSignal): Promise<FirmwarePackage> {
-    await this.#image.sync(signal);
+    await this.#storage.sync(signal);
     const firmware = await this.#verified();
     signal.throwIfAborted();
     return firmware;
@@ -99,9 +99,9 @@ export class FirmwareIntake {
   }
 
   async #verified(): Promise<FirmwarePackage> {
-    const { image, verify } = this.#parts;
+    const { storage, verify } = this.#parts;
     try {
-      const firmware = (await verify(image)) ?? {};
+      const firmware = (await verify(storage)) ?? {};
       for (const text of [firmware.name ?? '', firmware.version ?? '']) {
         if (utf8Encode(text).length > maxTextLength) throw tooLong();
       }

@@ -1,6 +1,6 @@
 import { FirmwareUpdateResult, FirmwareUpdateState } from '@dunlin/lwm2m';
 
-import type { FirmwareImage } from './firmware-image.ts';
+import type { FirmwareStorage } from './firmware-storage.ts';
 import { type FirmwarePackage, type FirmwareStatus, initialFirmwareStatus } from './firmware-status.ts';
 
 /** Says, when the device went off while it installed a package, whether that package runs now. */
@@ -8,11 +8,11 @@ export type InstallationJudge = (firmware: FirmwarePackage) => Promise<boolean> 
 
 /**
  * Where an update stands after the device was off in the middle: a download goes on, a push is lost, a package that is
- * whole stays, and what was being installed is or is not (R-1058). Clears the image of what is of no use any more.
+ * whole stays, and what was being installed is or is not (R-1058). Clears the storage of what is of no use any more.
  */
 export async function recoverFirmwareStatus(
   saved: FirmwareStatus,
-  image: FirmwareImage,
+  storage: FirmwareStorage,
   isInstalled: InstallationJudge,
 ): Promise<FirmwareStatus> {
   const { packageUri, delivery, package: firmware } = saved;
@@ -22,25 +22,25 @@ export async function recoverFirmwareStatus(
       return saved;
     case FirmwareUpdateState.downloading:
       if (delivery?.kind === 'pull') return saved;
-      await image.clear();
+      await storage.clear();
       return { ...initialFirmwareStatus, packageUri, result: connectionLost };
     case FirmwareUpdateState.downloaded:
-      if (await isWhole(saved, image)) return saved;
-      await image.clear();
+      if (await isWhole(saved, storage)) return saved;
+      await storage.clear();
       return { ...initialFirmwareStatus, packageUri, result: integrityCheckFailure };
     case FirmwareUpdateState.updating:
       if (await isInstalled(firmware)) {
-        await image.clear();
+        await storage.clear();
         return { ...initialFirmwareStatus, packageUri, package: firmware, result: success };
       }
-      if (await isWhole(saved, image)) {
+      if (await isWhole(saved, storage)) {
         return { ...saved, state: FirmwareUpdateState.downloaded, result: updateFailed };
       }
-      await image.clear();
+      await storage.clear();
       return { ...initialFirmwareStatus, packageUri, result: updateFailed };
   }
 }
 
-async function isWhole({ size }: FirmwareStatus, image: FirmwareImage): Promise<boolean> {
-  return size > 0 && (await image.size()) === size;
+async function isWhole({ size }: FirmwareStatus, storage: FirmwareStorage): Promise<boolean> {
+  return size > 0 && (await storage.size()) === size;
 }

@@ -15,7 +15,7 @@ export type FirmwareDelivery =
   | {
       readonly kind: 'pull';
       readonly shortServerId: number | undefined;
-      /** Of the bytes in the image. */
+      /** Of the bytes in the storage. */
       readonly validator: string | undefined;
     };
 

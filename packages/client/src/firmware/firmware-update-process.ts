@@ -4,7 +4,7 @@ import { FirmwareUpdateResult, FirmwareUpdateState, type Refusal, refusal } from
 
 import { type AfterAnswer, afterAnswer, type ValuePart } from '../object-tree/tree-resource.ts';
 import { connectionLost, FirmwareError, type FirmwareFailure, firmwareErrorFrom } from './firmware-error.ts';
-import type { FirmwareImage } from './firmware-image.ts';
+import type { FirmwareStorage } from './firmware-storage.ts';
 import { FirmwareIntake, type FirmwareIntakeParts } from './firmware-intake.ts';
 import type { FirmwareStatusBoard } from './firmware-status-board.ts';
 import { type FirmwarePackage, type FirmwareStatus, initialFirmwareStatus } from './firmware-status.ts';
@@ -12,9 +12,9 @@ import type { FirmwareUpdateLimits } from './firmware-update-limits.ts';
 import { TransferClock } from './transfer-clock.ts';
 
 /** What the author of a device gives to its updates. */
-export interface FirmwareUpdateParts extends Pick<FirmwareIntakeParts, 'image' | 'downloader' | 'verify'> {
+export interface FirmwareUpdateParts extends Pick<FirmwareIntakeParts, 'storage' | 'downloader' | 'verify'> {
   readonly limits: FirmwareUpdateLimits;
-  readonly install: (image: FirmwareImage, firmware: FirmwarePackage) => Promise<void> | void;
+  readonly install: (storage: FirmwareStorage, firmware: FirmwarePackage) => Promise<void> | void;
   readonly onInstalled: () => void;
 }
 
@@ -144,10 +144,10 @@ export class FirmwareUpdateProcess {
 
   /** That it is updating is saved first, so that the device knows it when it comes up again. */
   async #install(signal: AbortSignal): Promise<void> {
-    const { image, install, onInstalled } = this.#parts;
+    const { storage, install, onInstalled } = this.#parts;
     await this.#board.saved;
     try {
-      await install(image, this.#status.package);
+      await install(storage, this.#status.package);
     } catch (error) {
       const failure = firmwareErrorFrom(error, FirmwareUpdateResult.updateFailed);
       if (failure.result !== FirmwareUpdateResult.updateFailed) throw failure;

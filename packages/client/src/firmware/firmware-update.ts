@@ -3,7 +3,7 @@ import { type Signal, UsageError } from '@dunlin/base';
 import type { ObjectSetup } from '../object-tree/object-setup.ts';
 import type { FirmwareDownloader } from './firmware-downloader.ts';
 import type { FirmwareUpdateEvent } from './firmware-event.ts';
-import type { FirmwareImage } from './firmware-image.ts';
+import type { FirmwareStorage } from './firmware-storage.ts';
 import type { FirmwareVerifier } from './firmware-intake.ts';
 import { type InstallationJudge, recoverFirmwareStatus } from './firmware-recovery.ts';
 import { type FirmwareStateStore, FirmwareStatusBoard } from './firmware-status-board.ts';
@@ -19,8 +19,8 @@ import { FirmwareUpdateProcess } from './firmware-update-process.ts';
 
 /** What `firmwareUpdate` takes. */
 export interface FirmwareUpdateOptions {
-  /** Where the package is kept while it comes in and until it is installed: `fileFirmwareImage()` of `@dunlin/node`, or `memoryFirmwareImage`. */
-  readonly image: FirmwareImage;
+  /** Where the package is kept while it comes in and until it is installed: `fileFirmwareImage()` of `@dunlin/node`, or `memoryFirmwareStorage`. */
+  readonly storage: FirmwareStorage;
   /** Where the state is kept while the device is off; default: nowhere, so that it begins as new. */
   readonly state?: FirmwareStateStore;
   /** Fetches packages from URIs, such as `firmwareDownloader()` of `@dunlin/node`; absent: packages are taken by push only. */
@@ -30,7 +30,7 @@ export interface FirmwareUpdateOptions {
   /** Checks signature, type and version of a package that is whole (R-1060); what it throws is an integrity failure unless it is a `FirmwareError`. Default: every package is good. */
   readonly verify?: FirmwareVerifier;
   /** Installs the package, after the answer to Update has left; the device may go off meanwhile. What it throws is a failed update unless it is a `FirmwareError`. */
-  readonly install: (image: FirmwareImage, firmware: FirmwarePackage) => Promise<void> | void;
+  readonly install: (storage: FirmwareStorage, firmware: FirmwarePackage) => Promise<void> | void;
   /** Asked at the start when the device went off while it installed; default: it is not installed. */
   readonly isInstalled?: InstallationJudge;
   /** What the device does when the package is installed: it reboots, or at least `client.restart()` (R-1058). */
@@ -50,18 +50,18 @@ export interface FirmwareUpdateSetup extends ObjectSetup {
  * Rejects with a `StorageError` when what is stored cannot be used.
  */
 export async function firmwareUpdate(options: Readonly<FirmwareUpdateOptions>): Promise<FirmwareUpdateSetup> {
-  const { image, state: store, downloader, takesPush = true, isInstalled = () => false } = options;
+  const { storage, state: store, downloader, takesPush = true, isInstalled = () => false } = options;
   if (!takesPush && downloader === undefined) {
     throw new UsageError('A device whose firmware is updated takes packages by push or by pull.');
   }
   const stored = await store?.load();
   const saved = stored === undefined ? initialFirmwareStatus : decodeFirmwareStatus(stored);
-  const status = await recoverFirmwareStatus(saved, image, isInstalled);
+  const status = await recoverFirmwareStatus(saved, storage, isInstalled);
   const board = new FirmwareStatusBoard(status, store);
   if (status !== saved) board.change({});
   const process = new FirmwareUpdateProcess(
     {
-      image,
+      storage,
       downloader,
       verify: options.verify ?? (() => ({})),
       install: options.install,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
 import { concatBytes } from '@dunlin/base';
-import { FirmwareError, memoryFirmwareImage } from '@dunlin/client';
+import { FirmwareError, memoryFirmwareStorage } from '@dunlin/client';
 import { FirmwareUpdateResult } from '@dunlin/lwm2m';
 
 import { FirmwareWorld, MemoryStateStore, packageOf } from '../support/firmware-world.ts';
@@ -31,7 +31,7 @@ describe('Update (1.0 §E.6, R-1050, R-1058)', () => {
     await device.world.pass(1);
     assert.deepEqual(order, ['2.04', 'install 2', 'restart', 'POST']);
     assert.equal(await device.shown(), '0/1');
-    assert.deepEqual(await device.stored(), new Uint8Array(0), 'the image is free again');
+    assert.deepEqual(await device.stored(), new Uint8Array(0), 'the storage is free again');
   });
 
   test('shows Updating while it lasts, and the new version afterwards (int-770)', async () => {
@@ -55,12 +55,12 @@ describe('Update (1.0 §E.6, R-1050, R-1058)', () => {
     assert.deepEqual(watch.notifications.map((notification) => notification.text).slice(-3), ['2', '3', '0']);
   });
 
-  test('the handler is given the image and what it is called', async () => {
+  test('the handler is given the package and what it is called', async () => {
     const given: unknown[] = [];
     const device = await FirmwareWorld.open({
-      install: async (image, firmware) => {
+      install: async (storage, firmware) => {
         const pieces: Uint8Array[] = [];
-        for await (const piece of image.read()) pieces.push(piece);
+        for await (const piece of storage.read()) pieces.push(piece);
         given.push(concatBytes(pieces), firmware);
       },
     });
@@ -140,8 +140,8 @@ describe('Update (1.0 §E.6, R-1050, R-1058)', () => {
   });
 
   test('the author is asked for a way to bring packages in', async () => {
-    const image = memoryFirmwareImage(1000);
-    await assert.rejects(FirmwareWorld.open({ image, takesPush: false }), /push or by pull/);
+    const storage = memoryFirmwareStorage(1000);
+    await assert.rejects(FirmwareWorld.open({ storage, takesPush: false }), /push or by pull/);
   });
 
   test('a state that cannot be saved is told to the device, and does not keep it from being updated', async () => {

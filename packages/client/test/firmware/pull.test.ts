@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
 import { seconds } from '@dunlin/base';
-import { FirmwareError, type FirmwareDownload, memoryFirmwareImage } from '@dunlin/client';
+import { FirmwareError, type FirmwareDownload, memoryFirmwareStorage } from '@dunlin/client';
 import { FirmwareUpdateResult } from '@dunlin/lwm2m';
 
 import { FirmwareWorld, hanging, packageOf, ScriptedDownloader, served } from '../support/firmware-world.ts';
@@ -93,9 +93,9 @@ describe('a package that is pulled (1.0 §E.6, R-1055)', () => {
       result: notEnoughFlash,
     },
     {
-      name: 'an image that is out of memory (int-774)',
+      name: 'a storage that is out of memory (int-774)',
       script: () => served(packageOf(5000)),
-      options: { image: memoryFirmwareImage(2000) },
+      options: { storage: memoryFirmwareStorage(2000) },
       result: outOfRam,
     },
     {
@@ -122,7 +122,7 @@ describe('a package that is pulled (1.0 §E.6, R-1055)', () => {
       await device.world.pass(600);
       assert.equal(await device.shown(), `0/${result}`);
       assert.equal(device.downloader.requests.length, 1, 'it is not tried again');
-      assert.deepEqual(await device.stored(), new Uint8Array(0), 'the image is free again');
+      assert.deepEqual(await device.stored(), new Uint8Array(0), 'the storage is free again');
       device.downloader.script = () => served(packageOf(1000));
       assert.equal((await device.writeUri(uri)).code, '2.04');
       await device.until(2, 0);

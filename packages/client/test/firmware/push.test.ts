@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 
 import { seconds } from '@dunlin/base';
 import { Method } from '@dunlin/coap';
-import { FirmwareError, type FirmwareImage, memoryFirmwareImage } from '@dunlin/client';
+import { FirmwareError, type FirmwareStorage, memoryFirmwareStorage } from '@dunlin/client';
 import { FirmwareUpdateResult } from '@dunlin/lwm2m';
 
 import { FirmwareWorld, opaque, packageInTlv, packageOf } from '../support/firmware-world.ts';
@@ -11,14 +11,14 @@ import { json, text, tlv, watched } from '../support/world.ts';
 
 const { integrityCheckFailure, notEnoughFlash, outOfRam, unsupportedPackageType } = FirmwareUpdateResult;
 
-/** An image that goes to memory, and what becomes of each `append`. */
-function imageWith(judge: (size: number) => Promise<void> | void): FirmwareImage {
-  const image = memoryFirmwareImage(1_000_000);
+/** A storage that goes to memory, and what becomes of each `append`. */
+function storageWith(judge: (size: number) => Promise<void> | void): FirmwareStorage {
+  const storage = memoryFirmwareStorage(1_000_000);
   return {
-    ...image,
+    ...storage,
     append: async (bytes) => {
-      await judge((await image.size()) + bytes.length);
-      await image.append(bytes);
+      await judge((await storage.size()) + bytes.length);
+      await storage.append(bytes);
     },
   };
 }
@@ -60,10 +60,10 @@ describe('a package that is pushed (1.0 §E.6.2, R-1054)', () => {
     assert.deepEqual(await device.stored(), packageOf(5000));
   });
 
-  test('is taken as fast as the image takes it, and is in memory nowhere', async () => {
+  test('is taken as fast as the storage takes it, and is in memory nowhere', async () => {
     const waiting: (() => void)[] = [];
-    const image = imageWith(() => new Promise((resolve) => waiting.push(resolve)));
-    const device = await FirmwareWorld.open({ image });
+    const storage = storageWith(() => new Promise((resolve) => waiting.push(resolve)));
+    const device = await FirmwareWorld.open({ storage });
     const uriPath = ['5', '0', '0'];
     const request = { method: Method.put, uriPath, contentFormat: opaque, payload: packageOf(4096) };
     const done = watched(device.world.server.send(request));
@@ -94,7 +94,7 @@ describe('a package that is pushed (1.0 §E.6.2, R-1054)', () => {
 
   interface Failing {
     readonly name: string;
-    readonly image?: FirmwareImage;
+    readonly storage?: FirmwareStorage;
     readonly body: Uint8Array;
     readonly code: string;
     readonly result: number;
@@ -107,22 +107,22 @@ describe('a package that is pushed (1.0 §E.6.2, R-1054)', () => {
       result: notEnoughFlash,
     },
     {
-      name: 'an image that is full (int-773)',
-      image: imageWith((size) => (size > 2000 ? failing(notEnoughFlash)() : undefined)),
+      name: 'a storage that is full (int-773)',
+      storage: storageWith((size) => (size > 2000 ? failing(notEnoughFlash)() : undefined)),
       body: packageOf(5000),
       code: '4.13',
       result: notEnoughFlash,
     },
     {
-      name: 'an image that is out of memory (int-774)',
-      image: memoryFirmwareImage(2000),
+      name: 'a storage that is out of memory (int-774)',
+      storage: memoryFirmwareStorage(2000),
       body: packageOf(5000),
       code: '4.13',
       result: outOfRam,
     },
     {
-      name: 'an image that fails for a reason of its own',
-      image: imageWith((size) => {
+      name: 'a storage that fails for a reason of its own',
+      storage: storageWith((size) => {
         if (size > 2000) throw new Error('EIO');
       }),
       body: packageOf(5000),
@@ -130,8 +130,8 @@ describe('a package that is pushed (1.0 §E.6.2, R-1054)', () => {
       result: notEnoughFlash,
     },
     {
-      name: 'an image that knows the type at once',
-      image: imageWith(failing(unsupportedPackageType)),
+      name: 'a storage that knows the type at once',
+      storage: storageWith(failing(unsupportedPackageType)),
       body: packageOf(5000),
       code: '4.00',
       result: unsupportedPackageType,
@@ -155,22 +155,22 @@ describe('a package that is pushed (1.0 §E.6.2, R-1054)', () => {
       result: integrityCheckFailure,
     },
   ];
-  for (const { name, image, body, code, result } of failures) {
+  for (const { name, storage, body, code, result } of failures) {
     test(`ends in Idle with Result ${result} and ${code}: ${name}`, async () => {
       const device = await FirmwareWorld.open({
         limits: { maximumSize: 50_000 },
-        ...(image !== undefined && { image }),
+        ...(storage !== undefined && { storage }),
       });
       assert.equal((await device.pushAll(body)).code, code);
       await device.until(0, result);
       await device.world.pass(1);
-      assert.deepEqual(await device.stored(), new Uint8Array(0), 'the image is free again');
+      assert.deepEqual(await device.stored(), new Uint8Array(0), 'the storage is free again');
       const failure = device.events.find(({ kind }) => kind === 'failed');
       assert.equal(failure?.kind === 'failed' && failure.error.result, result);
       // And nothing keeps a good one from being taken afterwards.
       assert.equal(
         (await device.pushAll(packageOf(200))).code,
-        image === undefined || name.includes('memory') || result === notEnoughFlash ? '2.04' : '2.04',
+        storage === undefined || name.includes('memory') || result === notEnoughFlash ? '2.04' : '2.04',
       );
     });
   }

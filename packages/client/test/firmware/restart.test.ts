@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
 import { StorageError, utf8Encode } from '@dunlin/base';
-import { FirmwareError, type FirmwareImage, memoryFirmwareImage } from '@dunlin/client';
+import { FirmwareError, type FirmwareStorage, memoryFirmwareStorage } from '@dunlin/client';
 import { FirmwareUpdateResult } from '@dunlin/lwm2m';
 import fc from 'fast-check';
 
@@ -20,14 +20,14 @@ const { connectionLost, integrityCheckFailure, invalidUri, updateFailed } = Firm
 
 type Options = NonNullable<Parameters<typeof FirmwareWorld.open>[0]>;
 
-/** What outlives the programs of a device: its image and the state that it saved. */
+/** What outlives the programs of a device: its storage and the state that it saved. */
 class Flash {
-  readonly image: FirmwareImage = memoryFirmwareImage(1_000_000);
+  readonly storage: FirmwareStorage = memoryFirmwareStorage(1_000_000);
   readonly state = new MemoryStateStore();
 
   /** Starts the program of the device; the one before is gone without a word. */
   start(options: Options = {}): Promise<FirmwareWorld> {
-    return FirmwareWorld.open({ image: this.image, state: this.state, ...options });
+    return FirmwareWorld.open({ storage: this.storage, state: this.state, ...options });
   }
 }
 
@@ -101,7 +101,7 @@ describe('a device that goes off in the middle of a firmware update (1.0 §E.6)'
     await again.until(0, 9);
   });
 
-  test('while it was pushed: the connection is lost, and the image free (Result 4)', async () => {
+  test('while it was pushed: the connection is lost, and the storage free (Result 4)', async () => {
     const flash = new Flash();
     const device = await flash.start();
     assert.equal(await device.pushSlice(packageOf(5000), 0, 2048), '2.31');
@@ -144,7 +144,7 @@ describe('a device that goes off in the middle of a firmware update (1.0 §E.6)'
     await device.pushAll(packageOf(3000));
     await device.until(2, 0);
     await device.world.pass(1);
-    await flash.image.append(Uint8Array.of(1));
+    await flash.storage.append(Uint8Array.of(1));
     assert.equal(await (await flash.start()).shown(), `0/${integrityCheckFailure}`);
   });
 
@@ -178,7 +178,7 @@ describe('a device that goes off in the middle of a firmware update (1.0 §E.6)'
   test('while it was installed, and comes up without it and without the package: Idle, Result 8', async () => {
     const flash = new Flash();
     await installing(flash);
-    await flash.image.clear();
+    await flash.storage.clear();
     assert.equal(await (await flash.start()).shown(), `0/${updateFailed}`);
   });
 

@@ -6,14 +6,14 @@ import {
   type FirmwareDownload,
   type FirmwareDownloader,
   type FirmwareDownloadRequest,
-  type FirmwareImage,
+  type FirmwareStorage,
   type FirmwarePackage,
   type FirmwareStateStore,
   firmwareUpdate,
   type FirmwareUpdateEvent,
   type FirmwareUpdateOptions,
   type FirmwareUpdateSetup,
-  memoryFirmwareImage,
+  memoryFirmwareStorage,
 } from '@dunlin/client';
 import { encodeContent, FirmwareUpdate, FirmwareUpdateProtocol, FirmwareUpdateResult } from '@dunlin/lwm2m';
 
@@ -106,17 +106,17 @@ export class FirmwareWorld {
   readonly setup: FirmwareUpdateSetup;
   readonly events: FirmwareUpdateEvent[] = [];
   readonly firmware: DeviceFirmware;
-  readonly image: FirmwareImage;
+  readonly storage: FirmwareStorage;
 
   private constructor(
     world: World,
     setup: FirmwareUpdateSetup,
-    facts: Pick<FirmwareWorld, 'firmware' | 'image'>,
+    facts: Pick<FirmwareWorld, 'firmware' | 'storage'>,
   ) {
     this.world = world;
     this.setup = setup;
     this.firmware = facts.firmware;
-    this.image = facts.image;
+    this.storage = facts.storage;
     setup.events.subscribe((event) => this.events.push(event));
   }
 
@@ -125,9 +125,9 @@ export class FirmwareWorld {
     clientOptions: Partial<ClientOptions> = {},
   ): Promise<FirmwareWorld> {
     const firmware: DeviceFirmware = { version: 1, restarts: 0 };
-    const image = options.image ?? memoryFirmwareImage(1_000_000);
+    const storage = options.storage ?? memoryFirmwareStorage(1_000_000);
     const setup = await firmwareUpdate({
-      image,
+      storage,
       verify,
       install: (_, { version = '0' }) => {
         firmware.version = Number(version);
@@ -144,7 +144,7 @@ export class FirmwareWorld {
       ...clientOptions,
     });
     opened.world = world;
-    return new FirmwareWorld(world, setup, { firmware, image });
+    return new FirmwareWorld(world, setup, { firmware, storage });
   }
 
   /** State and Update Result, as a Server reads them: `1/0`. */
@@ -186,18 +186,18 @@ export class FirmwareWorld {
     return this.world.execute('/5/0/2');
   }
 
-  /** The bytes in the image. */
+  /** The bytes in the storage. */
   async stored(): Promise<Uint8Array> {
     const pieces: Uint8Array[] = [];
-    for await (const piece of this.image.read()) pieces.push(piece);
+    for await (const piece of this.storage.read()) pieces.push(piece);
     return concatBytes(pieces);
   }
 }
 
 /** A package of these tests begins with `FW`; another type begins with `XX`, and all others are broken. */
-export async function verify(image: FirmwareImage): Promise<FirmwarePackage> {
+export async function verify(storage: FirmwareStorage): Promise<FirmwarePackage> {
   let first: Uint8Array = noBytes;
-  for await (const piece of image.read()) {
+  for await (const piece of storage.read()) {
     first = piece;
     break;
   }

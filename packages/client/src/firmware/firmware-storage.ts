@@ -7,7 +7,7 @@ import { FirmwareError } from './firmware-error.ts';
  * Port: where a device keeps the package while it comes in and until it is installed. One call is under way at a time.
  * What rejects with a `FirmwareError` says the result, such as not enough flash, which anything else comes to as well.
  */
-export interface FirmwareImage {
+export interface FirmwareStorage {
   /** The bytes that are kept, also those of an earlier run of the program: a download goes on after them. */
   size(): Promise<number>;
   /** Adds bytes at the end; they are lent for the time of the call. */
@@ -20,15 +20,15 @@ export interface FirmwareImage {
   read(): AsyncIterable<Uint8Array>;
 }
 
-/** An image in memory, gone with the process: for small packages, and for tests. `capacity` in bytes. */
-export function memoryFirmwareImage(capacity: number): FirmwareImage {
+/** A storage in memory, gone with the process: for small packages, and for tests. `capacity` in bytes. */
+export function memoryFirmwareStorage(capacity: number): FirmwareStorage {
   let parts: Uint8Array[] = [];
   let size = 0;
   return {
     size: () => Promise.resolve(size),
     append: (bytes) => {
       if (size + bytes.length > capacity) {
-        const message = `The image has room for ${capacity} bytes.`;
+        const message = `The storage has room for ${capacity} bytes.`;
         return Promise.reject(new FirmwareError(FirmwareUpdateResult.outOfRam, message));
       }
       parts.push(bytes.slice());

@@ -1,31 +1,31 @@
 import { FirmwareUpdateResult } from '@dunlin/lwm2m';
 
 import { firmwareErrorFrom } from './firmware-error.ts';
-import type { FirmwareImage } from './firmware-image.ts';
+import type { FirmwareStorage } from './firmware-storage.ts';
 
-/** Lets one call after the other at an image, and none of what has been given up meanwhile. */
-export class FirmwareImageAccess {
-  readonly #image: FirmwareImage;
+/** Lets one call after the other at a storage, and none of what has been given up meanwhile. */
+export class FirmwareStorageAccess {
+  readonly #storage: FirmwareStorage;
   #turn: Promise<void> = Promise.resolve();
 
-  constructor(image: FirmwareImage) {
-    this.#image = image;
+  constructor(storage: FirmwareStorage) {
+    this.#storage = storage;
   }
 
   size(signal: AbortSignal): Promise<number> {
-    return this.#use(signal, () => this.#image.size());
+    return this.#use(signal, () => this.#storage.size());
   }
 
   append(bytes: Uint8Array, signal: AbortSignal): Promise<void> {
-    return this.#use(signal, () => this.#image.append(bytes));
+    return this.#use(signal, () => this.#storage.append(bytes));
   }
 
   sync(signal: AbortSignal): Promise<void> {
-    return this.#use(signal, () => this.#image.sync());
+    return this.#use(signal, () => this.#storage.sync());
   }
 
   clear(signal: AbortSignal): Promise<void> {
-    return this.#use(signal, () => this.#image.clear());
+    return this.#use(signal, () => this.#storage.clear());
   }
 
   async #use<T>(signal: AbortSignal, call: () => Promise<T>): Promise<T> {
