@@ -22,6 +22,7 @@ export { Block2Sender, type DownloadAnswer, type DownloadRequest } from './block
 export { type BlockwiseLimits, blockwiseLimitsDefaults } from './blockwise/blockwise-limits.ts';
 export { uploadKey } from './blockwise/transfer-key.ts';
 export { codeClass, formatCode, Method, ResponseCode } from './code.ts';
+export { type CoapUri, type CoapUriFailure, parseCoapUri } from './coap-uri.ts';
 export { ContentFormat } from './content-format.ts';
 export { decodeMessage, type Malformed, type MalformedReason } from './decode-message.ts';
 export { diagnosticText } from './diagnostic-text.ts';

@@ -35,12 +35,12 @@ export interface Request {
   readonly noResponse?: number | undefined;
 }
 
-/** Which part of a body a request carries that is delivered block by block. */
+/** Which part of a body a payload is that is delivered block by block. */
 export interface BodyPart {
   /** Where the payload begins in the body, in bytes. A part at 0 begins the body anew, whatever came before. */
   readonly offset: number;
   readonly isLast: boolean;
-  /** What the peer says that the length of the body is (Size1), with the first part. */
+  /** What the peer says that the length of the body is (Size1, Size2), mostly with the first part. */
   readonly size?: number | undefined;
 }
 
@@ -88,6 +88,8 @@ export interface IncomingResponse extends Response {
   readonly payload: Uint8Array;
   /** The 24-bit sequence number of RFC 7641 §3.4, when the response is a notification. */
   readonly observe?: number | undefined;
+  /** Set when a single block was asked for and the body is larger than one: where the payload lies in it. */
+  readonly part?: BodyPart | undefined;
 }
 
 /** How a request travels. */

@@ -103,7 +103,7 @@ export class Block2Receiver {
     const whole = Math.max(transfer.size2 ?? 0, offset + response.payload.length) - this.#begin;
     const wanted = this.#options.singleBlock === true ? response.payload.length : whole;
     if (wanted > this.#limits.maxResponseBodySize) return { kind: 'failed', reason: 'body-too-large' };
-    return this.#take(response, block2);
+    return this.#take(response, block2, transfer.size2);
   }
 
   get #firstSize(): number | undefined {
@@ -121,13 +121,16 @@ export class Block2Receiver {
     return { kind: 'complete', response };
   }
 
-  #take(response: IncomingResponse, block2: BlockOption): DownloadStep {
+  #take(response: IncomingResponse, block2: BlockOption, size2: number | undefined): DownloadStep {
     this.#response ??= response;
     this.#etag ??= response.etag;
     this.#size = block2.size;
     this.#body.bytes(response.payload);
-    if (!block2.hasMore || this.#options.singleBlock === true) {
-      return { kind: 'complete', response: { ...this.#response, payload: this.#body.toBytes() } };
+    const isSingle = this.#options.singleBlock === true;
+    if (!block2.hasMore || isSingle) {
+      const part = isSingle ? { offset: this.#begin, isLast: !block2.hasMore, size: size2 } : undefined;
+      const payload = this.#body.toBytes();
+      return { kind: 'complete', response: { ...this.#response, payload, ...(part && { part }) } };
     }
     const num = (this.#begin + this.#body.length) / block2.size;
     if (num > maxBlockNumber) return { kind: 'failed', reason: 'body-too-large' };

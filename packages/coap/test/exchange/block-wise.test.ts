@@ -5,6 +5,7 @@ import { DunlinError } from '@dunlin/base';
 import {
   type BodySource,
   type CoapEndpointOptions,
+  type IncomingResponse,
   Method,
   MessageType,
   OptionNumber,
@@ -43,7 +44,7 @@ function newPair(download: number, client: Partial<CoapEndpointOptions> = {}): P
   return pair;
 }
 
-function ask(pair: Pair, request: Request, options: RequestOptions = {}): Response & { payload: Uint8Array } {
+function ask(pair: Pair, request: Request, options: RequestOptions = {}): IncomingResponse {
   pair.ask((client, now) => client.request(pair.serverPeer, request, now, options));
   for (let second = 0; second < 2000 && pair.clientResults.length === 0; second += 1) pair.advance(1000);
   return pair.result('response').response;
@@ -190,6 +191,16 @@ describe('Requests of ours in blocks (CR-6.3, CR-9.7, CR-9.9, CR-9.10)', () => {
     const response = ask(pair, large, { preferredBlockSize: 256, bodyOffset: 2560, singleBlock: true });
     assert.deepEqual(response.payload, body(5000).slice(2560, 2816));
     assert.equal(pair.sentBy('client').length, 1);
+  });
+
+  test('tells of a single block where it lies, whether it is the last, and the size where the peer says it', () => {
+    const pair = newPair(5000);
+    const partAt = (bodyOffset: number) =>
+      ask(pair, large, { preferredBlockSize: 256, bodyOffset, singleBlock: true }).part;
+    assert.deepEqual(partAt(0), { offset: 0, isLast: false, size: 5000 });
+    assert.deepEqual(partAt(2560), { offset: 2560, isLast: false, size: undefined });
+    assert.deepEqual(partAt(4864), { offset: 4864, isLast: true, size: undefined });
+    assert.equal(ask(pair, large).part, undefined);
   });
 
   test('reads from an offset to the end', () => {
