@@ -6,7 +6,7 @@ import {
   TransmissionError,
   UsageError,
 } from '@dunlin/base';
-import type { Driven, OutgoingDatagram, Peer, Shell } from '@dunlin/coap';
+import type { OutgoingDatagram, Shell } from '@dunlin/coap';
 import type {
   ObjectDefinition,
   ObjectInstancePath,
@@ -28,6 +28,7 @@ import type { ClientOutput } from './client-output.ts';
 import type { ClientSizes } from './client-sizes.ts';
 import { clientLimitsDefaults } from './client-limits.ts';
 import type { ClientOptions } from './client-options.ts';
+import { DrivenClient } from './driven-client.ts';
 import { DeviceObjects, type ObjectsChange } from './device-objects.ts';
 import type { ObjectTree } from './object-tree/object-tree.ts';
 import type { PartialInstanceInput } from './objects/resource-input.ts';
@@ -37,7 +38,7 @@ import type { RegistrationState } from './registration/registration-state.ts';
 import type { RegistrationEvent } from './registration/registration-event.ts';
 import { failureOfResolving } from './registration/registration-failure.ts';
 import { retryPolicyDefaults } from './registration/retry-policy.ts';
-import type { CredentialFor } from './security/secure-credential.ts';
+import { type CredentialFor, credentialOf, type SecureCredential } from './security/secure-credential.ts';
 import { decodeClientState, encodeClientState } from './state/client-state.ts';
 import { StateSaver } from './state/state-saver.ts';
 import { type ClientBindings, ClientTransport } from './transport/client-transport.ts';
@@ -258,6 +259,14 @@ export class LwM2mClient implements AsyncDisposable {
     this.#core.tree.touch(resource.path);
   }
 
+  /**
+   * What the device proves itself with to a Server, for whatever else it gets from there, such as firmware. Throws
+   * `UsageError` when there is no such Server, or it is without security.
+   */
+  credentialOf(shortServerId: number): SecureCredential {
+    return credentialOf(this.#core.tree, shortServerId);
+  }
+
   /** Sends an Update to a Server, or to all; where there is no registration, tries to get one now. */
   update(shortServerId?: number): void {
     this.#command((now) => this.#core.update(now, shortServerId));
@@ -456,35 +465,4 @@ class LateClient {
 
   /** Before the client is open there is nothing to go on with. */
   resume: ClientCoreOptions['resume'] = () => undefined;
-}
-
-/** A client as its bindings see it. */
-class DrivenClient implements Driven {
-  readonly #core: ClientCore;
-  readonly poll: () => OutgoingDatagram | undefined;
-
-  constructor(core: ClientCore, poll: () => OutgoingDatagram | undefined) {
-    this.#core = core;
-    this.poll = poll;
-  }
-
-  get deadline(): Instant | undefined {
-    return this.#core.deadline;
-  }
-
-  handle(datagram: Uint8Array, peer: Peer, now: Instant): void {
-    this.#core.handle(datagram, peer, now);
-  }
-
-  wake(now: Instant): void {
-    this.#core.wake(now);
-  }
-
-  peerLost(peer: Peer, now: Instant): void {
-    this.#core.peerLost(peer, now);
-  }
-
-  packetPassed(direction: 'sent' | 'received', bytes: number): void {
-    this.#core.tree.packetPassed(direction, bytes);
-  }
 }

@@ -10,6 +10,13 @@ export {
   fileFirmwareImageStore,
   type FileFirmwareImageStoreOptions,
 } from './firmware/file-firmware-image-store.ts';
+export {
+  type FirmwareDownloadLimits,
+  firmwareDownloadLimitsDefaults,
+} from './firmware/firmware-download-limits.ts';
+export { firmwareDownloader, type FirmwareDownloaderOptions } from './firmware/firmware-downloader.ts';
+export { firmwareStorageFile } from './firmware/firmware-storage-file.ts';
+export type { TlsTrust } from './firmware/http-download.ts';
 export { keyLogFile } from './dtls/key-log-file.ts';
 export { type SavedState, savedStateFile, type SavedStateFileOptions } from './dtls/saved-state-file.ts';
 export { serverReachDefaults, type ServerReachLimits } from './dtls/server-reach.ts';

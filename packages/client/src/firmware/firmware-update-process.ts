@@ -54,6 +54,12 @@ export class FirmwareUpdateProcess {
     if (this.#status.state === downloading) this.clock.wait(milliseconds(0), () => this.#download());
   }
 
+  /** Lets go of what is under way, and leaves what is saved as it is: it goes on when the device comes up again. */
+  stop(): void {
+    this.#begin();
+    this.clock.rest();
+  }
+
   /** Forgets package and result (R-1053). */
   reset(): void {
     const signal = this.#begin();

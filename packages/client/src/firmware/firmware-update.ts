@@ -38,8 +38,11 @@ export interface FirmwareUpdateOptions {
   readonly limits?: Partial<FirmwareUpdateLimits>;
 }
 
-/** The Firmware Update Object of a device. */
-export interface FirmwareUpdateSetup extends ObjectSetup {
+/**
+ * The Firmware Update Object of a device. To dispose of it, after the client is closed, ends a download that is under way;
+ * with a `state` store it goes on when the device comes up again.
+ */
+export interface FirmwareUpdateSetup extends ObjectSetup, Disposable {
   readonly status: FirmwareStatus;
   readonly events: Signal<FirmwareUpdateEvent>;
 }
@@ -79,5 +82,6 @@ export async function firmwareUpdate(options: Readonly<FirmwareUpdateOptions>): 
     get status() {
       return board.status;
     },
+    [Symbol.dispose]: () => process.stop(),
   };
 }

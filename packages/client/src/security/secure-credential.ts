@@ -4,6 +4,7 @@ import { Security } from '@dunlin/lwm2m';
 import type { ObjectTree } from '../object-tree/object-tree.ts';
 import { storedBytes, storedNumber, storedText } from '../object-tree/stored-value.ts';
 import { parseServerUri } from '../registration/server-uri.ts';
+import { accountsIn } from './account-instances.ts';
 import { SecurityMode } from './server-security.ts';
 
 /**
@@ -46,6 +47,13 @@ export function credentialAt(tree: ObjectTree, host: string, port: number): Secu
   const objectInstanceId = tree.instanceIds(Security.definition.id).find(isThere);
   if (objectInstanceId === undefined) throw new UsageError(`There is no Server at ${host}:${port}.`);
   return secureCredential(tree, objectInstanceId);
+}
+
+/** The credential for a Server with security. Throws `UsageError` when there is no such Server. */
+export function credentialOf(tree: ObjectTree, shortServerId: number): SecureCredential {
+  const account = accountsIn(tree).find((candidate) => candidate.shortServerId === shortServerId);
+  if (account === undefined) throw new UsageError(`There is no Server ${shortServerId}.`);
+  return secureCredential(tree, account.securityInstanceId);
 }
 
 /** The credential in the Security instance `/0/{objectInstanceId}`, as it is now; the secrets are copies. */

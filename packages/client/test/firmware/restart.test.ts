@@ -91,6 +91,21 @@ describe('a device that goes off in the middle of a firmware update (1.0 §E.6)'
     );
   });
 
+  test('ends its download when it is disposed of, and changes nothing that is saved', async () => {
+    const flash = new Flash();
+    const downloader = new ScriptedDownloader();
+    downloader.script = hanging;
+    const device = await flash.start({ downloader });
+    await device.writeUri('coap://192.0.2.9/fw');
+    await device.world.pass(1);
+    const { saved } = flash.state;
+    device.setup[Symbol.dispose]();
+    await device.world.pass(1000);
+    assert.equal(downloader.requests[0]?.signal.aborted, true);
+    assert.equal(downloader.requests.length, 1);
+    assert.equal(flash.state.saved, saved);
+  });
+
   test('while it was pulled, and the downloader is gone: unsupported protocol', async () => {
     const flash = new Flash();
     const downloader = new ScriptedDownloader();

@@ -1,0 +1,35 @@
+import type { Instant } from '@dunlin/base';
+import type { Driven, OutgoingDatagram, Peer } from '@dunlin/coap';
+
+import type { ClientCore } from './client-core.ts';
+
+/** A client as its bindings see it. */
+export class DrivenClient implements Driven {
+  readonly #core: ClientCore;
+  readonly poll: () => OutgoingDatagram | undefined;
+
+  constructor(core: ClientCore, poll: () => OutgoingDatagram | undefined) {
+    this.#core = core;
+    this.poll = poll;
+  }
+
+  get deadline(): Instant | undefined {
+    return this.#core.deadline;
+  }
+
+  handle(datagram: Uint8Array, peer: Peer, now: Instant): void {
+    this.#core.handle(datagram, peer, now);
+  }
+
+  wake(now: Instant): void {
+    this.#core.wake(now);
+  }
+
+  peerLost(peer: Peer, now: Instant): void {
+    this.#core.peerLost(peer, now);
+  }
+
+  packetPassed(direction: 'sent' | 'received', bytes: number): void {
+    this.#core.tree.packetPassed(direction, bytes);
+  }
+}
