@@ -99,7 +99,7 @@ class Valve implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.client.close();
-    this.firmware[Symbol.dispose]();
+    await this.firmware[Symbol.asyncDispose]();
   }
 }
 

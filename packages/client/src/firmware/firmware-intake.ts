@@ -41,8 +41,17 @@ export class FirmwareIntake {
     return this.#received;
   }
 
-  /** Drops what is in the storage. */
+  /** Resolves when the storage has done what it was asked for so far. */
+  get idle(): Promise<void> {
+    return this.#storage.idle;
+  }
+
+  /**
+   * Drops what is in the storage, once it is saved that it is of no use: a device that goes off before would take what
+   * comes in next for the package that it knows.
+   */
   async clear(signal: AbortSignal): Promise<void> {
+    await this.#board.saved;
     await this.#storage.clear(signal);
     this.#received = 0;
   }
@@ -79,6 +88,7 @@ export class FirmwareIntake {
     this.#checkSize(download.size ?? 0);
     if (download.validator !== validator) {
       this.#board.change({ delivery: { ...delivery, validator: download.validator } });
+      await this.#board.saved;
     }
     for await (const chunk of download.chunks) await this.take(chunk, download.size, signal);
   }

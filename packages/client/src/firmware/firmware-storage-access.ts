@@ -12,6 +12,11 @@ export class FirmwareStorageAccess {
     this.#storage = storage;
   }
 
+  /** Resolves when all calls so far are over. */
+  get idle(): Promise<void> {
+    return this.#turn;
+  }
+
   size(signal: AbortSignal): Promise<number> {
     return this.#use(signal, () => this.#storage.size());
   }

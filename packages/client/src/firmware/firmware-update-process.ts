@@ -54,10 +54,15 @@ export class FirmwareUpdateProcess {
     if (this.#status.state === downloading) this.clock.wait(milliseconds(0), () => this.#download());
   }
 
-  /** Lets go of what is under way, and leaves what is saved as it is: it goes on when the device comes up again. */
-  stop(): void {
+  /**
+   * Lets go of what is under way, as it goes on when the device comes up again; resolves when nothing touches the storage
+   * any more and the state is saved that it has come to.
+   */
+  async stop(): Promise<void> {
     this.#begin();
     this.clock.rest();
+    await this.#intake.idle;
+    await this.#board.saved;
   }
 
   /** Forgets package and result (R-1053). */

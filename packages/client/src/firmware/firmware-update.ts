@@ -19,7 +19,7 @@ import { FirmwareUpdateProcess } from './firmware-update-process.ts';
 
 /** What `firmwareUpdate` takes. */
 export interface FirmwareUpdateOptions {
-  /** Where the package is kept while it comes in and until it is installed: `fileFirmwareImage()` of `@dunlin/node`, or `memoryFirmwareStorage`. */
+  /** Where the package is kept while it comes in and until it is installed: `firmwareStorageFile()` of `@dunlin/node`, or `memoryFirmwareStorage`. */
   readonly storage: FirmwareStorage;
   /** Where the state is kept while the device is off; default: nowhere, so that it begins as new. */
   readonly state?: FirmwareStateStore;
@@ -39,10 +39,10 @@ export interface FirmwareUpdateOptions {
 }
 
 /**
- * The Firmware Update Object of a device. To dispose of it, after the client is closed, ends a download that is under way;
- * with a `state` store it goes on when the device comes up again.
+ * The Firmware Update Object of a device. To dispose of it, after the client is closed, ends a download that is under way
+ * and waits until its state is saved; with a `state` store it goes on when the device comes up again.
  */
-export interface FirmwareUpdateSetup extends ObjectSetup, Disposable {
+export interface FirmwareUpdateSetup extends ObjectSetup, AsyncDisposable {
   readonly status: FirmwareStatus;
   readonly events: Signal<FirmwareUpdateEvent>;
 }
@@ -82,6 +82,6 @@ export async function firmwareUpdate(options: Readonly<FirmwareUpdateOptions>): 
     get status() {
       return board.status;
     },
-    [Symbol.dispose]: () => process.stop(),
+    [Symbol.asyncDispose]: () => process.stop(),
   };
 }

@@ -91,6 +91,37 @@ describe('a device that goes off in the middle of a firmware update (1.0 §E.6)'
     );
   });
 
+  test('before its state is saved: takes no other bytes for the package that it has verified', async () => {
+    const flash = new Flash();
+    const device = await flash.start();
+    await device.pushAll(packageOf(3000));
+    await device.until(2, 0);
+    await device.world.pass(1);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    flash.state.ready = promise;
+    await device.writeUri('');
+    const answer = device.pushSlice(packageOf(5000, 3), 0, 2048);
+    await device.world.pass(1);
+    assert.deepEqual(await device.stored(), packageOf(3000));
+    resolve();
+    assert.equal(await answer, '2.31');
+    assert.deepEqual(await device.stored(), packageOf(5000, 3).subarray(0, 2048));
+  });
+
+  test('is saved as it is when it has been disposed of', async () => {
+    const flash = new Flash();
+    const downloader = new ScriptedDownloader();
+    downloader.script = hanging;
+    const device = await flash.start({ downloader });
+    const { promise, resolve } = Promise.withResolvers<void>();
+    flash.state.ready = promise;
+    await device.writeUri('coap://192.0.2.9/fw');
+    setImmediate(resolve);
+    await device.setup[Symbol.asyncDispose]();
+    const again = await flash.start({ downloader });
+    assert.equal(await again.shown(), '1/0');
+  });
+
   test('ends its download when it is disposed of, and changes nothing that is saved', async () => {
     const flash = new Flash();
     const downloader = new ScriptedDownloader();
@@ -99,7 +130,7 @@ describe('a device that goes off in the middle of a firmware update (1.0 §E.6)'
     await device.writeUri('coap://192.0.2.9/fw');
     await device.world.pass(1);
     const { saved } = flash.state;
-    device.setup[Symbol.dispose]();
+    await device.setup[Symbol.asyncDispose]();
     await device.world.pass(1000);
     assert.equal(downloader.requests[0]?.signal.aborted, true);
     assert.equal(downloader.requests.length, 1);

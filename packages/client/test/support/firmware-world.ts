@@ -88,15 +88,17 @@ export function hanging({ signal }: FirmwareDownloadRequest): FirmwareDownload {
 export class MemoryStateStore implements FirmwareStateStore {
   saved: Uint8Array | undefined;
   isBroken = false;
+  /** Nothing is saved before it resolves. */
+  ready: Promise<void> = Promise.resolve();
 
   load(): Promise<Uint8Array | undefined> {
     return Promise.resolve(this.saved);
   }
 
-  save(state: Uint8Array): Promise<void> {
-    if (this.isBroken) return Promise.reject(new Error('worn out'));
+  async save(state: Uint8Array): Promise<void> {
+    await this.ready;
+    if (this.isBroken) throw new Error('worn out');
     this.saved = state.slice();
-    return Promise.resolve();
   }
 }
 
