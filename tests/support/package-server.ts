@@ -18,10 +18,11 @@ export class PackageServer implements AsyncDisposable {
   body: Uint8Array;
   etag: string | undefined = '"v1"';
   lastModified: string | undefined;
-  /** How many bytes of a body are sent before the connection is cut; of the next request all. */
+  /** How many bytes of a body are sent before `cut` is to be called; of the next request all. */
   cutAfter: number | undefined;
   /** Answers in place of the default when it gives true. */
   answer: Answer = () => false;
+  #cutResponse: ServerResponse | undefined;
   readonly #server: Server;
   readonly #scheme: string;
 
@@ -53,6 +54,11 @@ export class PackageServer implements AsyncDisposable {
     return `${this.#scheme}://${host}:${this.port}${path}`;
   }
 
+  /** Cuts the connection, when somebody has read what came: he loses with it what he has not. */
+  cut(): void {
+    this.#cutResponse?.destroy();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     const closed = once(this.#server, 'close');
     this.#server.close();
@@ -76,7 +82,11 @@ export class PackageServer implements AsyncDisposable {
     response.writeHead(offset > 0 ? 206 : 200, { 'content-length': length - offset });
     const cut = this.cutAfter;
     this.cutAfter = undefined;
-    if (cut === undefined) response.end(this.body.subarray(offset));
-    else response.write(this.body.subarray(offset, offset + cut), () => response.destroy());
+    if (cut === undefined) {
+      response.end(this.body.subarray(offset));
+      return;
+    }
+    this.#cutResponse = response;
+    response.write(this.body.subarray(offset, offset + cut));
   }
 }
