@@ -14,7 +14,7 @@ const ranges = [
 ] as const;
 
 /** The longest period that can be said: 63 weeks. */
-export const longestValidity: Milliseconds = milliseconds(63 * week);
+const longestValidity = milliseconds(63 * week);
 
 /**
  * The relative format of a validity period (TP-VP): the shortest of those that can be said that is not shorter than
