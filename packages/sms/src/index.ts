@@ -1,4 +1,43 @@
 export type { CarrierEvent, ReceiptState, ShortMessageCarrier, StreamCommand } from './carrier.ts';
+export {
+  Reassembly,
+  reassemblyDefaults,
+  type ReassemblyLimits,
+  type ReassemblyOutcome,
+} from './concatenation/reassembly.ts';
+export {
+  maxConcatenatedParts,
+  partCount,
+  segment,
+  type Segment,
+  type SegmentationOptions,
+} from './concatenation/segmentation.ts';
+export {
+  budgetDefaults,
+  type BudgetLevel,
+  type BudgetName,
+  type BudgetShortage,
+  type LinkBudgets,
+} from './link/budgets.ts';
+export { DatagramLink } from './link/datagram-link.ts';
+export { type LinkLimits, linkLimitsDefaults, type LinkOptions } from './link/link-options.ts';
+export {
+  describeRefusal,
+  type DropReason,
+  type LinkOutput,
+  type LinkRefusal,
+  type SendOutcome,
+} from './link/link-output.ts';
+export type { LinkStatistics, SentResult } from './link/link-statistics.ts';
+export { memoryOutbox, type OutboxEntry, type OutboxState, type OutboxStore } from './link/outbox.ts';
+export { type Purpose, purposeDefaults, type PurposeParameters, purposes } from './link/purpose.ts';
+export {
+  memoryReceivedRequests,
+  type ReceivedRequest,
+  receivedRequestDefaults,
+  type ReceivedRequestLimits,
+  type ReceivedRequestStore,
+} from './link/received-requests.ts';
 export type { IncomingShortMessage, OutgoingShortMessage, ShortMessageId } from './short-message.ts';
 export { senderNumber } from './sender-number.ts';
 export { addressOf, type TpduAddress } from './tpdu/address.ts';
@@ -15,3 +54,12 @@ export {
 export { decodeSubmit, encodeSubmit, type Submit } from './tpdu/submit.ts';
 export { maxUserData, type UserData } from './tpdu/user-data.ts';
 export { TypeOfNumber } from './type-of-number.ts';
+export {
+  type ApplicationPorts,
+  type Concatenation,
+  type DecodedUserData,
+  decodeUserData,
+  encodeUserDataHeader,
+  type MalformedUserData,
+  type UserDataHeader,
+} from './udh/user-data-header.ts';
