@@ -19,6 +19,8 @@ const steps: readonly Step[] = [
   { name: 'documents', command: [...node, 'tools/checks/documents.ts'] },
   { name: 'types', command: ['tsc', '-b', '--force'] },
   { name: 'dead code', command: ['knip'] },
+  { name: 'console', command: [...node, 'apps/console/build/main.ts'] },
+  { name: 'console size', command: [...node, 'tools/checks/console-size.ts'] },
   { name: 'unit tests', command: [...test, 'packages/*/test/**/*.test.ts', 'apps/*/test/**/*.test.ts'] },
   { name: 'simulation tests', command: [...test, 'tests/simulation/**/*.test.ts'] },
   { name: 'enabler tests', command: [...test, 'tests/enabler/**/*.test.ts'] },
@@ -26,6 +28,7 @@ const steps: readonly Step[] = [
   { name: 'socket tests', command: [...test, 'tests/sockets/**/*.test.ts'] },
   { name: 'program tests', command: [...test, 'tests/program/**/*.test.ts'] },
   { name: 'interoperation tests', command: [...test, 'tests/interoperation/**/*.test.ts'] },
+  { name: 'browser tests', command: [...test, 'tests/browser/**/*.test.ts'] },
 ];
 
 for (const { name, command } of steps) {

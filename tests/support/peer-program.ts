@@ -15,6 +15,7 @@ const packageOf = {
   '/usr/include/mbedtls/ssl.h': 'libmbedtls-dev',
   '/usr/include/stdio.h': 'libc6-dev',
   '/usr/lib/erlang/lib/ssl-*': 'erlang-ssl',
+  chromium: 'chromium',
   escript: 'erlang-base',
   gcc: 'gcc',
   openssl: 'openssl',

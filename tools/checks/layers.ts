@@ -17,8 +17,12 @@ const layers: Readonly<Record<string, number>> = {
   '@dunlin/bootstrap': 4,
   '@dunlin/api': 4,
   '@dunlin/node': 5,
+  '@dunlin/console': 5,
   dunlin: 6,
 };
+
+/** The console talks to a server as any program does: of our packages it may know only these. */
+const allowedToConsole: ReadonlySet<string> = new Set(['@dunlin/api', '@dunlin/base']);
 
 /** CoAP is a layer of its own below LwM2M although both protocols and formats are pure. */
 interface Manifest {
@@ -38,7 +42,7 @@ for (const manifestFile of manifests) {
     continue;
   }
   const declared = Object.keys(manifest.dependencies ?? {});
-  checkDirections(manifestFile, layer, declared);
+  checkDirections(manifestFile, manifest.name, declared);
   checkReferences(folder, declared);
   for (const file of repositoryFiles('.ts', '.tsx').filter((path) => path.startsWith(`${folder}/src/`))) {
     checkImports(file, folder, manifest.name, declared);
@@ -46,11 +50,13 @@ for (const manifestFile of manifests) {
 }
 conclude('layers', problems);
 
-function checkDirections(manifestFile: string, layer: number, declared: readonly string[]): void {
+function checkDirections(manifestFile: string, own: string, declared: readonly string[]): void {
   for (const name of declared) {
     const other = layers[name];
-    if (other !== undefined && other >= layer)
+    if (other !== undefined && other >= (layers[own] ?? 0))
       problems.push(`${manifestFile}: ${name} does not lie below it`);
+    if (other !== undefined && own === '@dunlin/console' && !allowedToConsole.has(name))
+      problems.push(`${manifestFile}: the console may not know ${name}`);
   }
 }
 

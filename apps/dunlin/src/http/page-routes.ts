@@ -1,34 +1,79 @@
+import { createHash } from 'node:crypto';
+
+import type { FastifyReply, FastifyRequest } from 'fastify';
+
 import type { HttpApp } from './http-app.ts';
 
-/** A file of the page at `/`. */
+/** A file of the console. */
 export interface PageFile {
-  /** Where it is served: `/`, `/page.js`. */
+  /** Where it is served: `/`, `/assets/index-4f2a.js`. */
   readonly url: string;
   readonly contentType: string;
-  readonly content: string;
+  readonly content: Uint8Array;
+  /** The same, for browsers that take it compressed. */
+  readonly gzipped?: Uint8Array;
 }
 
-/** The page runs its own script file and talks to its own server: nothing inline, nothing from elsewhere. */
+/**
+ * The one style that React Aria puts into the page by itself (`touch-action` of what can be pressed). A browser test
+ * finds out when another release has another.
+ */
+const reactAriaStyle = "'sha256-38RhXrc7EdReTKsOm23ZPOCUgniTUUcjky8QOOrQx6o='";
+
+/** The console runs its own script files and talks to its own server: nothing inline, nothing from elsewhere. */
 const contentSecurityPolicy = [
   "default-src 'none'",
   "script-src 'self'",
-  "style-src 'self'",
+  `style-src 'self' ${reactAriaStyle}`,
+  "img-src 'self'",
   "connect-src 'self'",
   "base-uri 'none'",
   "form-action 'none'",
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** Serves the page at `/` and its files. */
+/** The names of these files have a digest of their content in them: what a name stands for never changes. */
+const immutable = 'public, max-age=31536000, immutable';
+
+/**
+ * Serves the console: its files, and its page wherever a browser that wants a page finds no other route, because
+ * every page of the console has a URL of its own.
+ */
 export function pageRoutes(app: HttpApp, files: readonly PageFile[]): void {
-  for (const { url, contentType, content } of files) {
-    app.get(url, { schema: { hide: true } }, (_request, reply) =>
-      reply
-        .header('content-security-policy', contentSecurityPolicy)
-        .header('cache-control', 'no-cache')
-        .type(contentType)
-        .serializer((text: string) => text)
-        .send(content),
-    );
+  const page = files.find(({ url }) => url === '/');
+  for (const file of files) {
+    const send = sender(file, file === page ? 'no-cache' : immutable);
+    app.get(file.url, { schema: { hide: true } }, (request, reply) => send(request, reply));
   }
+  if (page === undefined) return;
+  const sendPage = sender(page, 'no-cache');
+  app.get('/*', { schema: { hide: true } }, (request, reply) => {
+    if (!wantsPage(request)) return reply.callNotFound();
+    return sendPage(request, reply);
+  });
+}
+
+function wantsPage(request: FastifyRequest): boolean {
+  const { url, headers } = request;
+  if (url.startsWith('/api/') || url.startsWith('/assets/')) return false;
+  return headers.accept?.includes('text/html') === true;
+}
+
+function sender(
+  file: PageFile,
+  caching: string,
+): (request: FastifyRequest, reply: FastifyReply) => FastifyReply {
+  const tag = `"${createHash('sha256').update(file.content).digest('base64url').slice(0, 22)}"`;
+  return (request, reply) => {
+    void reply
+      .header('content-security-policy', contentSecurityPolicy)
+      .header('cache-control', caching)
+      .header('etag', tag)
+      .header('vary', 'accept-encoding');
+    if (request.headers['if-none-match'] === tag) return reply.code(304).send();
+    void reply.type(file.contentType);
+    const takesGzip = /\bgzip\b/.test(request.headers['accept-encoding'] ?? '');
+    if (file.gzipped === undefined || !takesGzip) return reply.send(file.content);
+    return reply.header('content-encoding', 'gzip').send(file.gzipped);
+  };
 }

@@ -74,7 +74,7 @@ export async function serve(
     metrics,
     observer: metrics,
     isReady: () => isServing,
-    page: await loadPage(),
+    page: await loadPage(log),
     clock: () => performance.now(),
     version,
     logger: log,

@@ -68,7 +68,13 @@ export async function testApp(options: Partial<HttpAppOptions> = {}): Promise<Te
     identity: () => serverIdentity,
     metrics: { contentType: 'text/plain; version=0.0.4', metrics: () => Promise.resolve('up 1\n') },
     isReady: () => true,
-    page: [{ url: '/', contentType: 'text/html; charset=utf-8', content: '<!doctype html>' }],
+    page: [
+      {
+        url: '/',
+        contentType: 'text/html; charset=utf-8',
+        content: new TextEncoder().encode('<!doctype html>'),
+      },
+    ],
     clock: () => 0,
     version: '0.0.0',
     observer: {

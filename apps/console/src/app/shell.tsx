@@ -1,0 +1,55 @@
+import type { ReactNode } from 'react';
+
+import { Icon, type IconName } from '../components/icon.tsx';
+import { RouteLink } from '../components/route-link.tsx';
+import { text } from '../text/en.ts';
+import { ConnectionState } from './connection-state.tsx';
+import type { Route } from './route.ts';
+import styles from './shell.module.css';
+import { ThemeChoice } from './theme-choice.tsx';
+
+const pages: readonly { readonly name: IconName & keyof typeof text.pages; readonly to: Route }[] = [
+  { name: 'overview', to: { page: 'overview' } },
+  { name: 'devices', to: { page: 'devices', filter: '' } },
+  { name: 'help', to: { page: 'help', query: '' } },
+];
+
+/** What is around every page: where one can go, and whether what is shown is live. */
+export function Shell({
+  route,
+  children,
+}: {
+  readonly route: Route;
+  readonly children: ReactNode;
+}): ReactNode {
+  const current = route.page === 'device' ? 'devices' : route.page;
+  return (
+    <div className={styles.shell}>
+      <a href="#content" className={styles.skip}>
+        {text.skip}
+      </a>
+      <header className={styles.header}>
+        <RouteLink to={{ page: 'overview' }} className={styles.product}>
+          {text.product}
+        </RouteLink>
+        <ConnectionState />
+        <ThemeChoice />
+      </header>
+      <nav className={styles.nav} aria-label={text.navigation}>
+        <ul>
+          {pages.map(({ name, to }) => (
+            <li key={name}>
+              <RouteLink to={to} isCurrent={current === name} className={styles.link}>
+                <Icon name={name} />
+                {text.pages[name]}
+              </RouteLink>
+            </li>
+          ))}
+        </ul>
+      </nav>
+      <main id="content" className={styles.main} tabIndex={-1}>
+        {children}
+      </main>
+    </div>
+  );
+}

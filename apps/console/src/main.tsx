@@ -1,0 +1,20 @@
+import './styles/tokens.css';
+import './styles/base.css';
+import './styles/components.css';
+
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+
+import { App } from './app/app.tsx';
+import { showTheme, storedTheme } from './app/theme.ts';
+import { startLive } from './server/live.ts';
+
+const root = document.getElementById('root');
+if (root === null) throw new Error('the page has no place for the console');
+showTheme(storedTheme());
+startLive();
+createRoot(root).render(
+  <StrictMode>
+    <App />
+  </StrictMode>,
+);

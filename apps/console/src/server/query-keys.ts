@@ -1,0 +1,12 @@
+/** The names under which answers of the server are kept. */
+export const queryKeys = {
+  overview: ['overview'],
+  device: (endpoint: string): readonly string[] => ['device', endpoint],
+  values: (endpoint: string): readonly string[] => ['values', endpoint],
+  observations: (endpoint: string): readonly string[] => ['observations', endpoint],
+  attributes: (endpoint: string): readonly string[] => ['attributes', endpoint],
+  operations: (endpoint: string): readonly string[] => ['operations', endpoint],
+  credentials: ['credentials'],
+  bootstrapConfigurations: ['bootstrap', 'configurations'],
+  bootstrapSessions: ['bootstrap', 'sessions'],
+} as const;

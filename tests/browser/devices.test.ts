@@ -1,0 +1,66 @@
+// The list of devices in a real browser, against the real server with simulated devices.
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+
+import type { Browser } from 'playwright-core';
+
+import { DunlinServer, TemporaryFolder } from '../support/dunlin-server.ts';
+import { skipWithout } from '../support/peer-program.ts';
+import type { Program } from '../support/program.ts';
+import { BrowserWindow, launchBrowser } from './support/browser-window.ts';
+
+describe('the list of devices', { skip: skipWithout('chromium') }, () => {
+  const folder = new TemporaryFolder();
+  const devices: Program[] = [];
+  let server: DunlinServer;
+  let browser: Browser;
+
+  before(async () => {
+    [server, browser] = await Promise.all([DunlinServer.start(folder.path), launchBrowser()]);
+  });
+
+  after(async () => {
+    await browser?.close();
+    for (const device of devices) await device[Symbol.asyncDispose]();
+    await server?.[Symbol.asyncDispose]();
+    folder[Symbol.dispose]();
+  });
+
+  it('teaches how to attach a device while there is none, and shows the first one as it comes', async () => {
+    await using window = await BrowserWindow.open(browser, server.http);
+    const { page } = window;
+    await page.goto('/devices');
+    await page.getByRole('heading', { name: 'No device yet' }).waitFor();
+    assert.deepEqual(await window.accessibilityProblems(), []);
+    devices.push(await server.device('thermometer-1'));
+    await page.getByRole('row', { name: /thermometer-1/ }).waitFor();
+    assert.deepEqual(window.problems, []);
+  });
+
+  it('announces newcomers instead of moving the rows', async () => {
+    await using window = await BrowserWindow.open(browser, server.http);
+    const { page } = window;
+    await page.goto('/devices');
+    await page.getByRole('row', { name: /thermometer-1/ }).waitFor();
+    await page.getByText('Live').waitFor();
+    devices.push(await server.device('another-2'));
+    await page.getByText('1 new device').waitFor();
+    assert.equal(await page.getByRole('row', { name: /another-2/ }).count(), 0);
+    assert.deepEqual(await window.accessibilityProblems(), []);
+    await page.getByRole('button', { name: 'Show' }).click();
+    await page.getByRole('row', { name: /another-2/ }).waitFor();
+    assert.deepEqual(window.problems, []);
+  });
+
+  it('keeps the filter in the URL, and lets the server filter', async () => {
+    await using window = await BrowserWindow.open(browser, server.http);
+    const { page } = window;
+    await page.goto('/devices?q=thermo');
+    await page.getByRole('row', { name: /thermometer-1/ }).waitFor();
+    assert.equal(await page.getByRole('row', { name: /another-2/ }).count(), 0);
+    await page.getByRole('searchbox', { name: 'Filter devices' }).fill('another');
+    await page.getByRole('row', { name: /another-2/ }).waitFor();
+    assert.match(page.url(), /\/devices\?q=another$/);
+    assert.deepEqual(window.problems, []);
+  });
+});
