@@ -1,4 +1,5 @@
 import { seconds } from '@dunlin/base';
+import type { FirmwareFailure } from '@dunlin/client';
 import { type Command, Command as CommanderCommand } from 'commander';
 
 import { countingNumber } from '../cli/api-command.ts';
@@ -10,6 +11,8 @@ import { untilInterrupted } from '../program/until-interrupted.ts';
 import type { ClientSecurity, ClientSecurityFlags } from './client-security.ts';
 import { consoleHelp } from './console-help.ts';
 import type { ConsoleResult } from './device-console.ts';
+import { failureFrom, positionFrom } from './device-flags.ts';
+import type { Position } from './device-settings.ts';
 
 interface ClientFlags extends ClientSecurityFlags {
   readonly server?: string;
@@ -19,6 +22,8 @@ interface ClientFlags extends ClientSecurityFlags {
   readonly endpoint: string;
   readonly lifetime: number;
   readonly object: readonly string[];
+  readonly location?: Position;
+  readonly firmwareResult?: FirmwareFailure;
   readonly script?: string;
 }
 
@@ -27,8 +32,9 @@ export function clientCommand(context: ProgramContext): Command {
   return new CommanderCommand('client')
     .summary('run a simulated device')
     .description(
-      'Run a simulated device: the Device Object of this machine (/3), a temperature sensor whose value moves ' +
-        '(/3303/0), and other Objects of the registry. Commands are typed, piped in or read from a script.',
+      'Run a simulated device: Device (/3) and Connectivity Monitoring (/4) of this machine, Firmware Update (/5), ' +
+        'Connectivity Statistics (/7), a temperature sensor whose value moves (/3303/0), and other Objects of the ' +
+        'registry. Commands are typed, piped in or read from a script.',
     )
     .option('--server <uri>', 'the LwM2M server: coap://127.0.0.1:5683 or coaps://127.0.0.1:5684')
     .option(
@@ -45,6 +51,16 @@ export function clientCommand(context: ProgramContext): Command {
     )
     .option('--queue', 'sleep in between: binding mode UQ')
     .option('--state <file>', 'remember in this file what came from outside, keys among it')
+    .option(
+      '--location <lat,lon>',
+      'where the device is (/6), in degrees: --location=52.52,13.405',
+      positionFrom,
+    )
+    .option(
+      '--firmware-result <code>',
+      'the Update Result of every firmware update in place of success: 2, 3, 5, 6 or 8',
+      failureFrom,
+    )
     .option('--script <file>', 'run the commands in this file first')
     .option('--psk-identity <id>', 'the identity of the pre-shared key; default the endpoint name')
     .option(
@@ -85,6 +101,9 @@ async function runClient(context: ProgramContext, flags: ClientFlags): Promise<v
       isBootstrapServer: flags.bootstrap !== undefined,
       sleeps: flags.queue === true,
       stateFile: flags.state,
+      firmwareFolder: flags.state === undefined ? undefined : `${flags.state}.firmware`,
+      firmwareFailure: flags.firmwareResult,
+      position: flags.location,
       security,
       lifetime: seconds(flags.lifetime),
       objects: flags.object,

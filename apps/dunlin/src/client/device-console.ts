@@ -5,6 +5,7 @@ import {
   checkValue,
   type Content,
   isFormatFailure,
+  Location,
   type ObjectInstancePath,
   parsePath,
   parseValueText,
@@ -97,13 +98,22 @@ function set(device: SimulatedDevice, pathText: string, valueText: string): Cons
   const reason = checkValue(type, value, range);
   if (reason !== undefined) return problem(reason);
   try {
-    client.set(referenceTo(path, definition), newValue(client, path, definition, value));
+    const reference = referenceTo(path, definition);
+    client.change((objects) => {
+      objects.set(reference, newValue(client, path, definition, value));
+      // Whoever says where the device is says when, too.
+      if (isPosition(path)) objects.set(Location.timestamp, Math.floor(now() / 1000));
+    });
   } catch (error) {
     if (DunlinError.is(error)) return problem(error.message);
     throw error;
   }
   if (path.objectId === 3303 && path.resourceId === 5700) device.isMoving = false;
   return text('');
+}
+
+function isPosition({ objectId, resourceId }: ResourcePath | ResourceInstancePath): boolean {
+  return objectId === Location.path.objectId && resourceId !== Location.timestamp.path.resourceId;
 }
 
 /** Of a multiple Resource, the other instances stay as they are. */

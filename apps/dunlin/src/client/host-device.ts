@@ -9,12 +9,16 @@ export interface HostDeviceActions {
 }
 
 /** The Device Object `/3` with the values of this machine, read when they are asked for. */
-export function hostDevice(endpoint: string, version: string, actions: HostDeviceActions): ObjectSetup {
+export function hostDevice(
+  endpoint: string,
+  firmwareVersion: () => string,
+  actions: HostDeviceActions,
+): ObjectSetup {
   return device({
     manufacturer: 'Dunlin',
     modelNumber: 'dunlin client',
     serialNumber: endpoint,
-    firmwareVersion: version,
+    firmwareVersion,
     hardwareVersion: `${platform()} ${arch()}`,
     softwareVersion: release(),
     deviceType: 'simulated',

@@ -1,4 +1,3 @@
-import type { Seconds } from '@dunlin/base';
 import { type ClientOptions, LwM2mClient, type ObjectSetup } from '@dunlin/client';
 import {
   coreDefinitions,
@@ -11,29 +10,10 @@ import { clientDtls, clientStateFile, now, udp } from '@dunlin/node';
 
 import { ExitCode } from '../program/exit-code.ts';
 import { ProgramError } from '../program/program-error.ts';
-import type { ClientSecurity } from './client-security.ts';
+import type { DeviceSettings } from './device-settings.ts';
 import { exampleObject, type OnExecute } from './example-object.ts';
-import { hostDevice } from './host-device.ts';
-import { measure, simulatedTemperature, temperatureAt } from './simulated-temperature.ts';
-
-export interface DeviceSettings {
-  readonly endpoint: string;
-  /** `coap://host[:port]`, or `coaps://` with security: of the Server, or of the Bootstrap-Server. */
-  readonly serverUri: string;
-  /** Whether that is the Bootstrap-Server; default false. */
-  readonly isBootstrapServer?: boolean;
-  /** Whether the device sleeps in between (binding mode UQ); default false. */
-  readonly sleeps?: boolean;
-  /** The file in which it remembers what came from outside; default none. */
-  readonly stateFile?: string | undefined;
-  readonly security: ClientSecurity;
-  readonly lifetime: Seconds;
-  /** More Objects to have: `3342`, or `3342/1` for a certain instance. */
-  readonly objects: readonly string[];
-  readonly version: string;
-  /** Where the device listens; default a free port of all addresses. */
-  readonly localAddress?: string;
-}
+import { addressOf, type OpenedClient, openFirmware, ownObjects } from './own-objects.ts';
+import { measure, temperatureAt } from './simulated-temperature.ts';
 
 /** A simulated device that runs until it is disposed. */
 export interface SimulatedDevice extends AsyncDisposable {
@@ -45,31 +25,21 @@ export interface SimulatedDevice extends AsyncDisposable {
 /** How often the sensor measures. */
 const measureInterval = 2000;
 
-/** Opens a device with the Device Object of this machine, a temperature sensor, and whatever else is asked for. */
+/** Opens a device with Objects 3 to 7, a temperature sensor, and whatever else is asked for. */
 export async function openDevice(
   settings: Readonly<DeviceSettings>,
   tell: (line: string) => void,
 ): Promise<SimulatedDevice> {
-  const opened: { client?: LwM2mClient } = {};
-  const objects = [
-    hostDevice(settings.endpoint, settings.version, {
-      onReboot: () => {
-        tell('rebooting: registering anew');
-        opened.client?.restart();
-      },
-      onFactoryReset: () => {
-        tell('factory reset: beginning as new');
-        opened.client?.factoryReset();
-      },
-    }),
-    simulatedTemperature(now, () => opened.client),
-    ...(await extraObjects(settings.objects, (path) => tell(`${path} was executed`))),
-  ];
-  const local = { port: 0, address: settings.localAddress ?? '0.0.0.0' };
+  const opened: OpenedClient = {};
+  const firmware = await openFirmware(settings, opened, tell);
+  const own = ownObjects(settings, opened, { firmware, tell });
+  const present = new Set([0, 1, ...own.map(({ definition }) => definition.id)]);
+  const extra = await extraObjects(settings.objects, present, (path) => tell(`${path} was executed`));
+  const local = { port: 0, address: addressOf(settings) };
   const client = await LwM2mClient.open({
     endpoint: settings.endpoint,
     ...accountsOf(settings),
-    objects,
+    objects: [...own, ...extra],
     // A Bootstrap-Server may tell of Servers of either kind.
     binding: udp(local),
     secureBinding: clientDtls(local),
@@ -82,6 +52,7 @@ export async function openDevice(
     async [Symbol.asyncDispose]() {
       clearInterval(timer);
       await client.close();
+      await firmware.setup[Symbol.asyncDispose]();
     },
   };
   const timer = setInterval(() => {
@@ -96,7 +67,11 @@ function accountsOf(settings: Readonly<DeviceSettings>): Pick<ClientOptions, 'se
   return { servers: [{ uri, shortServerId: 1, lifetime, security, binding: sleeps ? 'UQ' : 'U' }] };
 }
 
-async function extraObjects(names: readonly string[], onExecute: OnExecute): Promise<readonly ObjectSetup[]> {
+async function extraObjects(
+  names: readonly string[],
+  present: ReadonlySet<number>,
+  onExecute: OnExecute,
+): Promise<readonly ObjectSetup[]> {
   if (names.length === 0) return [];
   const definitions = new ObjectDefinitionRegistry([coreDefinitions, await loadRegisteredDefinitions()]);
   const wanted = new Map<ObjectDefinition, number[]>();
@@ -107,8 +82,7 @@ async function extraObjects(names: readonly string[], onExecute: OnExecute): Pro
         `--object: ${JSON.stringify(name)} is not an Object such as 3342, or an instance such as 3342/1`,
       );
     }
-    if ([0, 1, 3, 3303].includes(path.objectId))
-      throw usage(`--object: the device has Object ${path.objectId} already`);
+    if (present.has(path.objectId)) throw usage(`--object: the device has Object ${path.objectId} already`);
     const definition = definitions.find(path.objectId);
     if (definition === undefined) throw usage(`--object: there is no definition of Object ${path.objectId}`);
     const ids = wanted.get(definition) ?? [];

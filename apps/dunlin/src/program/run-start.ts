@@ -1,9 +1,12 @@
+import { join } from 'node:path';
+
 import { seconds } from '@dunlin/base';
 import { formatHostAndPort } from '@dunlin/node';
 import { Command } from 'commander';
 
 import { defaultServerUrl } from '../cli/server-url.ts';
 import type { ClientSecurity } from '../client/client-security.ts';
+import type { Position } from '../client/device-settings.ts';
 import { openDevice } from '../client/open-device.ts';
 import { tellRegistrations } from '../client/tell-registrations.ts';
 import { reachable } from '../config/reachable.ts';
@@ -28,6 +31,9 @@ const demoEndpoint = 'dunlin-demo';
 
 /** Light Control beside the Device Object and the temperature: something to write to, create and delete. */
 const demoObjects: readonly string[] = ['3311'];
+
+/** On the mudflats of Westerhever, where dunlins rest on their way. */
+const demoPosition: Position = { latitude: 54.3739, longitude: 8.6398 };
 
 /** What `npm start` does: the server with one simulated device that registers over its real socket, secured if it can be. */
 export async function runStart(args: readonly string[], context: ProgramContext): Promise<number> {
@@ -67,6 +73,8 @@ async function start(context: ProgramContext, flags: ServerFlags): Promise<void>
         lifetime: seconds(300),
         objects: demoObjects,
         version: context.version,
+        firmwareFolder: join(settings.data, `${demoEndpoint}.firmware`),
+        position: demoPosition,
         localAddress: isV6 ? '::' : '0.0.0.0',
       },
       (line) => log.info({ device: demoEndpoint }, line),

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
-import { LwM2mClient, ObjectTree } from '@dunlin/client';
-import { loadRegisteredDefinitions } from '@dunlin/lwm2m';
+import { location, LwM2mClient, ObjectTree } from '@dunlin/client';
+import { loadRegisteredDefinitions, Location } from '@dunlin/lwm2m';
 
 import { runConsoleLine } from '../../src/client/device-console.ts';
 import { exampleObject } from '../../src/client/example-object.ts';
@@ -20,12 +20,13 @@ async function openTestDevice(): Promise<SimulatedDevice> {
     endpoint: 'lamp',
     servers: [{ uri: 'coap://127.0.0.1:5683', shortServerId: 1 }],
     objects: [
-      hostDevice('lamp', '0.0.0', { onReboot: () => undefined, onFactoryReset: () => undefined }),
+      hostDevice('lamp', () => '0.0.0', { onReboot: () => undefined, onFactoryReset: () => undefined }),
       simulatedTemperature(
         () => 0,
         () => undefined,
       ),
       exampleObject(light, [2], () => undefined),
+      location({ latitude: 1, longitude: 2, timestamp: 3 }),
     ],
     binding: noNetwork,
   });
@@ -46,6 +47,16 @@ describe('the console of a device', () => {
     assert.equal(device.isMoving, false);
     textOf(device, 'move');
     assert.equal(device.isMoving, true);
+  });
+
+  it('notes when a position was set, with the position (R-1062)', async () => {
+    const device = await openTestDevice();
+    textOf(device, 'set /6/0/0 52.53');
+    assert.equal(device.client.get(Location.latitude), 52.53);
+    const timestamp = device.client.get(Location.timestamp);
+    assert.ok(typeof timestamp === 'number' && timestamp > 1_700_000_000, String(timestamp));
+    textOf(device, 'set /6/0/5 7');
+    assert.equal(device.client.get(Location.timestamp), 7);
   });
 
   it('keeps blanks within a text', async () => {

@@ -1,0 +1,31 @@
+import type { FirmwareFailure } from '@dunlin/client';
+import { FirmwareUpdateResult } from '@dunlin/lwm2m';
+import { InvalidArgumentError } from 'commander';
+
+import type { Position } from './device-settings.ts';
+
+/** Where a device is: latitude and longitude in degrees, such as `52.52,13.405`. */
+export function positionFrom(text: string): Position {
+  const [, latitude, longitude] = /^([+-]?\d{1,3}(?:\.\d+)?),([+-]?\d{1,3}(?:\.\d+)?)$/.exec(text) ?? [];
+  const position = { latitude: Number(latitude), longitude: Number(longitude) };
+  if (Math.abs(position.latitude) <= 90 && Math.abs(position.longitude) <= 180) return position;
+  throw new InvalidArgumentError('It is latitude and longitude in degrees, such as 52.52,13.405.');
+}
+
+/** The results that a device can choose: the others are of connections and URIs. */
+const { notEnoughFlash, outOfRam, integrityCheckFailure, unsupportedPackageType, updateFailed } =
+  FirmwareUpdateResult;
+const choosable = [
+  notEnoughFlash,
+  outOfRam,
+  integrityCheckFailure,
+  unsupportedPackageType,
+  updateFailed,
+] as const;
+
+/** The result that every firmware update of a device shall come to. */
+export function failureFrom(text: string): FirmwareFailure {
+  const failure = choosable.find((result) => String(result) === text);
+  if (failure !== undefined) return failure;
+  throw new InvalidArgumentError(`It is one of ${choosable.join(', ')}.`);
+}
