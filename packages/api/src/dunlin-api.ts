@@ -7,6 +7,7 @@ import { type AttributesInput, type DiscoverDocument, DiscoverResultSchema } fro
 import { type ContentDocument, ContentDocumentSchema } from './content-document.ts';
 import { BootstrapCalls } from './bootstrap-calls.ts';
 import { CredentialCalls } from './credential-calls.ts';
+import { DefinitionCalls } from './definition-calls.ts';
 import { type DesiredAttributesDocument, DesiredAttributesListSchema } from './desired-document.ts';
 import {
   type DeviceChange,
@@ -84,6 +85,8 @@ export class DunlinApi extends CredentialCalls {
   readonly operations: OperationsApi;
   /** The Bootstrap-Server that runs with the server. */
   readonly bootstrap: BootstrapCalls;
+  /** What the server knows of Objects. */
+  readonly definitions: DefinitionCalls;
   readonly #calls: ApiCalls;
 
   constructor(options: Readonly<DunlinApiOptions>) {
@@ -92,6 +95,7 @@ export class DunlinApi extends CredentialCalls {
     this.#calls = calls;
     this.operations = new OperationsApi(calls);
     this.bootstrap = new BootstrapCalls(calls);
+    this.definitions = new DefinitionCalls(calls);
   }
 
   /** One page of the registered devices, in the order of their names. */

@@ -39,6 +39,16 @@ export {
   type ServerIdentityDocument,
   ServerIdentitySchema,
 } from './credential-document.ts';
+export { DefinitionCalls } from './definition-calls.ts';
+export {
+  type DefinitionDocument,
+  type DefinitionQuery,
+  DefinitionQuerySchema,
+  DefinitionSchema,
+  type RangeDocument,
+  type ResourceDefinitionDocument,
+  type ResourceOperationsWord,
+} from './definition-document.ts';
 export {
   type DesiredAttributesDocument,
   type DesiredAttributesList,

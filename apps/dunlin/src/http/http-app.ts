@@ -19,6 +19,7 @@ import { type ConfigurationRouteOptions, configurationRoutes } from './bootstrap
 import { type SessionsRouteOptions, sessionsRoutes } from './bootstrap-sessions-route.ts';
 import { bootstrapScope } from './credential-scope.ts';
 import { type CredentialsRouteOptions, credentialsRoutes } from './credentials-route.ts';
+import { definitionsRoutes } from './definitions-route.ts';
 import {
   DeviceOperations,
   deviceOperationLimits,
@@ -146,6 +147,7 @@ function serverRoutes(
   observationsRoutes(api, operations);
   operationsRoutes(api, operations);
   valuesRoutes(api, operations);
+  definitionsRoutes(api, definitions);
   if (security !== undefined) credentialsRoutes(api, security);
   if (identity !== undefined) serverIdentityRoute(api, identity);
 }

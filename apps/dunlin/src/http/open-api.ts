@@ -23,6 +23,7 @@ export async function describeAsOpenApi(app: HttpApp, version: string): Promise<
           description: 'What the server observes, in this and all registrations to come.',
         },
         { name: 'operations', description: 'What waits for devices that sleep.' },
+        { name: 'definitions', description: 'What the server knows of Objects.' },
         { name: 'events', description: 'What happens.' },
         { name: 'credentials', description: 'What devices and the server prove themselves with.' },
         { name: 'bootstrap', description: 'What devices are given before they register, and how it went.' },

@@ -39,6 +39,7 @@ const routes = [
   'delete /api/v1/devices/{endpoint}/operations/{id}',
   'get /api/v1/devices/{endpoint}/values',
   'get /api/v1/devices/{endpoint}/values/{path}',
+  'get /api/v1/definitions/{object}',
   'get /api/v1/events',
   'get /api/v1/credentials',
   'post /api/v1/credentials',

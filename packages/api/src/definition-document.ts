@@ -1,0 +1,97 @@
+import { type DataType, dataTypes } from '@dunlin/lwm2m';
+import { Type } from 'typebox';
+
+import { type Schema, schemaOf } from './schema.ts';
+
+/** What may be done with a Resource over the Device Management interface; empty is bootstrap only. */
+const operationWords = ['', 'R', 'W', 'RW', 'E'] as const;
+export type ResourceOperationsWord = (typeof operationWords)[number];
+
+/** Inclusive bounds: of a number's value, of the length in bytes of a string or opaque value, or the allowed values. */
+export type RangeDocument =
+  | { readonly kind: 'interval'; readonly minimum: number; readonly maximum: number }
+  | { readonly kind: 'length'; readonly minimum: number; readonly maximum: number }
+  | { readonly kind: 'enumeration'; readonly values: readonly (number | string)[] };
+
+/** What a definition says of a Resource. */
+export interface ResourceDefinitionDocument {
+  readonly id: number;
+  readonly name: string;
+  readonly operations: ResourceOperationsWord;
+  readonly isMultiple: boolean;
+  readonly isMandatory: boolean;
+  readonly type: DataType;
+  readonly range?: RangeDocument;
+  /** As printed in the definition. */
+  readonly units?: string;
+}
+
+/** What the server knows of an Object. */
+export interface DefinitionDocument {
+  readonly id: number;
+  readonly name: string;
+  /** `major.minor`. */
+  readonly version: string;
+  readonly isMultiple: boolean;
+  readonly isMandatory: boolean;
+  /** In the order of their ids. */
+  readonly resources: readonly ResourceDefinitionDocument[];
+}
+
+/** Which version of a definition to give. */
+export interface DefinitionQuery {
+  /** As the device named it; the nearest of the same major version is given. Default: the newest. */
+  readonly version?: string;
+}
+
+const closed = { additionalProperties: false };
+const id = Type.Integer({ minimum: 0, maximum: 65_535 });
+const number = Type.Number();
+
+const range = Type.Union([
+  Type.Object({ kind: Type.Literal('interval'), minimum: number, maximum: number }, closed),
+  Type.Object({ kind: Type.Literal('length'), minimum: number, maximum: number }, closed),
+  Type.Object(
+    { kind: Type.Literal('enumeration'), values: Type.Array(Type.Union([number, Type.String()])) },
+    closed,
+  ),
+]);
+
+export const DefinitionSchema: Schema<DefinitionDocument> = schemaOf<DefinitionDocument>()(
+  Type.Object(
+    {
+      id,
+      name: Type.String(),
+      version: Type.String(),
+      isMultiple: Type.Boolean(),
+      isMandatory: Type.Boolean(),
+      resources: Type.Array(
+        Type.Object(
+          {
+            id,
+            name: Type.String(),
+            operations: Type.Unsafe<ResourceOperationsWord>(Type.Enum([...operationWords])),
+            isMultiple: Type.Boolean(),
+            isMandatory: Type.Boolean(),
+            type: Type.Unsafe<DataType>(Type.Enum([...dataTypes, 'none'])),
+            range: Type.Optional(range),
+            units: Type.Optional(Type.String()),
+          },
+          closed,
+        ),
+      ),
+    },
+    closed,
+  ),
+);
+
+export const DefinitionQuerySchema: Schema<DefinitionQuery> = schemaOf<DefinitionQuery>()(
+  Type.Object(
+    {
+      version: Type.Optional(
+        Type.String({ pattern: String.raw`^\d{1,3}\.\d{1,3}$`, description: 'Such as 1.0.' }),
+      ),
+    },
+    closed,
+  ),
+);
