@@ -1,8 +1,9 @@
-import { ProtocolError } from '@dunlin/base';
+import { concatBytes, ProtocolError } from '@dunlin/base';
 import * as Value from 'typebox/value';
 
 import { ApiError, ApiUnreachableError, OperationQueuedError } from './api-error.ts';
 import { ErrorDocumentSchema } from './error-document.ts';
+import { type EventStreamMessage, EventStreamParser } from './event-stream-parser.ts';
 import type { HttpAnswer, HttpFetch } from './http-fetch.ts';
 import { parseJson, stringifyJson } from './json-text.ts';
 import { OperationDocumentSchema } from './operation-document.ts';
@@ -60,6 +61,28 @@ export class ApiCalls {
     throw new OperationQueuedError(parsed(OperationDocumentSchema, await this.#text(answer, call.signal)));
   }
 
+  /** The bytes of an answer. */
+  async bytes(call: Call): Promise<Uint8Array> {
+    const answer = await this.call(call);
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of bodyOf(answer, call.signal)) chunks.push(chunk);
+    return concatBytes(chunks);
+  }
+
+  /** The messages of an event stream, until it ends. */
+  async *stream(call: Call, onOpen?: () => void): AsyncGenerator<EventStreamMessage, void, void> {
+    const { headers } = call;
+    const answer = await this.call({ ...call, headers: { ...headers, accept: 'text/event-stream' } });
+    const body = bodyOf(answer, call.signal);
+    onOpen?.();
+    const parser = new EventStreamParser();
+    for await (const chunk of body) {
+      const messages = parser.push(chunk);
+      if ('kind' in messages) throw new ProtocolError(`the event stream is broken: ${messages.reason}`);
+      yield* messages;
+    }
+  }
+
   /** An answer that is no error. */
   async call(call: Call): Promise<HttpAnswer> {
     const url = `${this.#base}${call.path}${queryText(call.query)}`;
@@ -87,6 +110,20 @@ export class ApiCalls {
       signal?.throwIfAborted();
       throw new ApiUnreachableError('the connection to the server broke', { cause: error });
     }
+  }
+}
+
+/** The body of an answer piece by piece; rejects with `ApiUnreachableError` when the connection breaks. */
+async function* bodyOf(
+  { body }: HttpAnswer,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array, void, void> {
+  if (body === null) throw new ProtocolError('the answer of the server has no body');
+  try {
+    for await (const chunk of body) yield chunk;
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw new ApiUnreachableError('the connection to the server broke', { cause: error });
   }
 }
 

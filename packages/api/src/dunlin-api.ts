@@ -1,8 +1,7 @@
-import { ProtocolError, UsageError } from '@dunlin/base';
+import { UsageError } from '@dunlin/base';
 import { formatPath, parsePath, type Path, rootPath } from '@dunlin/lwm2m';
 
 import { type ApiCallOptions, ApiCalls, type Call, type DunlinApiOptions, parsed } from './api-calls.ts';
-import { ApiUnreachableError } from './api-error.ts';
 import { type AttributesInput, type DiscoverDocument, DiscoverResultSchema } from './attributes-document.ts';
 import { type ContentDocument, ContentDocumentSchema } from './content-document.ts';
 import { BootstrapCalls } from './bootstrap-calls.ts';
@@ -18,7 +17,6 @@ import {
   DeviceSummarySchema,
 } from './device-summary.ts';
 import { type ServerEvent, ServerEventSchema } from './event-document.ts';
-import { EventStreamParser } from './event-stream-parser.ts';
 import { type KnownValueDocument, KnownValuesSchema } from './known-value-document.ts';
 import {
   type ObservationDocument,
@@ -27,6 +25,7 @@ import {
   ObservationStartedSchema,
 } from './observation-document.ts';
 import { OperationsApi } from './operations-api.ts';
+import { TraceCalls } from './trace-calls.ts';
 import {
   CreatedInstanceSchema,
   type CreateInput,
@@ -87,6 +86,8 @@ export class DunlinApi extends CredentialCalls {
   readonly bootstrap: BootstrapCalls;
   /** What the server knows of Objects. */
   readonly definitions: DefinitionCalls;
+  /** The messages between the server and its devices. */
+  readonly trace: TraceCalls;
   readonly #calls: ApiCalls;
 
   constructor(options: Readonly<DunlinApiOptions>) {
@@ -96,6 +97,7 @@ export class DunlinApi extends CredentialCalls {
     this.operations = new OperationsApi(calls);
     this.bootstrap = new BootstrapCalls(calls);
     this.definitions = new DefinitionCalls(calls);
+    this.trace = new TraceCalls(calls);
   }
 
   /** One page of the registered devices, in the order of their names. */
@@ -337,29 +339,16 @@ export class DunlinApi extends CredentialCalls {
 
   /** What happens from now on (or after `lastEventId`), until the connection ends, which ends the iteration. */
   async *events(options: Readonly<EventsOptions> = {}): AsyncGenerator<ReceivedEvent, void, void> {
-    const answer = await this.#calls.call({
+    const { endpoint, lastEventId, signal, onOpen } = options;
+    const call: Call = {
       method: 'GET',
       path: '/events',
-      query: { endpoint: options.endpoint },
-      signal: options.signal,
-      headers: {
-        accept: 'text/event-stream',
-        ...(options.lastEventId === undefined ? {} : { 'last-event-id': options.lastEventId }),
-      },
-    });
-    if (answer.body === null) throw new ProtocolError('the event stream of the server has no body');
-    options.onOpen?.();
-    const parser = new EventStreamParser();
-    try {
-      for await (const chunk of answer.body) {
-        const messages = parser.push(chunk);
-        if ('kind' in messages) throw new ProtocolError(`the event stream is broken: ${messages.reason}`);
-        for (const { data, id } of messages) yield { id, event: parsed(ServerEventSchema, data) };
-      }
-    } catch (error) {
-      if (error instanceof ProtocolError || options.signal?.aborted === true) throw error;
-      throw new ApiUnreachableError('the connection to the server broke', { cause: error });
-    }
+      query: { endpoint },
+      signal,
+      headers: lastEventId === undefined ? {} : { 'last-event-id': lastEventId },
+    };
+    for await (const { data, id } of this.#calls.stream(call, onOpen))
+      yield { id, event: parsed(ServerEventSchema, data) };
   }
 }
 

@@ -184,4 +184,22 @@ export {
   type QueueableOperation,
   queueableOperations,
 } from './operation-document.ts';
+export { type FollowTraceOptions, TraceCalls } from './trace-calls.ts';
+export {
+  type TraceAssociation,
+  type TraceBlock,
+  type TraceEntry,
+  TraceEntrySchema,
+  type TraceLink,
+  type TraceMalformed,
+  type TraceMessage,
+  type TraceOption,
+  type TracePage,
+  TracePageSchema,
+  type TracePayload,
+  type TraceQuery,
+  TraceQuerySchema,
+  type TraceSwitch,
+  TraceSwitchSchema,
+} from './trace-document.ts';
 export { OperationsApi, type OperationWaitOptions } from './operations-api.ts';

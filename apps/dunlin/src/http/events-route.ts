@@ -1,7 +1,8 @@
 import { maxEndpointNameLength, ServerEventSchema } from '@dunlin/api';
 import { Type } from 'typebox';
 
-import type { EventHub, EventSink } from '../events/event-hub.ts';
+import type { EventHub } from '../events/event-hub.ts';
+import { eventStream } from './event-stream.ts';
 import type { HttpApp } from './http-app.ts';
 import { RequestProblem } from './request-problem.ts';
 import { described } from './route-schema.ts';
@@ -49,30 +50,14 @@ export function eventsRoute(app: HttpApp, hub: EventHub): void {
           'as many readers of events as the server takes are there',
         );
       }
-      reply.hijack();
-      const response = reply.raw;
-      response.writeHead(200, {
-        'content-type': 'text/event-stream; charset=utf-8',
-        'cache-control': 'no-store',
-        'x-accel-buffering': 'no',
-      });
-      const sink: EventSink = {
-        write: (text) => void response.write(text),
-        get waiting() {
-          return response.writableLength;
-        },
-        close: () => {
-          response.end();
-          // A reader that takes nothing would hold the end back for ever.
-          if (response.writableLength > 0) response.destroy();
-        },
-      };
-      const subscription = hub.subscribe(sink, {
-        endpoint: request.query.endpoint,
-        lastEventId: request.headers['last-event-id'],
-      });
-      response.on('close', () => subscription[Symbol.dispose]());
-      response.on('error', () => subscription[Symbol.dispose]());
+      const subscriptions = new DisposableStack();
+      const sink = eventStream(reply, () => subscriptions.dispose());
+      subscriptions.use(
+        hub.subscribe(sink, {
+          endpoint: request.query.endpoint,
+          lastEventId: request.headers['last-event-id'],
+        }),
+      );
     },
   );
 }

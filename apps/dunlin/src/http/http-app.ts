@@ -14,6 +14,7 @@ import fastify, {
 } from 'fastify';
 
 import type { EventHub } from '../events/event-hub.ts';
+import type { Traces } from '../trace/traces.ts';
 import { attributesRoutes } from './attributes-route.ts';
 import { type ConfigurationRouteOptions, configurationRoutes } from './bootstrap-route.ts';
 import { type SessionsRouteOptions, sessionsRoutes } from './bootstrap-sessions-route.ts';
@@ -41,6 +42,7 @@ import { type PageFile, pageRoutes } from './page-routes.ts';
 import { badRequest, RequestProblem } from './request-problem.ts';
 import { resourcesRoutes } from './resources-route.ts';
 import { serverIdentityRoute } from './server-identity-route.ts';
+import { traceRoutes } from './trace-routes.ts';
 import { validatorCompiler } from './validation.ts';
 import { valuesRoutes } from './values-route.ts';
 
@@ -77,6 +79,8 @@ export interface BootstrapParts extends ConfigurationRouteOptions, SessionsRoute
 export interface HttpAppOptions extends Partial<ServerParts> {
   readonly definitions: ObjectDefinitions;
   readonly events: EventHub;
+  /** The messages of devices that are watched. */
+  readonly traces: Traces;
   readonly bootstrap?: BootstrapParts | undefined;
   readonly metrics: MetricsPage;
   /** True while the server serves: `/readyz`. */
@@ -116,12 +120,13 @@ const httpLimits: HttpLimits = {
 export async function buildHttpApp(options: Readonly<HttpAppOptions>): Promise<HttpApp> {
   const limits = { ...httpLimits, ...options.limits };
   const app = newApp(options, limits);
-  const { server, events, bootstrap, metrics, isReady, page } = options;
-  await describeAsOpenApi(app, options.version);
+  const { server, definitions, events, traces, bootstrap, metrics, isReady, page, version } = options;
+  await describeAsOpenApi(app, version);
   await app.register(
     (api: HttpApp, _options, done) => {
       if (server !== undefined) serverRoutes(api, { ...options, server, limits });
       eventsRoute(api, events);
+      traceRoutes(api, { traces, definitions, server, version });
       if (bootstrap !== undefined) bootstrapRoutes(api, bootstrap);
       done();
     },

@@ -25,6 +25,7 @@ export async function describeAsOpenApi(app: HttpApp, version: string): Promise<
         { name: 'operations', description: 'What waits for devices that sleep.' },
         { name: 'definitions', description: 'What the server knows of Objects.' },
         { name: 'events', description: 'What happens.' },
+        { name: 'trace', description: 'Every message of a device, while somebody watches.' },
         { name: 'credentials', description: 'What devices and the server prove themselves with.' },
         { name: 'bootstrap', description: 'What devices are given before they register, and how it went.' },
         { name: 'health', description: 'For those who run the server.' },

@@ -13,6 +13,7 @@ import { observationsCommand } from '../cli/commands/observations-command.ts';
 import { observeCommand } from '../cli/commands/observe-command.ts';
 import { operationsCommand } from '../cli/commands/operations-command.ts';
 import { readCommand } from '../cli/commands/read-command.ts';
+import { traceCommand } from '../cli/commands/trace-command.ts';
 import { valuesCommand } from '../cli/commands/values-command.ts';
 import { writeCommand } from '../cli/commands/write-command.ts';
 import { clientCommand } from '../client/client-command.ts';
@@ -44,6 +45,7 @@ export function createProgram(context: ProgramContext): Command {
     operationsCommand(context),
     valuesCommand(context),
     eventsCommand(context),
+    traceCommand(context),
     credentialsCommand(context),
     bootstrapCommand(context),
   ];

@@ -22,6 +22,8 @@ export interface ProgramContext {
   /** Aborted by the first Ctrl-C or SIGTERM: what runs ends cleanly. */
   readonly interrupted: AbortSignal;
   readFile(path: string): Promise<Uint8Array>;
+  /** In place of a file that is there. */
+  writeFile(path: string, bytes: Uint8Array): Promise<void>;
   /** Milliseconds since the Unix epoch. */
   now(): number;
   /** Waits, unless interrupted. */

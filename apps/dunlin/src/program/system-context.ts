@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import type { Writable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -39,6 +39,7 @@ export function systemContext(): ProgramContext {
     fetch: systemFetch,
     interrupted,
     readFile: async (path) => new Uint8Array(await readFile(path)),
+    writeFile: (path, bytes) => writeFile(path, bytes),
     now: () => Date.now(),
     sleep: (milliseconds) => wait(milliseconds, undefined, { signal: interrupted }).catch(() => undefined),
     version: packageFile.version,

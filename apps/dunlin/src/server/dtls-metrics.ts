@@ -67,6 +67,7 @@ export class DtlsMetrics {
       case 'state-not-saved':
         this.#failures.inc({ kind: diagnostic.kind });
         return;
+      case 'claimed':
       case 'address-changed':
       case 'keys-are-logged':
       case 'state-saved':

@@ -36,6 +36,8 @@ export function logDtlsDiagnostic(diagnostic: DtlsDiagnostic, log: Logger): void
       log.error({ cause: causeText(diagnostic.cause) }, 'the keys of an association could not be logged');
       return;
     // Whoever looks up whose credential it was tells of a failed handshake, whoever opens the key log of that.
+    // What a peer claims is told with the outcome of its handshake.
+    case 'claimed':
     case 'failed':
     case 'keys-are-logged':
       return;

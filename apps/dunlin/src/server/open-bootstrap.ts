@@ -21,6 +21,7 @@ import { publishBootstrapEvents } from '../events/publish-bootstrap-events.ts';
 import type { BootstrapParts } from '../http/http-app.ts';
 import { ExitCode } from '../program/exit-code.ts';
 import { ProgramError } from '../program/program-error.ts';
+import { tracedBinding } from '../trace/traced-binding.ts';
 import { countedBinding } from './counted-binding.ts';
 import { dtlsBindings } from './dtls-bindings.ts';
 import { logBootstrapEvents } from './log-bootstrap-events.ts';
@@ -66,6 +67,7 @@ export async function openBootstrap(options: Readonly<BootstrapOptions>): Promis
   const stores = await openStores(options);
   opened.use(stores.configurations);
   opened.use(stores.credentials);
+  options.traces.addSources({ credentials: [stores.credentials] });
   const credentials = new DeviceCredentials(stores.credentials);
   const identity = await loadServerIdentity(
     {
@@ -149,7 +151,7 @@ interface SecureParts {
 }
 
 function bindings(
-  { settings, folder, masterKey, metrics, log }: Readonly<BootstrapOptions>,
+  { settings, folder, masterKey, traces, metrics, log }: Readonly<BootstrapOptions>,
   { credentials, identity, refusals }: SecureParts,
 ): readonly Binding[] {
   const onError = ({ message }: Error): void => log.info({ reason: message }, 'the network said no');
@@ -167,11 +169,14 @@ function bindings(
       metrics.dtlsDiagnosed(diagnostic);
       logDtlsDiagnostic(diagnostic, log);
       refusals.dtlsDiagnosed(diagnostic);
+      traces.dtlsDiagnosed(diagnostic, 'bootstrap');
     },
     onError,
     log,
   });
-  return [...plain, ...secure].map((binding) => countedBinding(binding, metrics));
+  return [...plain, ...secure].map((binding) =>
+    countedBinding(tracedBinding(binding, traces, 'bootstrap'), metrics),
+  );
 }
 
 /** Errors whose one line says what is wrong, as errors of the program. */

@@ -19,6 +19,8 @@ import { publishServerEvents } from '../events/publish-server-events.ts';
 import type { ServerParts } from '../http/http-app.ts';
 import { ExitCode } from '../program/exit-code.ts';
 import { ProgramError } from '../program/program-error.ts';
+import { tracedBinding } from '../trace/traced-binding.ts';
+import type { Traces } from '../trace/traces.ts';
 import { AccountIssuer } from './account-issuer.ts';
 import { countedBinding } from './counted-binding.ts';
 import { dtlsBindings } from './dtls-bindings.ts';
@@ -39,6 +41,7 @@ export interface ManagementOptions {
   readonly masterKey: Secret;
   readonly definitions: ObjectDefinitions;
   readonly events: EventHub;
+  readonly traces: Traces;
   readonly metrics: ServerMetrics;
   readonly log: Logger;
 }
@@ -81,6 +84,7 @@ export async function openManagement(options: Readonly<ManagementOptions>): Prom
   const refusals = new Refusals({ store: credentialStore, events, log });
   const parts = { registrations, devices, credentials, identity, refusals };
   const server = opened.use(await openServer(options, parts));
+  options.traces.addSources({ registrations, credentials: [credentialStore] });
   opened.use(watch(server, { ...options, registrations, refusals }));
   const secureOnes = server.local.filter(({ uri }) => uri.startsWith('coaps:'));
   const security = { credentials, newCredentialId: () => newCredentialId(systemRandom()), now };
@@ -118,9 +122,11 @@ interface Watchers extends ManagementOptions {
 
 /** Tells events, metrics and the log what happens on the server, until disposed. */
 function watch(server: LwM2mServer, watchers: Readonly<Watchers>): Disposable {
-  const { definitions, events, metrics, refusals, registrations, log } = watchers;
+  const { definitions, events, traces, metrics, refusals, registrations, log } = watchers;
   const subscriptions = new DisposableStack();
   subscriptions.use(publishServerEvents(server, definitions, (event) => events.publish(event)));
+  for (const signal of [server.registered, server.updated])
+    subscriptions.use(signal.subscribe(({ registration }) => traces.registered(registration)));
   subscriptions.use(metrics.count(server));
   subscriptions.use(logServerEvents(server, log));
   const diagnostics = server.diagnostics.subscribe((diagnostic) => {
@@ -145,12 +151,12 @@ interface OpenParts {
 }
 
 async function openServer(options: Readonly<ManagementOptions>, parts: OpenParts): Promise<LwM2mServer> {
-  const { settings, definitions, metrics, log } = options;
+  const { settings, definitions, traces, metrics, log } = options;
   const { registrations: store, devices: deviceStore, credentials } = parts;
   const onError = (error: Error): void => logNetworkError(error, log);
   const plain = settings.coap.map(({ host, port }) => udp({ address: host, port, onError }));
   const listen = [...plain, ...secureBindings(options, parts)].map((binding) =>
-    countedBinding(binding, metrics),
+    countedBinding(tracedBinding(binding, traces, 'management'), metrics),
   );
   const reusesToken = (endpointName: string): boolean =>
     settings.reuseToken.some((pattern) => matchesEndpointPattern(pattern, endpointName));
@@ -165,7 +171,7 @@ async function openServer(options: Readonly<ManagementOptions>, parts: OpenParts
 }
 
 function secureBindings(
-  { settings, folder, masterKey, metrics, log }: Readonly<ManagementOptions>,
+  { settings, folder, masterKey, traces, metrics, log }: Readonly<ManagementOptions>,
   { credentials, identity, refusals }: OpenParts,
 ): readonly Binding[] {
   return dtlsBindings({
@@ -180,6 +186,7 @@ function secureBindings(
       metrics.dtlsDiagnosed(diagnostic);
       logDtlsDiagnostic(diagnostic, log);
       refusals.dtlsDiagnosed(diagnostic);
+      traces.dtlsDiagnosed(diagnostic, 'management');
     },
     onError: (error) => logNetworkError(error, log),
     log,

@@ -6,6 +6,7 @@ import { isLoopback } from '../config/socket-address.ts';
 import { EventHub } from '../events/event-hub.ts';
 import { instantText } from '../http/device-to-summary.ts';
 import { buildHttpApp } from '../http/http-app.ts';
+import { Traces } from '../trace/traces.ts';
 import { openDataFolder } from './data-folder.ts';
 import { openBootstrap, type RunningBootstrap } from './open-bootstrap.ts';
 import { openMasterKey } from './open-master-key.ts';
@@ -30,6 +31,7 @@ export async function serveBootstrap(
   const data = await openDataFolder(settings.data);
   const metrics = new ServerMetrics();
   const events = new EventHub({ epoch: Date.now().toString(36), now: () => instantText(now()) });
+  const traces = new Traces(now);
   const definitions = new ObjectDefinitionRegistry([coreDefinitions, await loadRegisteredDefinitions()]);
   const { masterKeyFile } = settings;
   const key = await openMasterKey(
@@ -37,13 +39,23 @@ export async function serveBootstrap(
     log,
   );
   const bootstrap = opened.use(
-    await openBootstrap({ settings, folder: data, masterKey: key, definitions, events, metrics, log }),
+    await openBootstrap({
+      settings,
+      folder: data,
+      masterKey: key,
+      definitions,
+      events,
+      traces,
+      metrics,
+      log,
+    }),
   );
   metrics.watchProcess();
   let isServing = true;
   const app = await buildHttpApp({
     definitions,
     events,
+    traces,
     bootstrap: bootstrap.http,
     metrics,
     observer: metrics,

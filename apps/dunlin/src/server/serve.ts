@@ -8,6 +8,7 @@ import { isLoopback } from '../config/socket-address.ts';
 import { EventHub } from '../events/event-hub.ts';
 import { instantText } from '../http/device-to-summary.ts';
 import { buildHttpApp } from '../http/http-app.ts';
+import { Traces } from '../trace/traces.ts';
 import { openDataFolder } from './data-folder.ts';
 import { openBootstrapIfWanted, type RunningBootstrap } from './open-bootstrap.ts';
 import { openManagement, type RunningManagement } from './open-management.ts';
@@ -60,7 +61,8 @@ export async function serve(
     log,
   );
   const definitions = new ObjectDefinitionRegistry([coreDefinitions, await loadRegisteredDefinitions()]);
-  const common = { settings, folder, masterKey, definitions, events, metrics, log };
+  const traces = new Traces(now);
+  const common = { settings, folder, masterKey, definitions, events, traces, metrics, log };
   const management = opened.use(await openManagement(common));
   const bootstrap = await openBootstrapIfWanted({ ...common, registration: management.registration });
   if (bootstrap !== undefined) opened.use(bootstrap);
@@ -70,6 +72,7 @@ export async function serve(
     ...management.http,
     definitions,
     events,
+    traces,
     bootstrap: bootstrap?.http,
     metrics,
     observer: metrics,

@@ -5,6 +5,7 @@ import { DeviceCredentials, MemoryCredentialStore } from '@dunlin/server';
 import { EventHub } from '../../src/events/event-hub.ts';
 import { publishServerEvents } from '../../src/events/publish-server-events.ts';
 import { buildHttpApp, type HttpApp, type HttpAppOptions } from '../../src/http/http-app.ts';
+import { Traces } from '../../src/trace/traces.ts';
 import { type FakeDevice, FakeServer, noon, registration } from './fake-server.ts';
 
 export interface TestApp {
@@ -64,6 +65,7 @@ export async function testApp(options: Partial<HttpAppOptions> = {}): Promise<Te
     server,
     definitions,
     events,
+    traces: new Traces(() => noon),
     security: { credentials, newCredentialId, now: () => noon },
     identity: () => serverIdentity,
     metrics: { contentType: 'text/plain; version=0.0.4', metrics: () => Promise.resolve('up 1\n') },

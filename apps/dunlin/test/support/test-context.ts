@@ -16,6 +16,8 @@ export interface TestContext extends ProgramContext {
   readonly out: () => string;
   readonly err: () => string;
   readonly requests: MadeRequest[];
+  /** What was written, by path. */
+  readonly written: Map<string, Uint8Array>;
   readonly interrupt: () => void;
 }
 
@@ -27,11 +29,13 @@ export function testContext(
   let out = '';
   let err = '';
   const requests: MadeRequest[] = [];
+  const written = new Map<string, Uint8Array>();
   const interruption = new AbortController();
   return {
     out: () => out,
     err: () => err,
     requests,
+    written,
     interrupt: () => interruption.abort(),
     stdout: { isTerminal: false, write: (text) => Promise.resolve(void (out += text)) },
     stderr: { isTerminal: false, write: (text) => Promise.resolve(void (err += text)) },
@@ -48,6 +52,7 @@ export function testContext(
       if (text === undefined) return Promise.reject(Object.assign(new Error('none'), { code: 'ENOENT' }));
       return Promise.resolve(new TextEncoder().encode(text));
     },
+    writeFile: (path, bytes) => Promise.resolve(void written.set(path, bytes)),
     now: () => Date.parse('2026-01-01T12:00:00Z'),
     sleep: () => Promise.resolve(),
     version: '0.0.0',

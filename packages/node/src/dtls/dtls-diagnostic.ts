@@ -15,6 +15,8 @@ export type DtlsDiagnostic =
       /** At a server: what vouches for the peer. */
       readonly credentialId: string | undefined;
     })
+  /** In a handshake under way the peer said who it is; nothing of it is proved. */
+  | { readonly kind: 'claimed'; readonly address: DatagramAddress; readonly claimed: PeerIdentity }
   | Extract<DtlsOutput, { kind: 'address-changed' }>
   | { readonly kind: 'closed'; readonly address: DatagramAddress; readonly reason: ClosedReason }
   /** A handshake failed. */

@@ -196,7 +196,9 @@ export class DtlsLayer implements Driven {
 
   #noteClaim(question: LayerQuestion): void {
     const claimed = claimOf(question);
-    if (claimed !== undefined) this.#claimed.set(question.association, claimed);
+    if (claimed === undefined) return;
+    this.#claimed.set(question.association, claimed);
+    this.#given.onDiagnostic({ kind: 'claimed', address: question.address, claimed });
   }
 
   /** A debugging aid that fails is no reason to stop serving. */
