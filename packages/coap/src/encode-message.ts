@@ -80,9 +80,14 @@ export function largestBlockBeside(
   options: readonly OutgoingOption[],
   limits: Readonly<MessageLimits> = messageLimitsDefaults,
 ): number {
+  return blockSizeUpTo(roomBeside(options, limits));
+}
+
+/** The bytes of payload that surely fit into a message with these options and those of a transfer beside them. */
+export function roomBeside(options: readonly OutgoingOption[], limits: Readonly<MessageLimits>): number {
   const bare = { type: MessageType.confirmable, code: 0x01, messageId: 0, token: noBytes, options };
   const { length } = encodeMessage(bare, limits);
-  return blockSizeUpTo(limits.maxMessageSize - length - transferOverhead);
+  return limits.maxMessageSize - length - transferOverhead;
 }
 
 function writeHeader(message: Readonly<OutgoingMessage>, limits: Readonly<MessageLimits>): number {

@@ -146,7 +146,10 @@ export interface CoapEndpointOptions {
   readonly random: Random;
   /** Changes to `transmissionDefaults` for all peers. */
   readonly transmission?: Partial<TransmissionParameters>;
-  /** Changes for one peer (SMS, NB-IoT): asked once when a peer is first met. */
+  /**
+   * Changes for one peer (NB-IoT): asked once when a peer is first met. Of peers for which nothing is said those of
+   * their transport count (`transmissionForTransport`). Give the same object for the same changes.
+   */
   readonly transmissionFor?: (peer: Peer) => Partial<TransmissionParameters> | undefined;
   /**
    * Which peers' empty acknowledgements and Resets count although they have a token, as those of some old devices do

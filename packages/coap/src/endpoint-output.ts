@@ -15,7 +15,7 @@ export type RelationId = number & { readonly [relationIdBrand]: true };
 /** An observation of a peer's resource by us. */
 export type ObservationId = number & { readonly [observationIdBrand]: true };
 
-/** Why a request of ours has no response. */
+/** Why a request of ours has no response. `detail` beside it says more for people where the transport did. */
 export type RequestFailure =
   | 'no-answer'
   | 'reset'
@@ -23,7 +23,11 @@ export type RequestFailure =
   | 'overloaded'
   | 'malformed-response'
   | 'body-too-large'
-  | 'body-changed';
+  | 'body-changed'
+  /** The transport did not take it: it never left. */
+  | 'not-sent'
+  /** The transport says that it did not arrive. */
+  | 'not-delivered';
 
 /** What comes out of a `CoapEndpoint`. */
 export type CoapOutput =
@@ -37,7 +41,12 @@ export type CoapOutput =
     }
   /** The whole response to a request of ours. */
   | { readonly kind: 'response'; readonly request: RequestId; readonly response: IncomingResponse }
-  | { readonly kind: 'request-failed'; readonly request: RequestId; readonly reason: RequestFailure }
+  | {
+      readonly kind: 'request-failed';
+      readonly request: RequestId;
+      readonly reason: RequestFailure;
+      readonly detail?: string;
+    }
   /**
    * The whole content of a notification, the first response included. `isFresh` is false when a newer one
    * was delivered before (RFC 7641 §3.4).
@@ -61,6 +70,7 @@ export type CoapOutput =
       readonly reason: 'refused' | 'ended-by-peer' | 'cancelled' | 'failed';
       readonly response?: IncomingResponse;
       readonly failure?: RequestFailure;
+      readonly detail?: string;
     }
   /** A peer observes no longer: it said so, rejected a notification, did not acknowledge one, or its
    * Content-Format could not be kept (`not-acceptable`, RFC 7641 §4.2). */

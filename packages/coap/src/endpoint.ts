@@ -1,15 +1,10 @@
-import { DeadlineQueue, earliestOf, type Instant, instantFrom, UsageError } from '@dunlin/base';
+import { earliestOf, type Instant, instantFrom } from '@dunlin/base';
 
 import { Block2Sender } from './blockwise/block2-sender.ts';
-import { blockwiseLimitsDefaults } from './blockwise/blockwise-limits.ts';
 import { decodeMessage, type Malformed } from './decode-message.ts';
 import { emptyWithoutToken } from './empty-with-token.ts';
 import type { EndpointContext } from './endpoint-context.ts';
-import {
-  type CoapEndpointOptions,
-  endpointBehaviourDefaults,
-  endpointLimitsDefaults,
-} from './endpoint-options.ts';
+import type { CoapEndpointOptions } from './endpoint-options.ts';
 import type { CoapOutput, ExchangeId, ObservationId, RelationId, RequestId } from './endpoint-output.ts';
 import { IncomingRequests } from './exchange/incoming-requests.ts';
 import { Operation, type OperationOutcome } from './exchange/operation.ts';
@@ -17,21 +12,19 @@ import { OutgoingRequests } from './exchange/outgoing-requests.ts';
 import { ResponseMatching } from './exchange/response-matching.ts';
 import { TokenTable } from './exchange/token-table.ts';
 import { observationIdFrom, requestIdFrom } from './identifiers.ts';
-import { emptyCode, isRequestCode, type Message, messageLimitsDefaults, MessageType } from './message.ts';
-import { ReceivedMessages } from './message-layer/deduplication.ts';
+import { makeEndpointContext } from './make-endpoint-context.ts';
+import { emptyCode, isRequestCode, type Message, MessageType } from './message.ts';
 import { InteractionQueue } from './message-layer/interaction-queue.ts';
 import { MessageLayer } from './message-layer/message-layer.ts';
 import type { Ping } from './message-layer/ping.ts';
-import { transmissionDefaults, transmissionTiming } from './message-layer/transmission-parameters.ts';
 import type { ObservationRecord } from './observe/observation-record.ts';
 import { Observations } from './observe/observations.ts';
 import { Relations } from './observe/relations.ts';
-import { OutputQueue } from './output-queue.ts';
-import { PeerTable } from './peer-table.ts';
 import type { PeerState } from './peer-state.ts';
 import type { Peer } from './peer.ts';
 import type { Request, RequestOptions, Response, ResponseDelivery } from './request.ts';
-import { type EndpointSizes, type EndpointStatistics, newCounters } from './statistics.ts';
+import type { DeliveryFailure } from './shell.ts';
+import { type EndpointSizes, type EndpointStatistics } from './statistics.ts';
 import type { Interaction, OutstandingMessage, Timed } from './timed.ts';
 
 /** Both CoAP roles on one local binding, as one state machine: feed it, drain `poll`, wake it at `deadline`. */
@@ -50,7 +43,7 @@ export class CoapEndpoint {
   #releasedAt: Instant = instantFrom(0);
 
   constructor(options: Readonly<CoapEndpointOptions>) {
-    this.#context = contextOf(options);
+    this.#context = makeEndpointContext(options);
     const context = this.#context;
     this.#layer = new MessageLayer(context);
     const layer = this.#layer;
@@ -303,6 +296,31 @@ export class CoapEndpoint {
     this.#queue.pump(state, now);
   }
 
+  /**
+   * Says that a datagram of ours does not reach the peer: the request in it fails with `not-sent` or `not-delivered`, a
+   * ping is not answered, and what was to be acknowledged is waited for no longer. Harmless when nobody waits.
+   */
+  undelivered(peer: Peer, datagram: Uint8Array, { isSent, reason }: DeliveryFailure, now: Instant): void {
+    const state = this.#context.peers.find(peer);
+    const sent = decodeMessage(datagram, this.#context.message);
+    if (state === undefined || sent.kind === 'malformed') return;
+    const message = this.#layer.findOutstanding(state, sent.messageId);
+    switch (message?.kind) {
+      case undefined:
+        return;
+      case 'request':
+        this.#requests.fail(message.operation, isSent ? 'not-delivered' : 'not-sent', now, reason);
+        break;
+      case 'ping':
+        this.#pong(message, false, now);
+        break;
+      case 'notification':
+      case 'separate-response':
+        this.#layer.settle(message);
+    }
+    this.#queue.pump(state, now);
+  }
+
   /** Asks whether the peer is alive with an empty confirmable message; a `pong` follows. */
   ping(peer: Peer, now: Instant): void {
     const state = this.#context.peers.meetForUs(peer, now);
@@ -425,7 +443,9 @@ export class CoapEndpoint {
     if (outcome.kind === 'answered') {
       this.#context.outputs.push({ kind: 'response', request, response: outcome.answer.response });
     } else {
-      this.#context.outputs.push({ kind: 'request-failed', request, reason: outcome.reason });
+      const { reason, detail } = outcome;
+      const more = detail === undefined ? {} : { detail };
+      this.#context.outputs.push({ kind: 'request-failed', request, reason, ...more });
     }
   }
 
@@ -456,37 +476,4 @@ export class CoapEndpoint {
       this.#layer.resetStranger(peer, message.messageId, now);
     }
   }
-}
-
-function contextOf(options: Readonly<CoapEndpointOptions>): EndpointContext {
-  const limits = { ...endpointLimitsDefaults, ...options.limits };
-  const parameters = { ...transmissionDefaults, ...options.transmission };
-  if (parameters.ackRandomFactor < 1)
-    throw new UsageError('ackRandomFactor must be 1 or more (RFC 7252 §4.8.1).');
-  const timing = transmissionTiming(parameters);
-  const timers = new DeadlineQueue<Timed>();
-  const received = new ReceivedMessages({
-    maxMessages: limits.maxReceivedMessages,
-    maxMessagesPerPeer: limits.maxReceivedMessagesPerPeer,
-    maxAnswerBytes: limits.maxAnswerBytes,
-  });
-  const timingFor = (peer: Peer): typeof timing => {
-    const changes = options.transmissionFor?.(peer);
-    return changes === undefined ? timing : transmissionTiming({ ...parameters, ...changes });
-  };
-  return {
-    random: options.random,
-    limits,
-    behaviour: { ...endpointBehaviourDefaults, ...options.behaviour },
-    message: { ...messageLimitsDefaults, ...options.message },
-    blockwise: { ...blockwiseLimitsDefaults, ...options.blockwise },
-    maxRequestBodySizeFor: options.maxRequestBodySizeFor,
-    takesBodyInParts: options.takesBodyInParts,
-    takesEmptyWithTokenFrom: options.takesEmptyWithTokenFrom,
-    timers,
-    outputs: new OutputQueue(),
-    peers: new PeerTable({ timingFor, timers, received, limits }),
-    received,
-    counters: newCounters(),
-  };
 }

@@ -86,7 +86,7 @@ export {
 export { type BadOption, findBadOption } from './option-check.ts';
 export { OptionList, type OptionValue } from './option-list.ts';
 export { packetSize } from './packet-size.ts';
-export { type Peer, type PeerAssociation, type PeerSecurity, udpPeer } from './peer.ts';
+export { type Peer, type PeerAssociation, type PeerSecurity, smsPeer, udpPeer } from './peer.ts';
 export type {
   BodyPart,
   BodySlice,
@@ -112,9 +112,10 @@ export {
   responseCodeOf,
   responseOptions,
 } from './response-codec.ts';
-export type { Binding, Driven, OutgoingDatagram, Shell } from './shell.ts';
+export type { Binding, DeliveryFailure, Driven, OutgoingDatagram, Shell } from './shell.ts';
 export type { EndpointSizes, EndpointStatistics } from './statistics.ts';
 export type { TransferOptions } from './transfer-options.ts';
+export { smsTransmission, transmissionForTransport } from './message-layer/sms-transmission.ts';
 export {
   type TransmissionParameters,
   transmissionDefaults,

@@ -4,7 +4,9 @@ import type { Interaction, OutstandingMessage } from './timed.ts';
 import type { ReceivedFrom } from './message-layer/deduplication.ts';
 import type { MessageIdSpace } from './message-layer/message-id.ts';
 import type { TransmissionTiming } from './message-layer/transmission-parameters.ts';
+import type { MessageLimits } from './message.ts';
 import type { Peer } from './peer.ts';
+import type { PeerTerms } from './peer-terms.ts';
 import type { Relation } from './observe/relation.ts';
 
 /** What is remembered of a peer as long as it is active. Lean: most peers only ever need the first part. */
@@ -13,7 +15,7 @@ export class PeerState implements Scheduled, ReceivedFrom {
   peer: Peer;
   /** Never given to two peers of one endpoint. */
   readonly number: number;
-  readonly timing: TransmissionTiming;
+  readonly #terms: PeerTerms;
   dueAt: Instant | undefined = undefined;
   heapIndex = -1;
   lastActiveAt: Instant;
@@ -29,17 +31,26 @@ export class PeerState implements Scheduled, ReceivedFrom {
   /** Received requests that wait for the role. */
   exchanges = 0;
   /** The largest block in bytes that it takes, as far as it has said. */
-  blockSize = 1024;
+  blockSize: number;
   sending: SendingState | undefined = undefined;
   /** Its observations of us, by token. */
   relations: Map<string, Relation> | undefined = undefined;
 
-  constructor(peer: Peer, number: number, timing: TransmissionTiming, now: Instant) {
+  constructor(peer: Peer, number: number, terms: PeerTerms, now: Instant) {
     this.peer = peer;
     this.number = number;
-    this.timing = timing;
+    this.#terms = terms;
+    this.blockSize = terms.timing.blockSize;
     this.lastActiveAt = now;
     this.isValidated = !isDoubtful(peer);
+  }
+
+  get timing(): TransmissionTiming {
+    return this.#terms.timing;
+  }
+
+  get messageLimits(): MessageLimits {
+    return this.#terms.messageLimits;
   }
 
   get kind(): 'peer' {

@@ -6,6 +6,7 @@ import type { TransmissionTiming } from './message-layer/transmission-parameters
 import { ValidatedAddresses } from './message-layer/validated-addresses.ts';
 import type { Peer } from './peer.ts';
 import { isDoubtful, PeerState, type SendingState } from './peer-state.ts';
+import type { PeerTerms } from './peer-terms.ts';
 import type { Timed } from './timed.ts';
 
 /** How many of the peers that were met first are looked at for one to give up. */
@@ -17,7 +18,7 @@ const evictionCandidates = 16;
  */
 export class PeerTable {
   readonly #states = new Map<string, PeerState>();
-  readonly #timingFor: (peer: Peer) => TransmissionTiming;
+  readonly #termsFor: (peer: Peer) => PeerTerms;
   readonly #timers: DeadlineQueue<Timed>;
   readonly #received: ReceivedMessages;
   readonly #limits: EndpointLimits;
@@ -25,12 +26,12 @@ export class PeerTable {
   #nextNumber = 0;
 
   constructor(parts: {
-    readonly timingFor: (peer: Peer) => TransmissionTiming;
+    readonly termsFor: (peer: Peer) => PeerTerms;
     readonly timers: DeadlineQueue<Timed>;
     readonly received: ReceivedMessages;
     readonly limits: EndpointLimits;
   }) {
-    this.#timingFor = parts.timingFor;
+    this.#termsFor = parts.termsFor;
     this.#timers = parts.timers;
     this.#received = parts.received;
     this.#limits = parts.limits;
@@ -44,6 +45,11 @@ export class PeerTable {
 
   find(peer: Peer): PeerState | undefined {
     return this.#states.get(peer.key);
+  }
+
+  /** What holds for a peer, with or without state. */
+  timingOf(peer: Peer): TransmissionTiming {
+    return this.find(peer)?.timing ?? this.#termsFor(peer).timing;
   }
 
   /** The state of a peer that was heard of or is written to, made when there is none; `undefined` when there are too many. */
@@ -63,7 +69,7 @@ export class PeerTable {
   }
 
   #add(peer: Peer, now: Instant): PeerState {
-    const state = new PeerState(peer, this.#nextNumber, this.#timingFor(peer), now);
+    const state = new PeerState(peer, this.#nextNumber, this.#termsFor(peer), now);
     if (!state.isValidated) state.isValidated = this.#validated.has(peer.key, now);
     this.#nextNumber = (this.#nextNumber + 1) | 0;
     this.#states.set(peer.key, state);

@@ -41,3 +41,8 @@ const noSecurity: PeerSecurity = { kind: 'none' };
 export function udpPeer(address: string, port: number): Peer {
   return { key: `udp:${address}:${port}`, transport: 'udp', address, port, security: noSecurity };
 }
+
+/** The peer behind a telephone number without security: digits of an international number, without "+". */
+export function smsPeer(number: string): Peer {
+  return { key: `sms:${number}`, transport: 'sms', address: number, port: 0, security: noSecurity };
+}

@@ -6,6 +6,16 @@ import type { Peer } from './peer.ts';
 export interface OutgoingDatagram {
   readonly peer: Peer;
   readonly datagram: Uint8Array;
+  /** The datagram of the role in it, where it is sealed: what the binding is to name in `undelivered`. */
+  readonly plaintext?: Uint8Array;
+}
+
+/** Why a datagram does not reach its peer. */
+export interface DeliveryFailure {
+  /** False when it certainly never left, so that it may be sent again later. */
+  readonly isSent: boolean;
+  /** For people, without the name of the peer: `the message centre says: failed`. */
+  readonly reason: string;
 }
 
 /**
@@ -27,6 +37,11 @@ export interface Driven {
    * more than once, and is never called while another member is running.
    */
   peerLost?(peer: Peer, now: Instant): void;
+  /**
+   * A datagram that this role gave out does not reach its peer, as far as the binding knows: nobody need wait for the
+   * answer. Told by bindings that know, and never while another member is running.
+   */
+  undelivered?(peer: Peer, datagram: Uint8Array, failure: DeliveryFailure, now: Instant): void;
   /**
    * An IP packet of so many bytes, its headers included, was sent or received on behalf of this role, be it a message,
    * a part of a handshake or noise: for roles that count their traffic. Told by shells that know.
@@ -57,6 +72,8 @@ export interface Shell extends AsyncDisposable {
    * device does when its network changed. Secure associations with a connection id go on; the others are lost.
    */
   rebind?(): Promise<void>;
+  /** The peer of the secure association with an address, where there is one, for bindings that do not make any. */
+  securedPeer?(address: string, port: number): Peer | undefined;
   /**
    * Ends the secure association with a peer and tells it so; its session may be resumed later. Harmless when there is
    * none. `peerLost` need not follow.

@@ -21,7 +21,7 @@ export type ObservationStart =
   | { readonly kind: 'started'; readonly first: IncomingResponse; readonly at: Instant }
   /** The device answered, and does not observe: an error, or a success without Observe (RFC 7641 §4.1). */
   | { readonly kind: 'refused'; readonly response: IncomingResponse }
-  | { readonly kind: 'failed'; readonly failure: RequestFailure }
+  | { readonly kind: 'failed'; readonly failure: RequestFailure; readonly detail?: string | undefined }
   /** By us, for this reason. */
   | { readonly kind: 'given-up'; readonly reason: unknown };
 
@@ -147,7 +147,7 @@ export class ActiveObservation implements Expirable {
     else onStart({ kind: 'started', first: output.response, at: time });
   }
 
-  ended({ response, failure }: EndedOutput): void {
+  ended({ response, failure, detail }: EndedOutput): void {
     this.#detach();
     const onStart = this.#takeOnStart();
     const onCancelled = this.#takeOnCancelled();
@@ -156,7 +156,7 @@ export class ActiveObservation implements Expirable {
     } else if (onStart === undefined) {
       this.#owner.endedByDevice(this, response);
     } else if (response === undefined) {
-      onStart({ kind: 'failed', failure: failure ?? 'cancelled' });
+      onStart({ kind: 'failed', failure: failure ?? 'cancelled', detail });
     } else {
       onStart({ kind: 'refused', response });
     }

@@ -3,6 +3,7 @@ import {
   CoapEndpoint,
   type CoapEndpointOptions,
   type CoapOutput,
+  type DeliveryFailure,
   type Driven,
   type ExchangeId,
   type IncomingRequest,
@@ -112,6 +113,11 @@ export class Listener implements Driven {
     for (const request of Array.from(this.requests.values())) request.peerLost(peer);
   }
 
+  undelivered(peer: Peer, datagram: Uint8Array, failure: DeliveryFailure, now: Instant): void {
+    this.#now = now;
+    this.endpoint.undelivered(peer, datagram, failure, now);
+  }
+
   wake(now: Instant): void {
     this.#now = now;
     this.endpoint.wake(now);
@@ -160,7 +166,7 @@ export class Listener implements Driven {
         this.requests.get(output.request)?.answered(output.response);
         return;
       case 'request-failed':
-        this.requests.get(output.request)?.failed(output.reason);
+        this.requests.get(output.request)?.failed(output.reason, output.detail);
         return;
       case 'notification':
         this.observations.get(output.observation)?.notified(output, this.now());

@@ -234,7 +234,7 @@ export class Observations implements ObservationOwner {
         throw start.reason;
       case 'failed':
         if (start.failure === 'no-answer') this.#sessions.lost(session);
-        throw errorOfFailure(start.failure, endpointName);
+        throw errorOfFailure(start.failure, endpointName, start.detail);
       case 'refused': {
         this.#sessions.heard(session);
         if (judgeResponse('observe', start.response.code) !== 'success') return start.response;

@@ -92,9 +92,9 @@ export class PendingRequest implements Scheduled {
     this.#resolve(response);
   }
 
-  failed(reason: RequestFailure): void {
+  failed(reason: RequestFailure, detail?: string): void {
     this.#settle();
-    this.#reject(errorOfFailure(reason, this.#endpointName));
+    this.#reject(errorOfFailure(reason, this.#endpointName, detail));
   }
 
   /** The caller's deadline has come. */
@@ -175,8 +175,13 @@ export class AbortListener implements Disposable {
 }
 
 /** What the caller learns when CoAP has no response for a request. */
-export function errorOfFailure(reason: RequestFailure, endpointName: string): Error {
+export function errorOfFailure(reason: RequestFailure, endpointName: string, detail = ''): Error {
+  const why = detail === '' ? '' : `: ${detail}`;
   switch (reason) {
+    case 'not-sent':
+      return new TransmissionError('not-sent', `the request to ${endpointName} was not sent${why}`);
+    case 'not-delivered':
+      return new TransmissionError('no-answer', `the request did not arrive at ${endpointName}${why}`);
     case 'no-answer':
       return new TransmissionError('no-answer', `${endpointName} did not answer`);
     case 'reset':

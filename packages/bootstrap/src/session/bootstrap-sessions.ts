@@ -225,7 +225,10 @@ function failureOf(
         kind: 'misbehaved',
         reason: `the answer of ${endpointName} to ${title} makes no sense (${reason})`,
       };
+    case 'not-delivered':
+      return { kind: 'no-answer', reason: `${title} did not arrive at ${endpointName}` };
     case 'overloaded':
+    case 'not-sent':
     case 'cancelled':
       return { kind: 'no-answer', reason: `${title} was not sent to ${endpointName} (${reason})` };
   }

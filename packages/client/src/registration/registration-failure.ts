@@ -76,6 +76,8 @@ export function failureOfRequest(
   switch (reason) {
     case 'no-answer':
       return { operation, problem: 'no-answer', message: `The Server did not answer ${operation}.` };
+    case 'not-delivered':
+      return { operation, problem: 'no-answer', message: `The ${operation} did not arrive at the Server.` };
     case 'reset':
       return {
         operation,
@@ -84,6 +86,7 @@ export function failureOfRequest(
       };
     case 'cancelled':
     case 'overloaded':
+    case 'not-sent':
       return {
         operation,
         problem: 'no-answer',

@@ -1,4 +1,4 @@
-import { addDuration, earliestOf, type Instant } from '@dunlin/base';
+import { addDuration, earliestOf, type Instant, milliseconds } from '@dunlin/base';
 
 import { type BlockOption, blockOffset } from '../block-option.ts';
 import { Block1PartReceiver, type PartRequest } from '../blockwise/block1-part-receiver.ts';
@@ -24,7 +24,7 @@ import { downloadKey } from './download-key.ts';
 import { EchoChallenge } from './echo-challenge.ts';
 import { ExchangeTable } from './exchange-table.ts';
 import { IncomingExchange } from './incoming-exchange.ts';
-import { ResponseSender } from './response-sender.ts';
+import { ResponseSender, smallerBlock } from './response-sender.ts';
 
 /** What `IncomingRequests` works with. */
 export interface IncomingRequestsParts {
@@ -172,15 +172,19 @@ export class IncomingRequests {
       this.#unarmed[index] = undefined;
       if (exchange === undefined || exchange.isAnswered) continue;
       const { exchangeTimeout } = this.#context.limits;
-      const wait = exchange.request.isConfirmable ? exchange.peer.timing.piggybackWindow : exchangeTimeout;
-      this.#context.timers.schedule(exchange, addDuration(exchange.receivedAt, wait));
+      const { piggybackWindow } = exchange.peer.timing;
+      const wait = exchange.request.isConfirmable
+        ? Math.min(piggybackWindow, exchangeTimeout)
+        : exchangeTimeout;
+      this.#context.timers.schedule(exchange, addDuration(exchange.receivedAt, milliseconds(wait)));
     }
     this.#unarmedCount = 0;
   }
 
   /** The role takes long: first an empty acknowledgement goes ahead, in the end 5.03 (CR-4.5, CR-10.5). */
   due(exchange: IncomingExchange, now: Instant): void {
-    if (exchange.request.isConfirmable && !exchange.isAcknowledged) {
+    const goesAhead = exchange.peer.timing.piggybackWindow < this.#context.limits.exchangeTimeout;
+    if (exchange.request.isConfirmable && !exchange.isAcknowledged && goesAhead) {
       this.#sender.acknowledge(exchange, now);
       for (const follower of exchange.followers ?? []) this.#sender.acknowledge(follower, now);
       const { exchangeTimeout } = this.#context.limits;
@@ -340,7 +344,7 @@ export class IncomingRequests {
         key: downloadKey(request, transfer),
         method: request.method,
         hasPayload: request.payload.length > 0,
-        block2: transfer.block2,
+        block2: transfer.block2 && smallerBlock(transfer.block2, peer.timing.blockSize),
         size2: transfer.size2,
       },
       now,
@@ -352,7 +356,7 @@ export class IncomingRequests {
   #exchangeOf(message: Message, peer: PeerState, decoded: DecodedRequest, now: Instant): IncomingExchange {
     const { block2 } = decoded.transfer;
     if (block2 === undefined) return new IncomingExchange(this.#nextId(), peer, message, decoded, now);
-    const length = Math.min(block2.size, this.#context.blockwise.blockSize);
+    const length = Math.min(block2.size, this.#context.blockwise.blockSize, peer.timing.blockSize);
     const request = { ...decoded.request, askedSlice: { offset: blockOffset(block2), length } };
     return new IncomingExchange(this.#nextId(), peer, message, { ...decoded, request }, now);
   }

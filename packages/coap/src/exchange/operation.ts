@@ -21,7 +21,7 @@ export type OperationPurpose =
 /** How an operation ended. */
 export type OperationOutcome =
   | { readonly kind: 'answered'; readonly answer: DecodedResponse }
-  | { readonly kind: 'failed'; readonly reason: RequestFailure };
+  | { readonly kind: 'failed'; readonly reason: RequestFailure; readonly detail?: string | undefined };
 
 /** A whole request of ours, from its first block to the last one of its response. */
 export class Operation implements Scheduled {

@@ -74,6 +74,10 @@ export class OutgoingRequests {
   /** Lines up the first message of an operation. Throws a `UsageError` for what cannot be encoded. */
   start(operation: Operation, token: Uint8Array, now: Instant): void {
     const sending = this.#layer.sending(operation.peer);
+    if ((operation.request.payload?.length ?? 0) > operation.peer.timing.maxBodySize) {
+      this.#owner.operationDone(operation, { kind: 'failed', reason: 'body-too-large' }, now);
+      return;
+    }
     const first = this.#transfers.start(operation);
     const exchange = this.#firstExchange(operation, this.#firstToken(operation, sending, token), first);
     this.#operations.set(operation.id, operation);
@@ -85,7 +89,9 @@ export class OutgoingRequests {
     }
     this.#expectToken(exchange);
     if (this.#queue.isBusy(sending, now)) {
-      this.#context.timers.schedule(operation, addDuration(now, this.#context.limits.maxQueueTime));
+      // The one before it may take longer than that, where messages take minutes.
+      const wait = Math.max(this.#context.limits.maxQueueTime, operation.peer.timing.maxTransmitWait);
+      this.#context.timers.schedule(operation, addDuration(now, milliseconds(wait)));
     }
     this.#queue.add(sending, exchange);
   }
@@ -193,9 +199,9 @@ export class OutgoingRequests {
   }
 
   /** Ends an operation from our side; its owner is told. */
-  fail(operation: Operation, reason: RequestFailure, now: Instant): void {
+  fail(operation: Operation, reason: RequestFailure, now: Instant, detail?: string): void {
     if (operation.exchange !== undefined) this.#closeExchange(operation.exchange);
-    this.#end(operation, { kind: 'failed', reason }, now);
+    this.#end(operation, { kind: 'failed', reason, detail }, now);
   }
 
   /** Ends an operation whose result nobody wants. */
@@ -264,7 +270,7 @@ export class OutgoingRequests {
       }),
       payload: part.payload,
     };
-    exchange.datagram = encodeMessage(message, this.#context.message);
+    exchange.datagram = encodeMessage(message, operation.peer.messageLimits);
     operation.exchange = exchange;
     return exchange;
   }

@@ -3,7 +3,8 @@ import { UsageError } from '@dunlin/base';
 import { Block1Sender } from '../blockwise/block1-sender.ts';
 import { Block2Receiver } from '../blockwise/block2-receiver.ts';
 import type { BlockwiseLimits } from '../blockwise/blockwise-limits.ts';
-import { encodeMessage, largestBlockBeside, type OutgoingOption } from '../encode-message.ts';
+import { maxBlockSize } from '../block-option.ts';
+import { encodeMessage, largestBlockBeside, type OutgoingOption, roomBeside } from '../encode-message.ts';
 import type { RequestFailure } from '../endpoint-output.ts';
 import { type MessageLimits, MessageType } from '../message.ts';
 import { requestOptions } from '../request-codec.ts';
@@ -58,11 +59,12 @@ export class RequestTransfers {
   }
 
   /** Receives a response body. Throws a `UsageError` for an offset at which no block begins. */
-  newDownload({ request, options }: Operation): Block2Receiver {
+  newDownload({ request, options, peer }: Operation): Block2Receiver {
     const { preferredBlockSize, bodyOffset, singleBlock, reuseToken } = options;
+    const maxResponseBodySize = Math.min(this.#limits.maxResponseBodySize, peer.timing.maxBodySize);
     return new Block2Receiver(
       { method: request.method, preferredBlockSize, bodyOffset, singleBlock, reuseToken },
-      this.#limits,
+      { ...this.#limits, maxResponseBodySize },
     );
   }
 
@@ -124,6 +126,11 @@ export class RequestTransfers {
   #blockSizeFor({ request, peer }: Operation): number {
     const blockSize = Math.min(this.#limits.blockSize, peer.blockSize);
     const length = request.payload?.length ?? 0;
+    if (peer.timing.fillsMessages) {
+      const options = requestOptions(request);
+      if (length <= roomBeside(options, peer.messageLimits)) return maxBlockSize;
+      return Math.min(blockSize, largestBlockBeside(options, peer.messageLimits));
+    }
     // A body of this size fits beside all options that a request of LwM2M can have.
     if (length <= this.#message.maxMessageSize / 2) return blockSize;
     const options = requestOptions(request);

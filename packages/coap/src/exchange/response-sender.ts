@@ -3,7 +3,7 @@ import { type Instant, noBytes, utf8Encode } from '@dunlin/base';
 import type { Block2Sender } from '../blockwise/block2-sender.ts';
 import { blockOffset, blockSizeUpTo, minBlockSize, type BlockOption } from '../block-option.ts';
 import { codeClass, Method, ResponseCode } from '../code.ts';
-import { encodeMessage, largestBlockBeside } from '../encode-message.ts';
+import { encodeMessage, largestBlockBeside, roomBeside } from '../encode-message.ts';
 import type { EndpointContext } from '../endpoint-context.ts';
 import { Reaction } from '../message-layer/deduplication.ts';
 import { type MessageLayer, stampMessage } from '../message-layer/message-layer.ts';
@@ -44,13 +44,10 @@ export interface Refusal {
 export class ResponseSender {
   readonly #parts: ResponseSenderParts;
   readonly #errors: SourceLimiter;
-  /** A body of this size fits beside the options that a response can be expected to have. */
-  readonly #surelyFitting: number;
 
   constructor(parts: ResponseSenderParts) {
     this.#parts = parts;
-    const { limits, random, message } = parts.context;
-    this.#surelyFitting = message.maxMessageSize / 2;
+    const { limits, random } = parts.context;
     this.#errors = new SourceLimiter(limits.errorsPerSecond, limits.errorBurst, random.uint32());
   }
 
@@ -113,7 +110,7 @@ export class ResponseSender {
       options: responseOptions({ code: refusal.code }, { block1: refusal.block1, size1: refusal.size1 }),
       payload: isExplained ? utf8Encode(refusal.reason) : noBytes,
     };
-    const datagram = encodeMessage(answer, context.message);
+    const datagram = encodeMessage(answer, peer.messageLimits);
     if (!isConfirmable) {
       this.#transmitNew(peer, datagram, MessageType.nonConfirmable, now);
       return;
@@ -134,13 +131,17 @@ export class ResponseSender {
     if (response.bodySlice !== undefined)
       return this.#encode(exchange, response, { ...own, ...this.#sliceTransfer(exchange, response) });
     const length = response.payload?.length ?? 0;
+    const { peer } = exchange;
+    // A body of half the size fits beside the options that a response can be expected to have.
     const blockSize =
-      length <= this.#surelyFitting ? context.blockwise.blockSize : this.#blockSizeBeside(response);
+      length <= peer.messageLimits.maxMessageSize / 2 && !peer.timing.fillsMessages
+        ? Math.min(context.blockwise.blockSize, peer.timing.blockSize)
+        : this.#blockSizeBeside(peer, response, asked === undefined ? length : undefined);
     if (asked === undefined && length <= blockSize) return this.#encode(exchange, response, own);
     const { request, transfer } = exchange;
     const answer = downloads.begin(
       {
-        peer: exchange.peer.peer,
+        peer: peer.peer,
         key: downloadKey(request, transfer),
         method: request.method,
         hasPayload: request.payload.length > 0,
@@ -154,12 +155,12 @@ export class ResponseSender {
   }
 
   /** Where a payload belongs that is a slice of a body (RFC 7959 §2.4). */
-  #sliceTransfer({ transfer }: IncomingExchange, { bodySlice, payload }: Response): TransferOptions {
+  #sliceTransfer({ transfer, peer }: IncomingExchange, { bodySlice, payload }: Response): TransferOptions {
     const { offset = 0, total = 0 } = bodySlice ?? {};
     const length = payload?.length ?? 0;
     const hasMore = offset + length < total;
     if (transfer.block2 === undefined && offset === 0 && !hasMore) return {};
-    const { blockSize } = this.#parts.context.blockwise;
+    const blockSize = Math.min(this.#parts.context.blockwise.blockSize, peer.timing.blockSize);
     const size = hasMore ? length : Math.min(transfer.block2?.size ?? blockSize, blockSize);
     const isTotalTold = offset === 0 || transfer.size2 !== undefined;
     return { block2: { num: offset / size, hasMore, size }, size2: isTotalTold ? total : undefined };
@@ -175,13 +176,20 @@ export class ResponseSender {
       options: responseOptions(response, transfer),
       payload: payload instanceof Uint8Array ? payload : payload?.read(0, payload.length),
     };
-    return encodeMessage(message, this.#parts.context.message);
+    return encodeMessage(message, exchange.peer.messageLimits);
   }
 
-  /** Beside long options, such as a long location, less fits into a message. */
-  #blockSizeBeside(response: Response): number {
-    const { blockwise, message } = this.#parts.context;
-    return Math.min(blockwise.blockSize, largestBlockBeside(responseOptions(response), message));
+  /**
+   * Beside long options, such as a long location, less fits into a message; a body of `wholeLength` goes whole where
+   * messages are filled and it fits.
+   */
+  #blockSizeBeside(peer: PeerState, response: Response, wholeLength: number | undefined): number {
+    const { timing, messageLimits } = peer;
+    const options = responseOptions(response);
+    const isWhole = timing.fillsMessages && wholeLength !== undefined;
+    if (isWhole && wholeLength <= roomBeside(options, messageLimits)) return wholeLength;
+    const { blockSize } = this.#parts.context.blockwise;
+    return Math.min(blockSize, timing.blockSize, largestBlockBeside(options, messageLimits));
   }
 
   /**
@@ -260,7 +268,7 @@ export class ResponseSender {
 }
 
 /** The same place in the body, in blocks that fit. */
-function smallerBlock(asked: BlockOption | undefined, size: number): BlockOption {
+export function smallerBlock(asked: BlockOption | undefined, size: number): BlockOption {
   if (asked === undefined) return { num: 0, hasMore: false, size };
   return asked.size <= size ? asked : { ...asked, num: blockOffset(asked) / size, size };
 }

@@ -17,6 +17,8 @@ import { SourceLimiter } from './source-limiter.ts';
 export class MessageLayer {
   readonly #context: EndpointContext;
   readonly #resets: SourceLimiter;
+  /** By the number of Resets in an hour, for peers whose transport allows only few. */
+  readonly #rareResets = new Map<number, SourceLimiter>();
 
   constructor(context: EndpointContext) {
     this.#context = context;
@@ -63,7 +65,7 @@ export class MessageLayer {
 
   /** Rejects a message; rate-limited by source, so that we are no reflector (CR-4.11). True when it was sent. */
   reset(peer: PeerState, messageId: number, now: Instant): boolean {
-    if (!this.#resets.take(peer.peer.address, now)) {
+    if (!this.#mayReset(peer.peer, now)) {
       this.#context.counters.suppressed += 1;
       return false;
     }
@@ -75,7 +77,7 @@ export class MessageLayer {
   /** As `reset`, for a peer of which nothing is remembered and nothing needs to be. */
   resetStranger(peer: Peer, messageId: number, now: Instant): void {
     const { counters, outputs } = this.#context;
-    if (!this.#resets.take(peer.address, now)) {
+    if (!this.#mayReset(peer, now)) {
       counters.suppressed += 1;
       return;
     }
@@ -178,6 +180,17 @@ export class MessageLayer {
       peer.credit += Math.max(3 * length, isRequest ? this.#context.behaviour.amplificationFloor : 0);
     }
     if (peer.sending !== undefined) peer.sending.probeAfter = 0;
+  }
+
+  #mayReset(peer: Peer, now: Instant): boolean {
+    const { resetsPerHour } = this.#context.peers.timingOf(peer);
+    if (resetsPerHour === Infinity) return this.#resets.take(peer.address, now);
+    let limiter = this.#rareResets.get(resetsPerHour);
+    if (limiter === undefined) {
+      limiter = new SourceLimiter(resetsPerHour / 3600, resetsPerHour, this.#context.random.uint32());
+      this.#rareResets.set(resetsPerHour, limiter);
+    }
+    return limiter.take(peer.address, now);
   }
 
   #transmitAgain(message: OutstandingMessage, now: Instant): void {

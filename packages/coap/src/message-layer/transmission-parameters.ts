@@ -1,6 +1,9 @@
 import { type Milliseconds, milliseconds } from '@dunlin/base';
 
-/** What governs retransmission and pacing toward one peer (RFC 7252 §4.8); SMS and NB-IoT need other values than UDP. */
+/**
+ * What governs retransmission, pacing and sizes toward one peer (RFC 7252 §4.8); SMS and NB-IoT need other values than
+ * UDP.
+ */
 export interface TransmissionParameters {
   /** First wait for an acknowledgement. Default 2 s; not below 1 s without a measured round trip (RFC 7252 §4.8.1). */
   readonly ackTimeout: Milliseconds;
@@ -14,6 +17,21 @@ export interface TransmissionParameters {
   readonly probingRate: number;
   /** The longest time a datagram is expected to be on its way. Default 100 s (RFC 7252 §4.8.2). */
   readonly maxLatency: Milliseconds;
+  /**
+   * How long a response may take before an empty acknowledgement goes ahead (RFC 7252 §5.2.2). Default: a quarter of
+   * `ackTimeout`, 500 ms at most. `Infinity`: never, as where each message costs; the response is waited for.
+   */
+  readonly piggybackWindow: Milliseconds | 'from-ack-timeout';
+  /** The largest block in bytes: 16, 32, … 1024. Default 1024; the smaller one of this and that of the endpoint counts. */
+  readonly blockSize: number;
+  /** True: a body that fits into one message goes whole, even when it is larger than a block. Default false. */
+  readonly fillsMessages: boolean;
+  /** The longest message in bytes. Default without limit; the smaller one of this and that of the endpoint counts. */
+  readonly maxMessageSize: number;
+  /** The longest body in bytes that is sent or fetched. Default without limit beside those of the endpoint. */
+  readonly maxBodySize: number;
+  /** Resets in an hour to one source address. Default without limit beside those of the endpoint. */
+  readonly resetsPerHour: number;
 }
 
 /** The defaults of RFC 7252 §4.8, table 2, and of MAX_LATENCY in §4.8.2. */
@@ -24,6 +42,12 @@ export const transmissionDefaults: TransmissionParameters = {
   nstart: 1,
   probingRate: 1,
   maxLatency: milliseconds(100_000),
+  piggybackWindow: 'from-ack-timeout',
+  blockSize: 1024,
+  fillsMessages: false,
+  maxMessageSize: Infinity,
+  maxBodySize: Infinity,
+  resetsPerHour: Infinity,
 };
 
 /** What follows from the parameters (RFC 7252 §4.8.2, table 3). */
@@ -49,7 +73,8 @@ const longestPiggybackWindow = 500;
 
 /** Derives the times of RFC 7252 §4.8.2 from the parameters. */
 export function transmissionTiming(parameters: TransmissionParameters): TransmissionTiming {
-  const { ackTimeout, ackRandomFactor, maxRetransmit, maxLatency } = parameters;
+  const { ackTimeout, ackRandomFactor, maxRetransmit, maxLatency, piggybackWindow } = parameters;
+  const shortWindow = milliseconds(Math.min(ackTimeout / 4, longestPiggybackWindow));
   const maxTransmitSpan = ackTimeout * (2 ** maxRetransmit - 1) * ackRandomFactor;
   return {
     ...parameters,
@@ -59,6 +84,6 @@ export function transmissionTiming(parameters: TransmissionParameters): Transmis
     maxRtt: milliseconds(2 * maxLatency + ackTimeout),
     exchangeLifetime: milliseconds(maxTransmitSpan + 2 * maxLatency + ackTimeout),
     nonLifetime: milliseconds(maxTransmitSpan + maxLatency),
-    piggybackWindow: milliseconds(Math.min(ackTimeout / 4, longestPiggybackWindow)),
+    piggybackWindow: piggybackWindow === 'from-ack-timeout' ? shortWindow : piggybackWindow,
   };
 }

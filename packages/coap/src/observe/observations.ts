@@ -70,7 +70,7 @@ export class Observations {
     this.#keep(observation);
     if (this.#observations.size > this.#context.limits.maxObservations) {
       this.#context.counters.overloads += 1;
-      this.#end(observation, 'failed', undefined, 'overloaded');
+      this.#end(observation, 'failed', undefined, { reason: 'overloaded' });
       return observation;
     }
     try {
@@ -162,7 +162,7 @@ export class Observations {
   unusable(observation: Observation, now: Instant): void {
     if (observation.operation !== undefined)
       this.#requests.fail(observation.operation, 'malformed-response', now);
-    else this.#end(observation, 'failed', undefined, 'malformed-response');
+    else this.#end(observation, 'failed', undefined, { reason: 'malformed-response' });
   }
 
   /** Nothing came for longer than Max-Age: the peer may have lost its list of observers (RFC 7641 §3.3.1). */
@@ -197,7 +197,7 @@ export class Observations {
     if (observation.state === 'cancelling') {
       this.#end(observation, 'cancelled', outcome.kind === 'answered' ? outcome.answer.response : undefined);
     } else if (outcome.kind === 'failed') {
-      this.#end(observation, 'failed', undefined, outcome.reason);
+      this.#end(observation, 'failed', undefined, outcome);
     } else {
       this.#registered(observation, outcome.answer, now);
     }
@@ -254,7 +254,7 @@ export class Observations {
       this.#deliver(observation, { ...response, observe: sequence }, true, now);
     } else if (!observation.hasDelivered) {
       // The first content is owed to whoever asked for it: without it the observation is of no use.
-      const failure = outcome.kind === 'failed' ? outcome.reason : 'body-changed';
+      const failure: Failure = outcome.kind === 'failed' ? outcome : { reason: 'body-changed' };
       this.#end(observation, 'failed', response, failure);
     }
   }
@@ -298,7 +298,7 @@ export class Observations {
     observation.peer.pins -= 1;
   }
 
-  #end(observation: Observation, reason: End, response?: IncomingResponse, failure?: RequestFailure): void {
+  #end(observation: Observation, reason: End, response?: IncomingResponse, failure?: Failure): void {
     if (observation.state === 'ended') return;
     this.#abortFetch(observation);
     this.#forget(observation);
@@ -307,7 +307,13 @@ export class Observations {
       observation: observationIdFrom(observation.id),
       reason,
       ...(response === undefined ? {} : { response }),
-      ...(failure === undefined ? {} : { failure }),
+      ...(failure === undefined ? {} : { failure: failure.reason }),
+      ...(failure?.detail === undefined ? {} : { detail: failure.detail }),
     });
   }
+}
+
+interface Failure {
+  readonly reason: RequestFailure;
+  readonly detail?: string | undefined;
 }

@@ -2,7 +2,7 @@ import { type Instant, milliseconds } from '@dunlin/base';
 
 import type { Block2Sender } from '../blockwise/block2-sender.ts';
 import { codeClass, ResponseCode } from '../code.ts';
-import { encodeMessage } from '../encode-message.ts';
+import { encodeMessage, roomBeside } from '../encode-message.ts';
 import type { CoapOutput } from '../endpoint-output.ts';
 import type { EndpointContext } from '../endpoint-context.ts';
 import { downloadKey } from '../exchange/download-key.ts';
@@ -12,7 +12,7 @@ import { relationIdFrom } from '../identifiers.ts';
 import type { InteractionQueue } from '../message-layer/interaction-queue.ts';
 import { type MessageLayer, stampMessage } from '../message-layer/message-layer.ts';
 import { MessageType, tokenKey } from '../message.ts';
-import type { PeerState } from '../peer-state.ts';
+import { isDoubtful, type PeerState } from '../peer-state.ts';
 import type { Response } from '../request.ts';
 import { responseOptions } from '../response-codec.ts';
 import { sequenceMask } from './freshness.ts';
@@ -215,7 +215,7 @@ export class Relations {
     const { behaviour } = this.#context;
     const { peer } = relation;
     if (!peer.isValidated) return true;
-    if (peer.peer.security.kind === 'none' && relation.nonCount >= behaviour.maxNonNotifications) return true;
+    if (isDoubtful(peer.peer) && relation.nonCount >= behaviour.maxNonNotifications) return true;
     if (now - (peer.sending?.lastNonAt ?? -Infinity) < behaviour.nonNotificationInterval) return true;
     // If the next one comes after the same pause as this one did, it would be too late for the check.
     const pause = now - relation.lastNotifiedAt;
@@ -268,14 +268,15 @@ export class Relations {
 
   /** A large state goes as its first block; the observer asks for the rest (RFC 7959 §3.4). */
   #encode(relation: Relation, response: Response, observe: number | undefined, now: Instant): Uint8Array {
-    const { peer, request, blockSize } = relation;
+    const { peer, request } = relation;
+    const size = relation.blockSize ?? sizeOfFirstBlock(peer, response);
     const answer = this.#downloads.begin(
       {
         peer: peer.peer,
         key: relation.downloadKey,
         method: request.method,
         hasPayload: request.payload.length > 0,
-        block2: blockSize === undefined ? undefined : { num: 0, hasMore: false, size: blockSize },
+        block2: size === undefined ? undefined : { num: 0, hasMore: false, size },
       },
       response,
       now,
@@ -288,8 +289,15 @@ export class Relations {
       options: responseOptions(answer.response, { observe, ...answer.transfer }),
       payload: answer.response.payload,
     };
-    return encodeMessage(message, this.#context.message);
+    return encodeMessage(message, peer.messageLimits);
   }
+}
+
+/** The size of blocks for a state that does not go whole, where that is not the endpoint's to say. */
+function sizeOfFirstBlock({ timing, messageLimits }: PeerState, response: Response): number | undefined {
+  if (!timing.fillsMessages) return undefined;
+  const isWhole = (response.payload?.length ?? 0) <= roomBeside(responseOptions(response), messageLimits);
+  return isWhole ? undefined : timing.blockSize;
 }
 
 function isRecent(relation: Relation, messageId: number, now: Instant): boolean {

@@ -21,7 +21,10 @@ export interface ReceivedRequestStore {
 export interface ReceivedRequestLimits {
   /** Default 2 hours: a message centre may deliver again within the validity of a message, 5 minutes, and clocks and queues add to it. */
   readonly lifetime: Milliseconds;
-  /** A repeated request within so long is handed on once more, so that its answer is repeated. Default 10 minutes; below the exchange lifetime of CoAP. */
+  /**
+   * A request that is repeated within so long is handed on once more, so that its answer is repeated. Default 4 minutes:
+   * less than CoAP remembers non-confirmable ones over short messages, or it would execute them again.
+   */
   readonly repeatWithin: Milliseconds;
   /** The oldest goes for another. Default 50,000, 7 a second. */
   readonly maxRequests: number;
@@ -30,7 +33,7 @@ export interface ReceivedRequestLimits {
 /** Defaults, see `ReceivedRequestLimits`. */
 export const receivedRequestDefaults: ReceivedRequestLimits = {
   lifetime: milliseconds(7_200_000),
-  repeatWithin: milliseconds(600_000),
+  repeatWithin: milliseconds(240_000),
   maxRequests: 50_000,
 };
 
