@@ -40,6 +40,27 @@ export {
 } from './link/received-requests.ts';
 export type { IncomingShortMessage, OutgoingShortMessage, ShortMessageId } from './short-message.ts';
 export { senderNumber } from './sender-number.ts';
+export type { BindMode } from './smpp/bind.ts';
+export { CommandId } from './smpp/command-id.ts';
+export { CommandStatus, statusText } from './smpp/command-status.ts';
+export { decodePdu } from './smpp/decode-pdu.ts';
+export { encodePdu } from './smpp/encode-pdu.ts';
+export { type BrokenStream, FrameReader } from './smpp/frame-reader.ts';
+export type { MalformedPdu } from './smpp/malformed-pdu.ts';
+export { MessageState } from './smpp/message-state.ts';
+export { instantOfMessageTime } from './smpp/message-time.ts';
+export type { Pdu, UnknownPdu } from './smpp/pdu.ts';
+export { noAddress, type SmppAddress } from './smpp/smpp-address.ts';
+export { Tag, type Tlv } from './smpp/tlv.ts';
+export type { SmppStatistics, SmppStatus } from './smpp/session/session-status.ts';
+export {
+  type SmppAccount,
+  smppAccountDefaults,
+  type SmppLimits,
+  smppLimitsDefaults,
+  type SmppSessionOptions,
+} from './smpp/session/smpp-options.ts';
+export { SmppSession } from './smpp/session/smpp-session.ts';
 export { addressOf, type TpduAddress } from './tpdu/address.ts';
 export { eightBitData, userDataCoding, type UserDataCoding } from './tpdu/data-coding-scheme.ts';
 export { decodeDeliver, type Deliver, encodeDeliver } from './tpdu/deliver.ts';

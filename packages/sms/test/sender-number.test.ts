@@ -13,6 +13,13 @@ describe('the number of a sender', () => {
       '491700000001',
     ],
     ['a national number gets the country code', TypeOfNumber.national, '1700000001', '491700000001'],
+    ['an international prefix is dropped', TypeOfNumber.unknown, '00491700000001', '491700000001'],
+    [
+      'a national number with "+" is an international one',
+      TypeOfNumber.national,
+      '+491700000001',
+      '491700000001',
+    ],
     ['an unknown type is taken as it is', TypeOfNumber.unknown, '10690', '10690'],
     [
       'a network-specific one is taken as it is',
@@ -27,6 +34,7 @@ describe('the number of a sender', () => {
       undefined,
     ],
     ['stars and letters are no number', TypeOfNumber.unknown, '*100#', undefined],
+    ['a "+" alone is no number', TypeOfNumber.international, '+', undefined],
     ['nothing is no number', TypeOfNumber.unknown, '', undefined],
   ] as const) {
     it(title, () => assert.equal(senderNumber({ typeOfNumber, digits }, '49'), number));
