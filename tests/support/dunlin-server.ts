@@ -113,7 +113,18 @@ export class DunlinServer implements AsyncDisposable {
   }
 
   get(path: string): Promise<Response> {
-    return fetch(`${this.http}${path}`);
+    return this.request('GET', path);
+  }
+
+  /** Sends a request with a JSON body, or with none. */
+  request(method: string, path: string, body?: unknown): Promise<Response> {
+    return fetch(`${this.http}${path}`, {
+      method,
+      ...(body !== undefined && {
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      }),
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
