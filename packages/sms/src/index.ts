@@ -1,3 +1,5 @@
+export { AtModem } from './at/at-modem.ts';
+export { atModemDefaults, type AtModemLimits, type AtModemOptions } from './at/modem-options.ts';
 export type { CarrierEvent, ReceiptState, ShortMessageCarrier, StreamCommand } from './carrier.ts';
 export {
   Reassembly,
@@ -39,8 +41,6 @@ export {
   type ReceivedRequestStore,
 } from './link/received-requests.ts';
 export type { IncomingShortMessage, OutgoingShortMessage, ShortMessageId } from './short-message.ts';
-export { AtModem } from './at/at-modem.ts';
-export { atModemDefaults, type AtModemLimits, type AtModemOptions } from './at/modem-options.ts';
 export { senderNumber } from './sender-number.ts';
 export type { BindMode } from './smpp/bind.ts';
 export { CommandId } from './smpp/command-id.ts';
