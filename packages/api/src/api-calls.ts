@@ -4,7 +4,7 @@ import * as Value from 'typebox/value';
 import { ApiError, ApiUnreachableError, OperationQueuedError } from './api-error.ts';
 import { ErrorDocumentSchema } from './error-document.ts';
 import { type EventStreamMessage, EventStreamParser } from './event-stream-parser.ts';
-import type { HttpAnswer, HttpFetch } from './http-fetch.ts';
+import type { HttpAnswer, HttpBody, HttpFetch } from './http-fetch.ts';
 import { parseJson, stringifyJson } from './json-text.ts';
 import { OperationDocumentSchema } from './operation-document.ts';
 import type { Schema } from './schema.ts';
@@ -26,7 +26,7 @@ export interface Call {
   readonly path: string;
   readonly query?: Readonly<Record<string, string | number | undefined>>;
   readonly json?: unknown;
-  readonly raw?: string | Uint8Array;
+  readonly raw?: HttpBody;
   readonly signal?: AbortSignal | undefined;
   readonly headers?: Readonly<Record<string, string>>;
 }

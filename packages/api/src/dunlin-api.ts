@@ -7,6 +7,7 @@ import { type ContentDocument, ContentDocumentSchema } from './content-document.
 import { BootstrapCalls } from './bootstrap-calls.ts';
 import { CredentialCalls } from './credential-calls.ts';
 import { DefinitionCalls } from './definition-calls.ts';
+import { FirmwareCalls } from './firmware-calls.ts';
 import { type DesiredAttributesDocument, DesiredAttributesListSchema } from './desired-document.ts';
 import {
   type DeviceChange,
@@ -82,6 +83,8 @@ export interface ReceivedEvent {
 export class DunlinApi extends CredentialCalls {
   /** Operations that wait for devices, and what became of them. */
   readonly operations: OperationsApi;
+  /** Images of firmware, and what devices are updated to. */
+  readonly firmware: FirmwareCalls;
   /** The Bootstrap-Server that runs with the server. */
   readonly bootstrap: BootstrapCalls;
   /** What the server knows of Objects. */
@@ -95,6 +98,7 @@ export class DunlinApi extends CredentialCalls {
     super(calls, '');
     this.#calls = calls;
     this.operations = new OperationsApi(calls);
+    this.firmware = new FirmwareCalls(calls);
     this.bootstrap = new BootstrapCalls(calls);
     this.definitions = new DefinitionCalls(calls);
     this.trace = new TraceCalls(calls);

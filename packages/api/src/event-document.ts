@@ -13,6 +13,7 @@ import {
   type SecurityKind,
   securityKinds,
 } from './device-summary.ts';
+import { type FirmwareUpdateDocument, FirmwareUpdateSchema } from './firmware-update-document.ts';
 import { type OperationDocument, OperationDocumentSchema } from './operation-document.ts';
 import { type Schema, schemaOf } from './schema.ts';
 
@@ -115,6 +116,12 @@ export type ServerEvent =
       readonly session: string;
       readonly failure: BootstrapFailureDocument;
     })
+  /** An update of firmware came on, or is over, in one way or another. `update` has no log. */
+  | (EventFacts & {
+      readonly type: 'firmware-progress' | 'firmware-finished';
+      readonly endpoint: string;
+      readonly update: FirmwareUpdateDocument;
+    })
   /** A device could not secure an association; nothing of what it claimed is proved. */
   | (EventFacts & {
       readonly type: 'handshake-failed';
@@ -173,6 +180,14 @@ export const ServerEventSchema: Schema<ServerEvent> = schemaOf<ServerEvent>()(
         type: Type.Enum(['operation-queued', 'operation-sent', 'operation-finished']),
         ...of,
         operation: OperationDocumentSchema,
+      },
+      closed,
+    ),
+    Type.Object(
+      {
+        type: Type.Enum(['firmware-progress', 'firmware-finished']),
+        ...of,
+        update: FirmwareUpdateSchema,
       },
       closed,
     ),

@@ -6,12 +6,15 @@ export interface HttpAnswer {
   text(): Promise<string>;
 }
 
+/** What is sent: whole, or piece by piece. */
+export type HttpBody = string | Uint8Array | AsyncIterable<Uint8Array>;
+
 export interface HttpRequest {
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body?: string | Uint8Array;
+  readonly body?: HttpBody;
   readonly signal?: AbortSignal;
 }
 
-/** How the typed client reaches the network: a function like the platform's `fetch`. */
+/** How the typed client reaches the network: a function like the platform's `fetch`, which must be told of iterables (`duplex`). */
 export type HttpFetch = (url: string, request: HttpRequest) => Promise<HttpAnswer>;

@@ -123,6 +123,31 @@ export {
   BootstrapStartInputSchema,
   type BootstrapStepDocument,
 } from './bootstrap-session-document.ts';
+export { FirmwareCalls, type FirmwareUploadOptions, type FirmwareWaitOptions } from './firmware-calls.ts';
+export {
+  type FirmwareImageDocument,
+  type FirmwareImageFacts,
+  FirmwareImageFactsSchema,
+  type FirmwareImagePage,
+  FirmwareImagePageSchema,
+  type FirmwareImageQuery,
+  FirmwareImageQuerySchema,
+  FirmwareImageSchema,
+} from './firmware-image-document.ts';
+export {
+  type FirmwareFailureDocument,
+  type FirmwareFailureReason,
+  type FirmwareLogDocument,
+  type FirmwareMethodName,
+  firmwareMethods,
+  type FirmwareProtocolName,
+  firmwareProtocols,
+  type FirmwareUpdateDocument,
+  type FirmwareUpdateInput,
+  FirmwareUpdateInputSchema,
+  FirmwareUpdateSchema,
+  type FirmwareUpdateState,
+} from './firmware-update-document.ts';
 export { CredentialCalls } from './credential-calls.ts';
 export {
   type DeviceCallOptions,
@@ -140,7 +165,7 @@ export {
   eventStreamParserDefaults,
   type EventStreamParserOptions,
 } from './event-stream-parser.ts';
-export type { HttpAnswer, HttpFetch, HttpRequest } from './http-fetch.ts';
+export type { HttpAnswer, HttpBody, HttpFetch, HttpRequest } from './http-fetch.ts';
 export {
   type CreateContent,
   type InputProblem,

@@ -8,7 +8,8 @@ import {
   type HttpRequest,
 } from '@dunlin/api';
 
-interface Made extends HttpRequest {
+interface Made extends Omit<HttpRequest, 'body'> {
+  readonly body?: string | Uint8Array;
   readonly url: string;
 }
 
@@ -18,7 +19,10 @@ function api(status: number, document?: unknown): { api: DunlinApi; made: Made[]
   const client = new DunlinApi({
     url: 'http://server:8080',
     fetch: (url, request) => {
-      made.push({ url, ...request });
+      const { body, ...others } = request;
+      if (typeof body === 'object' && !(body instanceof Uint8Array))
+        assert.fail('these calls send no stream');
+      made.push({ url, ...others, ...(body === undefined ? {} : { body }) });
       return Promise.resolve({
         status,
         headers: { get: () => null },

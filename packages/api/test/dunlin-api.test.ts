@@ -10,14 +10,17 @@ import {
 } from '@dunlin/api';
 import { pathOf } from '@dunlin/lwm2m';
 
-interface Made extends HttpRequest {
+interface Made extends Omit<HttpRequest, 'body'> {
+  readonly body?: string | Uint8Array;
   readonly url: string;
 }
 
 function api(status: number, text: string): { api: DunlinApi; made: Made[] } {
   const made: Made[] = [];
   const fetch: HttpFetch = (url, request) => {
-    made.push({ url, ...request });
+    const { body, ...others } = request;
+    if (typeof body === 'object' && !(body instanceof Uint8Array)) assert.fail('these calls send no stream');
+    made.push({ url, ...others, ...(body === undefined ? {} : { body }) });
     return Promise.resolve(answer(status, text));
   };
   return { api: new DunlinApi({ url: 'http://server:8080/', fetch }), made };

@@ -16,7 +16,7 @@ export interface FirmwareUriOptions {
    */
   readonly uris?: readonly string[] | undefined;
   /** Where else devices can fetch images from this machine, asked for each device: what listens may begin later. */
-  readonly listeners?: (() => readonly FirmwareListener[]) | undefined;
+  readonly listeners?: (() => MaybePromise<readonly FirmwareListener[]>) | undefined;
   /** The address of this machine that a device sees, for listeners on all addresses. Without it they have none. */
   readonly addressToward?: ((peer: Peer) => MaybePromise<string | undefined>) | undefined;
 }
@@ -56,7 +56,7 @@ export class FirmwareUris {
   /** Where a device could fetch images: as configured, and by each other protocol from where this server listens. */
   async offersFor(registration: Registration): Promise<readonly FirmwareOffer[]> {
     const offers = [...this.#configured];
-    for (const { protocol, address: local, port } of this.#local()) {
+    for (const { protocol, address: local, port } of await this.#local()) {
       if (offers.some((offer) => offer.protocol === protocol)) continue;
       const address = await this.#addressOf(local, registration.peer);
       if (address === undefined) continue;
@@ -75,12 +75,12 @@ export class FirmwareUris {
     return { token, uri: `${base}/${firmwareSegment}/${token}` };
   }
 
-  #local(): readonly FirmwareListener[] {
+  async #local(): Promise<readonly FirmwareListener[]> {
     const own = this.#listeners.flatMap(({ shell: { local } }) => {
       const protocol = protocolOf(local.uri);
       return protocol === undefined ? [] : [{ protocol, address: local.address, port: local.port }];
     });
-    return [...own, ...this.#others()];
+    return [...own, ...(await this.#others())];
   }
 
   async #addressOf(local: string, peer: Peer): Promise<string | undefined> {
@@ -92,6 +92,11 @@ export class FirmwareUris {
 
 function isLoopback(address: string): boolean {
   return address === '::1' || address.startsWith('127.');
+}
+
+/** Throws `UsageError` for a text that is no base URI of images. */
+export function checkFirmwareUri(uri: string): void {
+  offerOf(uri);
 }
 
 function offerOf(uri: string): FirmwareOffer {
