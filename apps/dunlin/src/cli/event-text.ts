@@ -2,6 +2,7 @@ import type { OperationDocument, ServerEvent } from '@dunlin/api';
 
 import { stepText } from './bootstrap-text.ts';
 import { contentRows } from './content-rows.ts';
+import { updateLine } from './firmware-text.ts';
 import { printable } from './table.ts';
 
 /** An event as lines for people; each begins with the time of day. */
@@ -44,6 +45,9 @@ function eventLines(event: ServerEvent): readonly (readonly string[])[] {
     case 'operation-sent':
     case 'operation-finished':
       return [[event.endpoint, operationLine(event.operation)]];
+    case 'firmware-progress':
+    case 'firmware-finished':
+      return [[event.endpoint, `firmware ${event.update.image.name}: ${updateLine(event.update)}`]];
     case 'refused': {
       const { endpoint = '?', operation, address, coapCode, reason } = event;
       return [

@@ -2,10 +2,16 @@ import { TomlError, parse as parseToml } from 'smol-toml';
 import { Type } from 'typebox';
 import * as Value from 'typebox/value';
 
-import { ExitCode } from '../program/exit-code.ts';
-import { ProgramError } from '../program/program-error.ts';
 import { didYouMean } from '../program/suggestion.ts';
-import { parseSocketAddress, type SocketAddress } from './socket-address.ts';
+import {
+  type FirmwareSettings,
+  firmwareSettings,
+  FirmwareTable,
+  type FirmwareTexts,
+  firmwareTextsOf,
+} from './firmware-settings.ts';
+import { addressFrom, type Found, nowhere, usage } from './setting-text.ts';
+import type { SocketAddress } from './socket-address.ts';
 
 /** How loud the log is, from the loudest. */
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
@@ -41,13 +47,14 @@ export interface ServerSettings {
   /** Where the keys of all DTLS associations are given away to; `undefined` for nowhere. */
   readonly keyLog: string | undefined;
   readonly logLevel: LogLevel;
+  readonly firmware: FirmwareSettings;
 }
 
 /** What runs with the settings: the server, with the Bootstrap-Server unless that listens nowhere, or that alone. */
 export type ServingProgram = 'server' | 'bootstrap-server';
 
 /** Settings as texts, from one source. */
-export interface SettingTexts {
+export interface SettingTexts extends FirmwareTexts {
   readonly coap?: readonly string[] | undefined;
   readonly coaps?: readonly string[] | undefined;
   readonly bootstrapCoap?: readonly string[] | undefined;
@@ -78,9 +85,6 @@ interface DefaultTexts {
   readonly data: string;
   readonly logLevel: string;
 }
-
-/** The word for no address at all. */
-const nowhere = 'none';
 
 /** The values of settings that nobody set: the registered ports of CoAP, and HTTP for this machine only. */
 export const serverSettingsDefaults: DefaultTexts = {
@@ -115,6 +119,7 @@ const FileSchema = Type.Object(
     'bootstrap-certificate': named,
     'master-key-file': named,
     'log-level': Type.Optional(Type.String()),
+    firmware: Type.Optional(FirmwareTable),
   },
   { additionalProperties: false },
 );
@@ -135,6 +140,10 @@ export const settingVariables = {
   bootstrapCertificate: 'DUNLIN_BOOTSTRAP_CERTIFICATE',
   masterKeyFile: 'DUNLIN_MASTER_KEY_FILE',
   logLevel: 'DUNLIN_LOG_LEVEL',
+  firmwareUri: 'DUNLIN_FIRMWARE_URI',
+  firmwareHttp: 'DUNLIN_FIRMWARE_HTTP',
+  firmwareHttps: 'DUNLIN_FIRMWARE_HTTPS',
+  firmwareImageSize: 'DUNLIN_FIRMWARE_IMAGE_SIZE',
 } as const;
 
 /** The environment variable of the master key itself; there is no flag for it, which other users could see. */
@@ -158,19 +167,20 @@ export function settingsFromEnvironment(env: Readonly<Record<string, string | un
     bootstrapCertificate: text(settingVariables.bootstrapCertificate),
     masterKeyFile: text(settingVariables.masterKeyFile),
     logLevel: text(settingVariables.logLevel),
+    firmwareUri: listFrom(text(settingVariables.firmwareUri)),
+    firmwareHttp: text(settingVariables.firmwareHttp),
+    firmwareHttps: text(settingVariables.firmwareHttps),
+    firmwareImageSize: text(settingVariables.firmwareImageSize),
   };
 }
 
 /** What a `dunlin.toml` sets; throws a `ProgramError` that names the file and the key. */
 export function settingsFromFile(text: string, fileName: string): SettingTexts {
   const document = tomlDocument(text, fileName);
-  const known = Object.keys(FileSchema.properties);
-  const unknown = Object.keys(document).find((key) => !known.includes(key));
-  if (unknown !== undefined) {
-    throw usage(
-      `${fileName}: ${unknown} is not a setting${didYouMean(unknown, known) || `; there are ${known.join(', ')}`}`,
-    );
-  }
+  refuseUnknown(document, Object.keys(FileSchema.properties), fileName);
+  const { firmware: table } = document;
+  if (typeof table === 'object' && table !== null)
+    refuseUnknown(table, Object.keys(FirmwareTable.properties), fileName, 'firmware.');
   if (!Value.Check(FileSchema, document)) {
     const [problem] = Value.Errors(FileSchema, document);
     throw usage(
@@ -193,6 +203,7 @@ export function settingsFromFile(text: string, fileName: string): SettingTexts {
     bootstrapCertificate: document['bootstrap-certificate'],
     masterKeyFile: document['master-key-file'],
     logLevel: document['log-level'],
+    ...firmwareTextsOf(document.firmware),
   };
 }
 
@@ -241,19 +252,14 @@ export function serverSettings(
     masterKeyFile: find((texts) => texts.masterKeyFile)?.value,
     keyLog: find((texts) => texts.keyLog)?.value,
     logLevel: levelFrom(logLevel.value, logLevel.source),
+    firmware: firmwareSettings(pick),
   };
   return withSense(settings, program);
 }
 
-/** A setting, and who set it. */
-interface Found<T> {
-  readonly value: T;
-  readonly source: string;
-}
-
 /** Refuses settings that make no sense together. */
 function withSense(settings: ServerSettings, program: ServingProgram): ServerSettings {
-  const { serverKey, serverCertificate, bootstrapKey, bootstrapCertificate } = settings;
+  const { serverKey, serverCertificate, bootstrapKey, bootstrapCertificate, firmware } = settings;
   const [plain, secure] = program === 'server' ? ['coap', 'coaps'] : ['bootstrap-coap', 'bootstrap-coaps'];
   const places =
     program === 'server'
@@ -265,6 +271,8 @@ function withSense(settings: ServerSettings, program: ServingProgram): ServerSet
   if (serverCertificate !== undefined && serverKey === undefined) {
     throw usage('server-certificate needs server-key: the private key that the certificate is for');
   }
+  if (firmware.https !== undefined && serverCertificate === undefined)
+    throw usage('firmware-https needs server-certificate: what devices know the server by');
   if (bootstrapCertificate !== undefined && bootstrapKey === undefined) {
     throw usage('bootstrap-certificate needs bootstrap-key: the private key that the certificate is for');
   }
@@ -279,14 +287,6 @@ function addressesFrom(
   return value.map((text) => addressFrom(text, setting, source));
 }
 
-function addressFrom(text: string, setting: string, source: string): SocketAddress {
-  const address = parseSocketAddress(text);
-  if (address !== undefined) return address;
-  throw usage(
-    `${setting} (${source}): ${JSON.stringify(text)} is not an address such as 127.0.0.1:5683, [::1]:5683 or :5683`,
-  );
-}
-
 /** An empty text is a variable of a script that is not set, and hardly the current folder. */
 function folderFrom({ value, source }: Found<string>): string {
   if (value !== '') return value;
@@ -298,6 +298,14 @@ function levelFrom(text: string, source: string): LogLevel {
   if (level !== undefined) return level;
   throw usage(
     `log-level (${source}): ${JSON.stringify(text)} is not one of ${logLevels.join(', ')}${didYouMean(text, logLevels)}`,
+  );
+}
+
+function refuseUnknown(table: object, known: readonly string[], fileName: string, prefix = ''): void {
+  const unknown = Object.keys(table).find((key) => !known.includes(key));
+  if (unknown === undefined) return;
+  throw usage(
+    `${fileName}: ${prefix}${unknown} is not a setting${didYouMean(unknown, known) || `; there are ${known.join(', ')}`}`,
   );
 }
 
@@ -317,8 +325,4 @@ function asList(value: string | readonly string[] | undefined): readonly string[
 
 function listFrom(text: string | undefined): readonly string[] | undefined {
   return text?.split(',').map((entry) => entry.trim());
-}
-
-function usage(message: string): ProgramError {
-  return new ProgramError(ExitCode.usage, message);
 }

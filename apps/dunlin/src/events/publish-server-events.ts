@@ -11,6 +11,7 @@ import type { NotifiedEvent, RegisteredEvent, Registration, UpdatedEvent } from 
 
 import { deviceToSummary, instantText } from '../http/device-to-summary.ts';
 import type { ManagedServer } from '../http/managed-server.ts';
+import { updateToEventDocument } from '../http/firmware-to-document.ts';
 import { operationToDocument } from '../http/operation-to-document.ts';
 import type { UnreadEvent } from './event-log.ts';
 
@@ -52,6 +53,17 @@ export function publishServerEvents(
       signal.subscribe((operation) => {
         const document = operationToDocument(operation, definitions);
         publish({ type, time: now(), endpoint: operation.endpointName, operation: document });
+      }),
+    );
+  }
+  for (const [type, signal] of [
+    ['firmware-progress', server.firmwareProgress],
+    ['firmware-finished', server.firmwareFinished],
+  ] as const) {
+    subscriptions.use(
+      signal.subscribe((update) => {
+        const document = updateToEventDocument(update);
+        publish({ type, time: now(), endpoint: update.endpointName, update: document });
       }),
     );
   }

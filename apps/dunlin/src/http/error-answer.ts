@@ -82,6 +82,13 @@ function dunlinAnswer(error: DunlinError): ErrorAnswer | never {
       return answer(429, 'too-many-requests', error.message);
     case 'operation-under-way':
       return answer(409, 'conflict', error.message);
+    case 'firmware-conflict':
+    case 'image-store-full':
+      return answer(409, 'conflict', error.message);
+    case 'no-such-image':
+      return answer(404, 'unknown-image', error.message);
+    case 'image-too-large':
+      return answer(413, 'payload-too-large', error.message);
     case 'operation-cancelled':
       return answer(409, 'operation-cancelled', error.message);
     case 'operation-expired':

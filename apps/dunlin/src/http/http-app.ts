@@ -1,6 +1,7 @@
 import type { ErrorDocument, ServerIdentityDocument } from '@dunlin/api';
 import { parseJson, stringifyJson } from '@dunlin/api';
 import type { ObjectDefinitions } from '@dunlin/lwm2m';
+import { firmwareImageLimitsDefaults } from '@dunlin/server';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import fastify, {
   type FastifyBaseLogger,
@@ -32,6 +33,9 @@ import { discoverRoute } from './discover-route.ts';
 import { errorAnswer } from './error-answer.ts';
 import { eventsRoute } from './events-route.ts';
 import { executeRoute } from './execute-route.ts';
+import { firmwareDownloadRoute } from './firmware-download-route.ts';
+import { firmwareImagesRoutes } from './firmware-images-route.ts';
+import { firmwareUpdatesRoutes } from './firmware-updates-route.ts';
 import { healthRoutes, type MetricsPage } from './health-routes.ts';
 import type { ManagedServer } from './managed-server.ts';
 import { observationsRoutes } from './observations-route.ts';
@@ -40,6 +44,7 @@ import { describeAsOpenApi } from './open-api.ts';
 import { originGuard } from './origin-guard.ts';
 import { type PageFile, pageRoutes } from './page-routes.ts';
 import { badRequest, RequestProblem } from './request-problem.ts';
+import { limitRequestTime } from './request-time.ts';
 import { resourcesRoutes } from './resources-route.ts';
 import { serverIdentityRoute } from './server-identity-route.ts';
 import { traceRoutes } from './trace-routes.ts';
@@ -64,6 +69,8 @@ export interface HttpObserver extends OperationObserver {
 /** The server as the interface has it: devices, and what they prove themselves with. */
 export interface ServerParts {
   readonly server: ManagedServer;
+  /** Bytes of the largest image of firmware that is taken; by default that of the library. */
+  readonly firmwareImageSize?: number;
   /** What devices prove themselves with, and what new credentials are made with. */
   readonly security: CredentialsRouteOptions;
   /** What devices have to know of the server to trust it. */
@@ -102,7 +109,7 @@ interface HttpLimits extends DeviceOperationLimits {
   readonly body: number;
   /** Bytes of all header fields together; more are answered with 431. */
   readonly headers: number;
-  /** Milliseconds a client may take to send its request whole; then 408. */
+  /** Milliseconds a client may take to send its request whole; then 408. An image may take longer, if it goes on coming. */
   readonly requestTimeout: number;
   /** Connections at one time. */
   readonly connections: number;
@@ -132,6 +139,7 @@ export async function buildHttpApp(options: Readonly<HttpAppOptions>): Promise<H
     },
     { prefix: '/api/v1' },
   );
+  if (server !== undefined) firmwareDownloadRoute(app, server.firmware);
   healthRoutes(app, { metrics, isReady });
   pageRoutes(app, page);
   return app;
@@ -153,6 +161,10 @@ function serverRoutes(
   operationsRoutes(api, operations);
   valuesRoutes(api, operations);
   definitionsRoutes(api, definitions);
+  const { firmware } = server;
+  const { firmwareImageSize: imageSize = firmwareImageLimitsDefaults.imageSize } = options;
+  firmwareImagesRoutes(api, { firmware, imageSize, uploadPause: limits.requestTimeout });
+  firmwareUpdatesRoutes(api, operations);
   if (security !== undefined) credentialsRoutes(api, security);
   if (identity !== undefined) serverIdentityRoute(api, identity);
 }
@@ -170,7 +182,6 @@ function newApp(options: Readonly<HttpAppOptions>, limits: HttpLimits): HttpApp 
     ...(options.logger === undefined ? { logger: false } : { loggerInstance: options.logger }),
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: limits.body,
-    requestTimeout: limits.requestTimeout,
     http: { maxHeaderSize: limits.headers, headersTimeout: limits.requestTimeout },
     routerOptions: { maxParamLength: 4096 },
     forceCloseConnections: 'idle',
@@ -180,6 +191,7 @@ function newApp(options: Readonly<HttpAppOptions>, limits: HttpLimits): HttpApp 
   app.setSerializerCompiler(() => stringifyJson);
   app.setReplySerializer(stringifyJson);
   readBodies(app);
+  limitRequestTime(app, limits.requestTimeout);
   originGuard(app, options.hostNames);
   answerErrors(app, options.observer);
   return app;

@@ -4,7 +4,9 @@ import type {
   CancelOptions,
   DeregisteredEvent,
   DeviceDesires,
+  DeviceFirmware,
   ExpiredEvent,
+  FirmwareUpdate,
   KnownValue,
   NotifiedEvent,
   ObservationEndedEvent,
@@ -18,6 +20,7 @@ import type {
   RegisteredEvent,
   Registration,
   RegistrationsOptions,
+  ServerFirmware,
   UpdatedEvent,
 } from '@dunlin/server';
 
@@ -33,10 +36,20 @@ export type ManagedDesires = Pick<
   'observe' | 'setAttributes' | 'withdrawObservation' | 'withdrawAttributes' | 'list'
 >;
 
+/** What of the firmware of a device the interface uses. */
+export type ManagedDeviceFirmware = Pick<
+  DeviceFirmware,
+  'start' | 'status' | 'install' | 'cancel' | 'finished'
+>;
+
+/** What of the images of firmware the interface uses. */
+export type ManagedFirmware = Pick<ServerFirmware, 'add' | 'image' | 'images' | 'remove' | 'download'>;
+
 /** What of `Device` the interface uses. */
 export interface ManagedDevice {
   readonly operations: ManagedOperations;
   readonly desired: ManagedDesires;
+  readonly firmware: ManagedDeviceFirmware;
   readonly awakeWindow: Milliseconds;
   registration(): Promise<Registration | undefined>;
   isKnown(): Promise<boolean>;
@@ -59,6 +72,9 @@ export interface ManagedServer {
   readonly operationQueued: Signal<QueuedOperation>;
   readonly operationSent: Signal<QueuedOperation>;
   readonly operationFinished: Signal<QueuedOperation>;
+  readonly firmwareProgress: Signal<FirmwareUpdate>;
+  readonly firmwareFinished: Signal<FirmwareUpdate>;
+  readonly firmware: ManagedFirmware;
   device(endpointName: string): ManagedDevice;
   reachabilityOf(registration: Registration): Reachability;
   registrations(

@@ -24,6 +24,7 @@ export async function describeAsOpenApi(app: HttpApp, version: string): Promise<
         },
         { name: 'operations', description: 'What waits for devices that sleep.' },
         { name: 'definitions', description: 'What the server knows of Objects.' },
+        { name: 'firmware', description: 'Images of firmware, and what devices are updated to.' },
         { name: 'events', description: 'What happens.' },
         { name: 'trace', description: 'Every message of a device, while somebody watches.' },
         { name: 'credentials', description: 'What devices and the server prove themselves with.' },

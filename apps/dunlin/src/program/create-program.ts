@@ -9,6 +9,7 @@ import { devicesCommand } from '../cli/commands/devices-command.ts';
 import { discoverCommand } from '../cli/commands/discover-command.ts';
 import { eventsCommand } from '../cli/commands/events-command.ts';
 import { executeCommand } from '../cli/commands/execute-command.ts';
+import { firmwareCommand } from '../cli/commands/firmware-command.ts';
 import { observationsCommand } from '../cli/commands/observations-command.ts';
 import { observeCommand } from '../cli/commands/observe-command.ts';
 import { operationsCommand } from '../cli/commands/operations-command.ts';
@@ -46,6 +47,7 @@ export function createProgram(context: ProgramContext): Command {
     valuesCommand(context),
     eventsCommand(context),
     traceCommand(context),
+    firmwareCommand(context),
     credentialsCommand(context),
     bootstrapCommand(context),
   ];

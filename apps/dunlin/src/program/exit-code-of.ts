@@ -21,6 +21,8 @@ function exitCodeOfAnswer(error: ApiError): ExitCode {
     case 'no-observation':
     case 'unknown-credential':
     case 'unknown-operation':
+    case 'unknown-image':
+    case 'unknown-update':
     case 'unknown-configuration':
     case 'unknown-session':
       return ExitCode.unknown;

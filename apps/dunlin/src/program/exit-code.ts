@@ -25,7 +25,7 @@ export const exitCodeHelp: string = [
   '  0  done',
   '  1  failed to run',
   '  2  wrong flag, argument, setting or value',
-  '  3  the server knows no such device, observation, operation or credential',
+  '  3  the server knows no such device, observation, operation, image or credential',
   '  4  the device refused',
   '  5  the device did not answer, or not in time',
   '  6  no server answers',

@@ -12,6 +12,12 @@ interface Input extends AsyncIterable<string> {
   readonly isTerminal: boolean;
 }
 
+/** The bytes of a file, piece by piece, once. */
+export interface NamedBytes {
+  readonly size: number;
+  readonly bytes: AsyncIterable<Uint8Array>;
+}
+
 /** Everything the program gets from the system, so that tests can give it something else. */
 export interface ProgramContext {
   readonly stdout: Output;
@@ -24,6 +30,8 @@ export interface ProgramContext {
   readFile(path: string): Promise<Uint8Array>;
   /** In place of a file that is there. */
   writeFile(path: string, bytes: Uint8Array): Promise<void>;
+  /** A file that may be larger than the memory; rejects when it is none. */
+  openFile(path: string): Promise<NamedBytes>;
   /** Milliseconds since the Unix epoch. */
   now(): number;
   /** Waits, unless interrupted. */

@@ -1,9 +1,10 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import type { Writable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 
-import type { HttpFetch } from '@dunlin/api';
+import type { HttpBody, HttpFetch } from '@dunlin/api';
 
 import packageFile from '../../package.json' with { type: 'json' };
 import { ExitCode } from './exit-code.ts';
@@ -38,6 +39,7 @@ export function systemContext(): ProgramContext {
     env: process.env,
     fetch: systemFetch,
     interrupted,
+    openFile: async (path) => ({ size: (await stat(path)).size, bytes: createReadStream(path) }),
     readFile: async (path) => new Uint8Array(await readFile(path)),
     writeFile: (path, bytes) => writeFile(path, bytes),
     now: () => Date.now(),
@@ -50,9 +52,15 @@ const systemFetch: HttpFetch = (url, { method, headers, body, signal }) =>
   fetch(url, {
     method,
     headers: { ...headers },
-    ...(body === undefined ? {} : { body: typeof body === 'string' ? body : new Uint8Array(body) }),
+    ...(body === undefined ? {} : bodyOf(body)),
     ...(signal === undefined ? {} : { signal }),
   });
+
+function bodyOf(body: HttpBody): Pick<RequestInit, 'body' | 'duplex'> {
+  if (typeof body === 'string') return { body };
+  if (body instanceof Uint8Array) return { body: new Uint8Array(body) };
+  return { body: ReadableStream.from(body), duplex: 'half' };
+}
 
 function outputTo(stream: Writable & { readonly isTTY?: boolean }): Output {
   // Without a listener a broken pipe would be an exception; `write` tells of it.

@@ -19,15 +19,17 @@ export async function listenHttp(app: HttpApp, { host, port }: SocketAddress): P
     await app.listen({ host, port });
   } catch (error) {
     await app.close();
-    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-    const where = formatHostAndPort(host, port);
-    throw new ProgramError(
-      ExitCode.failure,
-      `cannot listen on HTTP ${where}: ${reasons[code] ?? code}; choose another address with --http or DUNLIN_HTTP`,
-      { cause: error },
-    );
+    const message = listenFailure(error, { host, port }, '--http or DUNLIN_HTTP');
+    throw new ProgramError(ExitCode.failure, message, { cause: error });
   }
   const address = app.server.address();
   const actualPort = typeof address === 'object' && address !== null ? address.port : port;
   return `http://${formatHostAndPort(reachable(host), actualPort)}`;
+}
+
+/** Why nothing listens on HTTP, and where another address is chosen, in one line. */
+export function listenFailure(error: unknown, { host, port }: SocketAddress, setting: string): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const where = formatHostAndPort(host, port);
+  return `cannot listen on HTTP ${where}: ${reasons[code] ?? code}; choose another address with ${setting}`;
 }

@@ -8,7 +8,7 @@ import { identityText } from '../http/identity-text.ts';
 import type { ManagedServer } from '../http/managed-server.ts';
 import type { HandshakeFailure } from './handshake-failure.ts';
 
-/** Logs what happens to registrations, and to operations that waited, until disposed. */
+/** Logs what happens to registrations, to operations that waited and to firmware, until disposed. */
 export function logServerEvents(server: ManagedServer, log: Logger): Disposable {
   const subscriptions = new DisposableStack();
   subscriptions.use(
@@ -44,6 +44,15 @@ export function logServerEvents(server: ManagedServer, log: Logger): Disposable 
       };
       const reason = state.kind === 'failed' ? { reason: state.failure.message } : {};
       log.info({ ...what, ...reason }, `an operation that waited is ${state.kind}`);
+    }),
+  );
+  subscriptions.use(
+    server.firmwareFinished.subscribe(({ endpointName, image, state }) => {
+      const reason = state.kind === 'failed' ? { reason: state.failure.message } : {};
+      log.info(
+        { endpoint: endpointName, image: image.name, ...reason },
+        `an update of firmware ${state.kind}`,
+      );
     }),
   );
   return subscriptions;

@@ -2,10 +2,11 @@ import { type Secret, StorageError, TransmissionError } from '@dunlin/base';
 import type { SecurityIssuer } from '@dunlin/bootstrap';
 import type { Binding } from '@dunlin/coap';
 import { matchesEndpointPattern, type ObjectDefinitions } from '@dunlin/lwm2m';
-import { formatHostAndPort, now, systemRandom, udp } from '@dunlin/node';
+import { addressToward, formatHostAndPort, now, systemRandom, udp } from '@dunlin/node';
 import {
   DeviceCredentials,
   type DeviceStore,
+  type FirmwareImageStore,
   type LocalAddress,
   LwM2mServer,
   newCredentialId,
@@ -27,6 +28,7 @@ import { dtlsBindings } from './dtls-bindings.ts';
 import { logDtlsDiagnostic } from './log-dtls.ts';
 import { logDiagnostic, logServerEvents } from './log-server-events.ts';
 import { openCredentials } from './open-credentials.ts';
+import { FirmwareListeners } from './firmware-listeners.ts';
 import { openStores } from './open-store.ts';
 import { Refusals } from './refusals.ts';
 import { identityDocument, loadServerIdentity, type ServerIdentity } from './server-identity.ts';
@@ -62,6 +64,8 @@ export interface RunningManagement extends AsyncDisposable {
   readonly coap: readonly LocalAddress[];
   /** Where CoAP over DTLS listens. */
   readonly coaps: readonly LocalAddress[];
+  /** Where images are given to devices by HTTP, as URLs. */
+  readonly firmware: readonly string[];
   readonly credentials: DeviceCredentials;
   readonly http: ServerParts;
   /** What a Bootstrap-Server beside it has of it. */
@@ -74,18 +78,27 @@ export interface RunningManagement extends AsyncDisposable {
 export async function openManagement(options: Readonly<ManagementOptions>): Promise<RunningManagement> {
   await using opened = new AsyncDisposableStack();
   const { settings, folder, masterKey, events, log } = options;
-  const { registrations, devices } = await openStores(folder);
+  const { registrations, devices, images } = await openStores(folder, settings.firmware.imageSize);
   opened.use(registrations);
   opened.use(devices);
+  opened.use(images);
   const credentialStore = opened.use(await openCredentials(folder, masterKey));
   const credentials = new DeviceCredentials(credentialStore);
   const { serverKey: keyFile, serverCertificate: certificateFile } = settings;
   const identity = await loadServerIdentity({ folder, keyFile, certificateFile }, log);
   const refusals = new Refusals({ store: credentialStore, events, log });
-  const parts = { registrations, devices, credentials, identity, refusals };
+  const firmwareListeners = new FirmwareListeners();
+  const parts = { registrations, devices, images, firmwareListeners, credentials, identity, refusals };
   const server = opened.use(await openServer(options, parts));
   options.traces.addSources({ registrations, credentials: [credentialStore] });
+  opened.use(firmwareListeners);
   opened.use(watch(server, { ...options, registrations, refusals }));
+  const { firmware } = server;
+  await firmwareListeners.open(settings.firmware, identity.certificate, {
+    firmware,
+    observer: options.metrics,
+    log,
+  });
   const secureOnes = server.local.filter(({ uri }) => uri.startsWith('coaps:'));
   const security = { credentials, newCredentialId: () => newCredentialId(systemRandom()), now };
   const issuer = new AccountIssuer({
@@ -97,10 +110,18 @@ export async function openManagement(options: Readonly<ManagementOptions>): Prom
   return {
     coap: server.local.filter(({ uri }) => uri.startsWith('coap:')),
     coaps: secureOnes,
+    firmware: firmwareListeners.urls,
     credentials,
-    http: { server, security, identity: () => identityDocument(identity, secureOnes) },
+    http: {
+      server,
+      firmwareImageSize: settings.firmware.imageSize,
+      security,
+      identity: () => identityDocument(identity, secureOnes),
+    },
     registration: { issuer, identity, addressOf: addressIn(server) },
-    stop: () => server.close(),
+    async stop() {
+      await Promise.all([server.close(), firmwareListeners[Symbol.asyncDispose]()]);
+    },
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
 }
@@ -145,6 +166,8 @@ function watch(server: LwM2mServer, watchers: Readonly<Watchers>): Disposable {
 interface OpenParts {
   readonly registrations: RegistrationStore;
   readonly devices: DeviceStore;
+  readonly images: FirmwareImageStore;
+  readonly firmwareListeners: FirmwareListeners;
   readonly credentials: DeviceCredentials;
   readonly identity: ServerIdentity;
   readonly refusals: Refusals;
@@ -161,7 +184,20 @@ async function openServer(options: Readonly<ManagementOptions>, parts: OpenParts
   const reusesToken = (endpointName: string): boolean =>
     settings.reuseToken.some((pattern) => matchesEndpointPattern(pattern, endpointName));
   try {
-    return await LwM2mServer.open({ listen, store, deviceStore, credentials, definitions, reusesToken });
+    return await LwM2mServer.open({
+      listen,
+      store,
+      deviceStore,
+      credentials,
+      definitions,
+      reusesToken,
+      firmware: {
+        images: parts.images,
+        uris: settings.firmware.uris,
+        listeners: () => parts.firmwareListeners.listeners,
+        addressToward: ({ address, port }) => addressToward(address, port),
+      },
+    });
   } catch (error) {
     if (error instanceof TransmissionError || error instanceof StorageError) {
       throw new ProgramError(ExitCode.failure, error.message, { cause: error });

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 
 import { StorageError } from '@dunlin/base';
-import { sqliteDeviceStore, sqliteRegistrationStore } from '@dunlin/node';
-import type { DeviceStore, RegistrationStore } from '@dunlin/server';
+import { fileFirmwareImageStore, sqliteDeviceStore, sqliteRegistrationStore } from '@dunlin/node';
+import type { DeviceStore, FirmwareImageStore, RegistrationStore } from '@dunlin/server';
 
 import { ExitCode } from '../program/exit-code.ts';
 import { ProgramError } from '../program/program-error.ts';
@@ -11,18 +11,20 @@ import { ProgramError } from '../program/program-error.ts';
 export interface Stores {
   readonly registrations: RegistrationStore;
   readonly devices: DeviceStore;
+  readonly images: FirmwareImageStore;
 }
 
-/** Opens the databases in the data folder. */
-export async function openStores(folder: string): Promise<Stores> {
+/** Opens the databases and the images of firmware in the data folder. `imageSize` is that of the largest in bytes. */
+export async function openStores(folder: string, imageSize: number): Promise<Stores> {
   try {
     await using opened = new AsyncDisposableStack();
     const registrations = opened.use(
       await sqliteRegistrationStore({ path: join(folder, 'registrations.sqlite') }),
     );
-    const devices = await sqliteDeviceStore({ path: join(folder, 'devices.sqlite') });
+    const devices = opened.use(await sqliteDeviceStore({ path: join(folder, 'devices.sqlite') }));
+    const images = await fileFirmwareImageStore({ folder: join(folder, 'firmware'), limits: { imageSize } });
     opened.move();
-    return { registrations, devices };
+    return { registrations, devices, images };
   } catch (error) {
     // A store says in one line what is wrong with its file, and with which.
     if (error instanceof StorageError)

@@ -23,6 +23,8 @@ export interface RunningServer extends AsyncDisposable {
   readonly coap: readonly LocalAddress[];
   /** Where CoAP over DTLS listens. */
   readonly coaps: readonly LocalAddress[];
+  /** Where images are given to devices by HTTP, as URLs. */
+  readonly firmware: readonly string[];
   readonly credentials: RunningManagement['credentials'];
   /** The Bootstrap-Server, unless it listens nowhere. */
   readonly bootstrap: RunningBootstrap | undefined;
@@ -88,6 +90,7 @@ export async function serve(
   return {
     coap: management.coap,
     coaps: management.coaps,
+    firmware: management.firmware,
     credentials: management.credentials,
     bootstrap,
     httpUrl: http.url,

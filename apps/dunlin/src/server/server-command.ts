@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { type Command, Command as CommanderCommand, Option } from 'commander';
 import type { Logger } from 'pino';
 
+import { firmwareSettingsDefaults } from '../config/firmware-settings.ts';
 import {
   logLevels,
   masterKeyVariable,
@@ -73,7 +74,34 @@ export function withServerFlags(command: Command): Command {
       '--server-certificate <file>',
       help('the server’s certificate, PEM or DER', settingVariables.serverCertificate, 'none'),
     );
-  return withCommonFlags(withBootstrapFlags(listening));
+  return withCommonFlags(withBootstrapFlags(withFirmwareFlags(listening)));
+}
+
+/** Adds the flags of a server that gives firmware to devices. */
+function withFirmwareFlags(command: Command): Command {
+  const d = firmwareSettingsDefaults;
+  return command
+    .option(
+      '--firmware-uri <uri>',
+      help(
+        'a base URI under which devices reach this server to fetch firmware; may be given several times',
+        settingVariables.firmwareUri,
+        'by CoAP where they registered',
+      ),
+      another,
+    )
+    .option(
+      '--firmware-http <host:port>',
+      help('where HTTP gives firmware to devices', settingVariables.firmwareHttp, d.firmwareHttp),
+    )
+    .option(
+      '--firmware-https <host:port>',
+      help('where HTTPS gives firmware to devices', settingVariables.firmwareHttps, d.firmwareHttps),
+    )
+    .option(
+      '--firmware-image-size <size>',
+      help('the largest image that is taken', settingVariables.firmwareImageSize, d.firmwareImageSize),
+    );
 }
 
 /** Adds the flags of a Bootstrap-Server to a command. */
@@ -177,6 +205,7 @@ export function addressesText(server: RunningServer): string {
     ...server.coap.map(({ uri }) => `CoAP       ${uri}`),
     ...server.coaps.map(({ uri }) => `CoAPs      ${uri}`),
     ...(server.bootstrap === undefined ? [] : bootstrapLines(server.bootstrap)),
+    ...server.firmware.map((url) => `Firmware   ${url}`),
     `HTTP       ${server.httpUrl}`,
     `Data       ${server.data}`,
     '',

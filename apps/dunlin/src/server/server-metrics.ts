@@ -9,6 +9,7 @@ import type { ManagedBootstrapServer } from '../http/managed-bootstrap-server.ts
 import type { ManagedServer } from '../http/managed-server.ts';
 import type { DatagramObserver } from './counted-binding.ts';
 import { DtlsMetrics } from './dtls-metrics.ts';
+import { FirmwareMetrics } from './firmware-metrics.ts';
 
 /** Where the gauges of the server are read when somebody asks for the metrics. */
 export interface MetricsSources {
@@ -85,6 +86,7 @@ export class ServerMetrics implements DatagramObserver, HttpObserver, MetricsPag
   });
 
   readonly #dtls = new DtlsMetrics(this.#registers);
+  readonly #firmware = new FirmwareMetrics(this.#registers);
 
   /** Adds the metrics of the process, the delay of its event loop among them. */
   watchProcess(): void {
@@ -121,6 +123,7 @@ export class ServerMetrics implements DatagramObserver, HttpObserver, MetricsPag
     subscriptions.use(server.deregistered.subscribe(count('deregistered')));
     subscriptions.use(server.expired.subscribe(count('expired')));
     subscriptions.use(server.notified.subscribe(() => this.#notifications.inc()));
+    subscriptions.use(this.#firmware.count(server));
     const { operationQueued, operationSent, operationFinished } = server;
     const change = (state: string) => (): void => this.#queuedOperations.inc({ state });
     subscriptions.use(operationQueued.subscribe(change('queued')));

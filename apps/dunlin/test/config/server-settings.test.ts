@@ -31,6 +31,7 @@ describe('settings of the server', () => {
       masterKeyFile: undefined,
       keyLog: undefined,
       logLevel: 'info',
+      firmware: { uris: [], http: undefined, https: undefined, imageSize: 268_435_456 },
     });
   });
 

@@ -5,10 +5,12 @@ import { instantFrom } from '@dunlin/base';
 import { type Driven, udpPeer } from '@dunlin/coap';
 import { associationIdFrom } from '@dunlin/dtls';
 
+import type { FirmwareState, FirmwareUpdate } from '@dunlin/server';
+
 import { countedBinding } from '../../src/server/counted-binding.ts';
 import { logLineText } from '../../src/server/log.ts';
 import { ServerMetrics } from '../../src/server/server-metrics.ts';
-import { FakeServer, registration } from '../support/fake-server.ts';
+import { FakeServer, noon, registration } from '../support/fake-server.ts';
 import { noNetwork } from '../support/no-network.ts';
 
 describe('metrics', () => {
@@ -36,6 +38,49 @@ describe('metrics', () => {
     ]) {
       assert.ok(text.includes(`${line}\n`), line);
     }
+  });
+
+  it('count bytes of firmware by method, once each, and updates by state and outcome', async () => {
+    const metrics = new ServerMetrics();
+    const server = new FakeServer();
+    metrics.count(server);
+    const firmware = (id: number, state: FirmwareState, attempts = 1): FirmwareUpdate => ({
+      endpointName: 'lamp',
+      id,
+      image: { id: '0', name: 'a', size: 100 },
+      install: 'automatic',
+      delivery: { method: 'automatic' },
+      startedAt: noon,
+      activeAt: noon,
+      attempts,
+      state,
+      observed: [],
+      log: [],
+    });
+    const pushed = (sent: number): FirmwareState => ({
+      kind: 'transferring',
+      transfer: { method: 'push', isBegun: true, sent },
+    });
+    const { firmwareProgress, firmwareFinished } = server;
+    for (const update of [
+      firmware(1, pushed(10)),
+      firmware(1, pushed(60)),
+      firmware(1, pushed(30), 2),
+      firmware(1, { kind: 'downloaded' }, 2),
+    ])
+      firmwareProgress.emit(update);
+    const underWay = await metrics.metrics();
+    assert.match(underWay, /^dunlin_firmware_bytes_total\{method="push"\} 160$/m);
+    assert.match(underWay, /^dunlin_firmware_updates\{state="downloaded"\} 1$/m);
+    const failure = { reason: 'result', message: 'no', result: 5 } as const;
+    const failed = firmware(1, { kind: 'failed', at: noon, failure }, 2);
+    firmwareProgress.emit(failed);
+    firmwareFinished.emit(failed);
+    firmwareFinished.emit(firmware(2, { kind: 'succeeded', at: noon }));
+    const over = await metrics.metrics();
+    assert.match(over, /^dunlin_firmware_updates_total\{outcome="result"\} 1$/m);
+    assert.match(over, /^dunlin_firmware_updates_total\{outcome="succeeded"\} 1$/m);
+    assert.doesNotMatch(over, /^dunlin_firmware_updates\{/m);
   });
 
   it('count secure associations and handshakes by outcome', async () => {

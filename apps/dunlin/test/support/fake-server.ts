@@ -12,7 +12,6 @@ import {
   type Content,
   type DiscoverLink,
   formatPath,
-  type ObjectPath,
   type Path,
   pathOf,
   rootPath,
@@ -24,13 +23,13 @@ import {
   type DesiredObservation,
   type DesiredState,
   type ExpiredEvent,
+  type FirmwareUpdate,
   isFinished,
   type KnownValue,
   type NotifiedEvent,
   type ObservationEndedEvent,
   type OperationInput,
   type OperationOptions,
-  type OperationRequest,
   type OperationResult,
   type OperationState,
   OperationUnderWayError,
@@ -48,6 +47,9 @@ import type {
   ManagedOperations,
   ManagedServer,
 } from '../../src/http/managed-server.ts';
+
+import { fakeFirmware, noFirmware } from './fake-firmware.ts';
+import { requestOf } from './operation-request.ts';
 
 /** Noon of the first day of 2026. */
 export const noon = instantFrom(Date.UTC(2026, 0, 1, 12));
@@ -177,6 +179,8 @@ export class FakeDevice implements ManagedDevice {
     },
     list: () => Promise.resolve(this.wishes),
   };
+
+  readonly firmware = noFirmware;
 
   observations(): ReturnType<ManagedDevice['observations']> {
     return Promise.resolve(this.observed.map((path) => ({ path, observedAt: noon })));
@@ -314,32 +318,6 @@ export class FakeOperations implements ManagedOperations {
   }
 }
 
-/** The request of an input whose target is a path and whose value is content, as those of the interface are. */
-function requestOf(input: OperationInput): OperationRequest {
-  const path = input.target as Path;
-  switch (input.name) {
-    case 'read':
-    case 'discover':
-    case 'delete':
-      return { name: input.name, path };
-    case 'write-replace':
-    case 'write-update':
-      return { name: input.name, path, content: input.value as Content };
-    case 'create': {
-      const content = input.resources as Content;
-      return { name: input.name, path: path as ObjectPath, content };
-    }
-    case 'write-attributes':
-      return { name: input.name, path, change: input.change };
-    case 'execute':
-      return {
-        name: input.name,
-        path,
-        arguments: typeof input.arguments === 'string' ? input.arguments : '',
-      };
-  }
-}
-
 /** A server without sockets whose devices are `FakeDevice`s. */
 export class FakeServer implements ManagedServer {
   readonly registered = new SignalSource<RegisteredEvent>();
@@ -351,6 +329,9 @@ export class FakeServer implements ManagedServer {
   readonly operationQueued = new SignalSource<QueuedOperation>();
   readonly operationSent = new SignalSource<QueuedOperation>();
   readonly operationFinished = new SignalSource<QueuedOperation>();
+  readonly firmwareProgress = new SignalSource<FirmwareUpdate>();
+  readonly firmwareFinished = new SignalSource<FirmwareUpdate>();
+  readonly firmware = fakeFirmware(noon);
   /** Devices in queue mode that sleep. */
   readonly sleeping = new Set<string>();
   readonly devices = new Map<string, FakeDevice>();

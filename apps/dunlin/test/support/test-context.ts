@@ -1,9 +1,14 @@
-import type { HttpAnswer, HttpRequest } from '@dunlin/api';
+import { Readable } from 'node:stream';
+
+import type { HttpAnswer, HttpBody, HttpRequest } from '@dunlin/api';
+import { concatBytes } from '@dunlin/base';
 
 import type { ProgramContext } from '../../src/program/program-context.ts';
 
 /** A request that the program made. */
-export interface MadeRequest extends HttpRequest {
+export interface MadeRequest extends Omit<HttpRequest, 'body'> {
+  /** Whole, also when it was sent piece by piece. */
+  readonly body?: string | Uint8Array;
   readonly url: string;
 }
 
@@ -42,10 +47,19 @@ export function testContext(
     stdin: { isTerminal: false, [Symbol.asyncIterator]: noLines },
     env: options.env ?? {},
     interrupted: interruption.signal,
-    fetch: (url, request) => {
-      const made = { url, ...request };
+    fetch: async (url, { body, ...request }) => {
+      const made = { url, ...request, ...(body === undefined ? {} : { body: await wholeOf(body) }) };
       requests.push(made);
-      return answerOf(answer(made));
+      return await answerOf(answer(made));
+    },
+    openFile: (path) => {
+      const text = options.files?.[path];
+      if (text === undefined) return Promise.reject(Object.assign(new Error('none'), { code: 'ENOENT' }));
+      const bytes = new TextEncoder().encode(text);
+      return Promise.resolve({
+        size: bytes.length,
+        bytes: Readable.from([bytes.subarray(0, 3), bytes.subarray(3)]),
+      });
     },
     readFile: (path) => {
       const text = options.files?.[path];
@@ -57,6 +71,13 @@ export function testContext(
     sleep: () => Promise.resolve(),
     version: '0.0.0',
   };
+}
+
+async function wholeOf(body: HttpBody): Promise<string | Uint8Array> {
+  if (typeof body === 'string' || body instanceof Uint8Array) return body;
+  const pieces: Uint8Array[] = [];
+  for await (const piece of body) pieces.push(piece);
+  return concatBytes(pieces);
 }
 
 async function* noLines(): AsyncGenerator<string, void, void> {}

@@ -1,0 +1,113 @@
+import { UsageError } from '@dunlin/base';
+import { checkFirmwareUri } from '@dunlin/server';
+import { Type } from 'typebox';
+
+import { addressFrom, type Found, nowhere, usage } from './setting-text.ts';
+import type { SocketAddress } from './socket-address.ts';
+
+/** How the server keeps images of firmware and gives them to devices. */
+export interface FirmwareSettings {
+  /** Base URIs under which devices reach this server to fetch images, the best first. */
+  readonly uris: readonly string[];
+  /** Where images are given by HTTP, and nothing else; `undefined` for nowhere. */
+  readonly http: SocketAddress | undefined;
+  /** The same over TLS, with the key and the certificate of the server. */
+  readonly https: SocketAddress | undefined;
+  /** Bytes of the largest image that is taken. */
+  readonly imageSize: number;
+}
+
+/** Those settings as texts. */
+export interface FirmwareTexts {
+  readonly firmwareUri?: readonly string[] | undefined;
+  readonly firmwareHttp?: string | undefined;
+  readonly firmwareHttps?: string | undefined;
+  readonly firmwareImageSize?: string | undefined;
+}
+
+/** A device is told where to fetch by CoAP without anybody setting anything; HTTP for devices is for who asks for it. */
+export const firmwareSettingsDefaults: Required<{
+  readonly [Name in keyof FirmwareTexts]: NonNullable<FirmwareTexts[Name]>;
+}> = { firmwareUri: [], firmwareHttp: nowhere, firmwareHttps: nowhere, firmwareImageSize: '256 MiB' };
+
+/** The table `[firmware]` of `dunlin.toml`. */
+export const FirmwareTable: Type.TObject<{
+  uri: Type.TOptional<Type.TUnion<[Type.TString, Type.TArray<Type.TString>]>>;
+  http: Type.TOptional<Type.TString>;
+  https: Type.TOptional<Type.TString>;
+  'image-size': Type.TOptional<Type.TUnion<[Type.TString, Type.TInteger]>>;
+}> = Type.Object(
+  {
+    uri: Type.Optional(Type.Union([Type.String(), Type.Array(Type.String(), { minItems: 1 })])),
+    http: Type.Optional(Type.String()),
+    https: Type.Optional(Type.String()),
+    'image-size': Type.Optional(Type.Union([Type.String(), Type.Integer()])),
+  },
+  { additionalProperties: false },
+);
+
+/** What the table sets. */
+export function firmwareTextsOf(table: Type.Static<typeof FirmwareTable> | undefined): FirmwareTexts {
+  const uri = table?.uri;
+  const size = table?.['image-size'];
+  return {
+    firmwareUri: typeof uri === 'string' ? [uri] : uri,
+    firmwareHttp: table?.http,
+    firmwareHttps: table?.https,
+    firmwareImageSize: size === undefined ? undefined : String(size),
+  };
+}
+
+/** The settings in their texts, each of which `pick` finds; throws a `ProgramError` for one that is wrong. */
+export function firmwareSettings(
+  pick: <T>(choose: (texts: FirmwareTexts) => T | undefined, byDefault: T) => Found<T>,
+): FirmwareSettings {
+  const d = firmwareSettingsDefaults;
+  return {
+    uris: urisFrom(pick((texts) => texts.firmwareUri, d.firmwareUri)),
+    http: listenerFrom(
+      'firmware-http',
+      pick((texts) => texts.firmwareHttp, d.firmwareHttp),
+    ),
+    https: listenerFrom(
+      'firmware-https',
+      pick((texts) => texts.firmwareHttps, d.firmwareHttps),
+    ),
+    imageSize: sizeFrom(pick((texts) => texts.firmwareImageSize, d.firmwareImageSize)),
+  };
+}
+
+function urisFrom({ value, source }: Found<readonly string[]>): readonly string[] {
+  if (value.length === 1 && value[0] === nowhere) return [];
+  for (const uri of value) {
+    try {
+      checkFirmwareUri(uri);
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      throw usage(`firmware-uri (${source}): ${error.message}`);
+    }
+  }
+  return value;
+}
+
+function listenerFrom(setting: string, { value, source }: Found<string>): SocketAddress | undefined {
+  return value === nowhere ? undefined : addressFrom(value, setting, source);
+}
+
+const units: ReadonlyMap<string, number> = new Map([
+  ['', 1],
+  ['B', 1],
+  ['KiB', 1024],
+  ['MiB', 1024 ** 2],
+  ['GiB', 1024 ** 3],
+]);
+
+function sizeFrom({ value, source }: Found<string>): number {
+  const [, count = '', unit = ''] = /^\s*(\d{1,12})\s*([A-Za-z]*)\s*$/.exec(value) ?? [];
+  const size = Number(count) * (units.get(unit) ?? 0);
+  // Beyond that a store of files counts no more.
+  if (size >= 1 && size <= 2 ** 40) return size;
+  throw usage(
+    `firmware-image-size (${source}): ${JSON.stringify(value)} is not a size such as 1048576, 512 KiB, 256 MiB or 2 GiB`,
+  );
+}

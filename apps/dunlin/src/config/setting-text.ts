@@ -1,0 +1,26 @@
+import { ExitCode } from '../program/exit-code.ts';
+import { ProgramError } from '../program/program-error.ts';
+import { parseSocketAddress, type SocketAddress } from './socket-address.ts';
+
+/** A setting, and who set it. */
+export interface Found<T> {
+  readonly value: T;
+  readonly source: string;
+}
+
+/** The word for no address at all. */
+export const nowhere = 'none';
+
+/** The address in a setting; throws a `ProgramError` when it is none. */
+export function addressFrom(text: string, setting: string, source: string): SocketAddress {
+  const address = parseSocketAddress(text);
+  if (address !== undefined) return address;
+  throw usage(
+    `${setting} (${source}): ${JSON.stringify(text)} is not an address such as 127.0.0.1:5683, [::1]:5683 or :5683`,
+  );
+}
+
+/** A setting is wrong: nothing was opened. */
+export function usage(message: string): ProgramError {
+  return new ProgramError(ExitCode.usage, message);
+}
