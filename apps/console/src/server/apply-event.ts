@@ -50,6 +50,9 @@ export function applyEvent(cache: AnswerCache, event: ServerEvent): void {
     case 'bootstrap-failed':
       again(queryKeys.bootstrapSessions);
       return;
+    // No page keeps anything of these.
+    case 'firmware-progress':
+    case 'firmware-finished':
     case 'refused':
     case 'handshake-failed':
       return;
