@@ -1,11 +1,17 @@
-import { DunlinApi, type HttpFetch } from '@dunlin/api';
+import { DunlinApi, type HttpBody, type HttpFetch } from '@dunlin/api';
 
 /** The browser's `fetch` under the terms of the typed client: bound to the window, and with bodies of its own memory. */
-const browserFetch: HttpFetch = (url, { body, ...request }) =>
-  fetch(url, {
-    ...request,
-    ...(body === undefined ? {} : { body: typeof body === 'string' ? body : new Uint8Array(body) }),
-  });
+const browserFetch: HttpFetch = async (url, { body, ...request }) =>
+  await fetch(url, { ...request, ...(body === undefined ? {} : { body: await wholeOf(body) }) });
+
+/** Browsers stream bodies over HTTP/2 only; what comes in pieces becomes a blob, which they keep where there is room. */
+async function wholeOf(body: HttpBody): Promise<BodyInit> {
+  if (typeof body === 'string') return body;
+  if (body instanceof Uint8Array) return new Uint8Array(body);
+  const pieces: Uint8Array<ArrayBuffer>[] = [];
+  for await (const piece of body) pieces.push(new Uint8Array(piece));
+  return new Blob(pieces);
+}
 
 /** The server that this page came from. */
 export const api: DunlinApi = new DunlinApi({ url: location.origin, fetch: browserFetch });
