@@ -8,11 +8,13 @@ import { createRoot } from 'react-dom/client';
 import { App } from './app/app.tsx';
 import { showTheme, storedTheme } from './app/theme.ts';
 import { startLive } from './server/live.ts';
+import { keepRecentEvents } from './server/recent-events.ts';
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('the page has no place for the console');
 showTheme(storedTheme());
 startLive();
+keepRecentEvents();
 createRoot(root).render(
   <StrictMode>
     <App />

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 
+import { DevicePage } from '../pages/device/device-page.tsx';
 import { DevicesPage } from '../pages/devices/devices-page.tsx';
 import { OverviewPage } from '../pages/overview/overview-page.tsx';
 import { UnknownPage } from '../pages/unknown-page.tsx';
@@ -13,6 +14,7 @@ export function Page({ route }: { readonly route: Route }): ReactNode {
     case 'devices':
       return <DevicesPage filter={route.filter} />;
     case 'device':
+      return <DevicePage endpoint={route.endpoint} tab={route.tab} path={route.path} />;
     case 'firmware':
     case 'bootstrap':
     case 'credentials':

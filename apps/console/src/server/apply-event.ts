@@ -50,9 +50,10 @@ export function applyEvent(cache: AnswerCache, event: ServerEvent): void {
     case 'bootstrap-failed':
       again(queryKeys.bootstrapSessions);
       return;
-    // No page keeps anything of these.
     case 'firmware-progress':
     case 'firmware-finished':
+      again(queryKeys.firmware(event.endpoint));
+      return;
     case 'refused':
     case 'handshake-failed':
       return;

@@ -12,7 +12,7 @@ describe('places of the console', () => {
     ['/devices', '?q=state%3Aonline', { page: 'devices', filter: 'state:online' }],
     ['/devices/urn%3Adev%3Aa%2Fb', '', deviceRoute('urn:dev:a/b')],
     ['/devices/lamp/resources/3/0', '', deviceRoute('lamp', 'resources', '/3/0')],
-    ['/devices/lamp/messages', '', deviceRoute('lamp', 'messages')],
+    ['/devices/lamp/events', '', deviceRoute('lamp', 'events')],
     ['/help', '', { page: 'help', query: '' }],
   ];
   for (const [path, search, route] of places) {
@@ -29,7 +29,7 @@ describe('places of the console', () => {
     '/devices/lamp/resources/3/x',
     '/devices/lamp/resources/03',
     '/devices/lamp/resources/1/2/3/4/5',
-    '/devices/lamp/messages/3',
+    '/devices/lamp/events/3',
     '/devices/%zz',
   ];
   for (const path of nowhere) {

@@ -1,0 +1,88 @@
+import type { OperationDocument } from '@dunlin/api';
+import { useState, type ReactNode } from 'react';
+
+import { Age } from '../../components/age.tsx';
+import { Failure } from '../../components/failure.tsx';
+import { api } from '../../server/api.ts';
+import { useOperations } from '../../server/use-answers.ts';
+import { errorText } from '../../text/error-text.ts';
+import { text } from '../../text/en.ts';
+
+/** Operations that wait for a device, and what became of the last. */
+export function OperationsTab({ endpoint }: { readonly endpoint: string }): ReactNode {
+  const { data, error, refetch } = useOperations(endpoint);
+  const [problem, setProblem] = useState<unknown>();
+  const cancel = async (id: number): Promise<void> => {
+    try {
+      await api.operations.cancel(endpoint, id);
+      setProblem(undefined);
+    } catch (failure) {
+      setProblem(failure);
+    }
+    await refetch();
+  };
+  if (error !== null) return <Failure error={error} />;
+  if (data === undefined) return <p className="muted">{text.common.loading}</p>;
+  if (data.operations.length === 0) return <p className="muted">{text.operationsList.none}</p>;
+  return (
+    <div className="stack">
+      {problem !== undefined && <Failure error={problem} />}
+      <div className="card scroll">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">{text.operationsList.id}</th>
+              <th scope="col">{text.operationsList.operation}</th>
+              <th scope="col">{text.common.path}</th>
+              <th scope="col">{text.common.state}</th>
+              <th scope="col">{text.operationsList.queued}</th>
+              <th scope="col">{text.operationsList.expires}</th>
+              <th scope="col">{text.common.remove}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {data.operations.toReversed().map((operation) => (
+              <OperationLine key={operation.id} operation={operation} onCancel={(id) => void cancel(id)} />
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </div>
+  );
+}
+
+interface OperationLineProps {
+  readonly operation: OperationDocument;
+  readonly onCancel: (id: number) => void;
+}
+
+function OperationLine({ operation, onCancel }: OperationLineProps): ReactNode {
+  const { id, path, name, state, queuedAt, expiresAt, error } = operation;
+  return (
+    <tr>
+      <td className="number">{id}</td>
+      <td>{text.operations[operation.operation]}</td>
+      <td>
+        <span className="mono">{path}</span> {name ?? ''}
+      </td>
+      <td>
+        {text.operationStates[state]}{' '}
+        {error !== undefined && <span className="bad">{errorText(new Error(error.message))}</span>}
+      </td>
+      <td>
+        <Age at={queuedAt} />
+      </td>
+      <td>{state === 'waiting' && <Age at={expiresAt} />}</td>
+      <td>
+        <button
+          type="button"
+          className="button small"
+          aria-label={text.operationsList.cancel(id)}
+          onClick={() => onCancel(id)}
+        >
+          {state === 'waiting' ? text.common.cancel : text.common.remove}
+        </button>
+      </td>
+    </tr>
+  );
+}
