@@ -29,6 +29,8 @@ export {
   type CarrierShellLimits,
   type StreamOpener,
 } from './sms/carrier-shell.ts';
+export { smpp, SmppCarrier, type SmppOptions } from './sms/smpp-carrier.ts';
+export type { SmppTlsOptions } from './sms/smpp-stream.ts';
 export { loadMasterKey, type MasterKey, type MasterKeyOptions } from './secrets/master-key.ts';
 export {
   sqliteBootstrapConfigurationStore,

@@ -58,6 +58,7 @@ export type { SmppStatistics, SmppStatus } from './smpp/session/session-status.t
 export {
   type SmppAccount,
   smppAccountDefaults,
+  type SmppAccountOptions,
   type SmppLimits,
   smppLimitsDefaults,
   type SmppSessionOptions,

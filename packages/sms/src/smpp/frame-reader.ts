@@ -25,7 +25,8 @@ export class FrameReader {
   /** Takes in bytes of the stream; they are copied. */
   push(bytes: Uint8Array): void {
     if (this.#broken !== undefined) return;
-    this.#bytes = this.#bytes.length === 0 ? bytes.slice() : concatBytes([this.#bytes, bytes]);
+    // Not `slice`: streams give a subclass of Uint8Array whose `slice` makes a view.
+    this.#bytes = concatBytes([this.#bytes, bytes]);
   }
 
   /** The next whole command, header included; once the stream is broken, that for ever. */

@@ -30,6 +30,10 @@ export interface SmppAccount {
   readonly countryCode: string | undefined;
 }
 
+/** An account as it is given: only its name and password have no default. */
+export interface SmppAccountOptions
+  extends Pick<SmppAccount, 'systemId' | 'password'>, Partial<Omit<SmppAccount, 'systemId' | 'password'>> {}
+
 /** What an account is when nothing else is said, but for its name and password. */
 export const smppAccountDefaults: Omit<SmppAccount, 'systemId' | 'password'> = {
   systemType: '',
@@ -114,7 +118,7 @@ export const smppLimitsDefaults: SmppLimits = {
 
 /** What a session needs. */
 export interface SmppSessionOptions {
-  readonly account: Pick<SmppAccount, 'systemId' | 'password'> & Partial<SmppAccount>;
+  readonly account: SmppAccountOptions;
   readonly limits?: Readonly<Partial<SmppLimits>>;
   /** For the jitter of waits. */
   readonly random: Random;
