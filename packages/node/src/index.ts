@@ -31,6 +31,11 @@ export {
 } from './sms/carrier-shell.ts';
 export { smpp, SmppCarrier, type SmppOptions } from './sms/smpp-carrier.ts';
 export type { SmppTlsOptions } from './sms/smpp-stream.ts';
+export { datagramKind, type DatagramKind, purposeOf } from './sms/datagram-purpose.ts';
+export { sms, SmsBinding, type SmsSide } from './sms/sms-binding.ts';
+export { smsDtlsProtocol } from './sms/sms-dtls.ts';
+export type { SmsDiagnostic, SmsOptions, UnprotectedMessages } from './sms/sms-options.ts';
+export { type FollowingTimer, type SmsSurroundings, systemSurroundings } from './sms/sms-surroundings.ts';
 export { loadMasterKey, type MasterKey, type MasterKeyOptions } from './secrets/master-key.ts';
 export {
   sqliteBootstrapConfigurationStore,

@@ -1,4 +1,4 @@
-import type { Instant } from '@dunlin/base';
+import type { Instant, Signal } from '@dunlin/base';
 
 import type { IncomingShortMessage, OutgoingShortMessage, ShortMessageId } from './short-message.ts';
 
@@ -57,4 +57,16 @@ export interface ShortMessageCarrier {
   readonly deadline: Instant | undefined;
   /** The next thing to do or to tell, until `undefined`. */
   poll(): CarrierEvent | StreamCommand | undefined;
+}
+
+/** A carrier that is driven: what those who send and receive short messages need of it. */
+export interface RunningCarrier extends AsyncDisposable {
+  /** Listeners may submit and acknowledge. */
+  readonly events: Signal<CarrierEvent>;
+  /** Nothing happens before. */
+  start(): void;
+  /** As `submit` of a carrier. */
+  submit(message: OutgoingShortMessage): void;
+  /** As `acknowledge` of a carrier. */
+  acknowledge(id: ShortMessageId, answer: 'taken' | 'busy'): void;
 }

@@ -1,6 +1,12 @@
 export { AtModem } from './at/at-modem.ts';
 export { atModemDefaults, type AtModemLimits, type AtModemOptions } from './at/modem-options.ts';
-export type { CarrierEvent, ReceiptState, ShortMessageCarrier, StreamCommand } from './carrier.ts';
+export type {
+  CarrierEvent,
+  ReceiptState,
+  RunningCarrier,
+  ShortMessageCarrier,
+  StreamCommand,
+} from './carrier.ts';
 export {
   Reassembly,
   reassemblyDefaults,
@@ -41,6 +47,7 @@ export {
   type ReceivedRequestStore,
 } from './link/received-requests.ts';
 export type { IncomingShortMessage, OutgoingShortMessage, ShortMessageId } from './short-message.ts';
+export { parsePhoneNumber } from './phone-number.ts';
 export { senderNumber } from './sender-number.ts';
 export type { BindMode } from './smpp/bind.ts';
 export { CommandId } from './smpp/command-id.ts';

@@ -1,4 +1,12 @@
 export { describeDatagram, describeMessage } from './describe-datagram.ts';
+export { SimulatedCarrier } from './simulated-carrier.ts';
+export {
+  type CarriedMessage,
+  type MessageCentreConditions,
+  perfectCentre,
+  roughCentre,
+  SimulatedMessageCentre,
+} from './simulated-message-centre.ts';
 export {
   type NetworkConditions,
   type NetworkCounts,

@@ -20,7 +20,7 @@ export interface FlightOptions {
   readonly jitter: number;
   /** How many times a flight is sent again before the handshake is given up. */
   readonly maxRetransmissions: number;
-  /** The most bytes of a datagram, 200 or more. */
+  /** The most bytes of a datagram, 140 or more. */
   readonly maxDatagramLength: number;
   /** After so many retransmissions each message goes into datagrams of its own, and these get smaller. */
   readonly retransmissionsUntilBackOff: number;

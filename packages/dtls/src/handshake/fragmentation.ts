@@ -21,10 +21,10 @@ export interface Packing {
 }
 
 /**
- * The smallest datagrams a flight is laid into, in bytes. Where a peer asks for a connection id so long that not even
+ * The smallest datagrams a flight is laid into, in bytes: a short message (RFC 7925 appendix A). Where a peer asks for a connection id so long that not even
  * these have room for a fragment, they are exceeded: the flight has to go out.
  */
-export const minDatagramLength = 200;
+export const minDatagramLength = 140;
 
 /** A fragment is not begun for less: a new datagram is. Fits with its header into the smallest record_size_limit. */
 const minFragmentLength = 16;

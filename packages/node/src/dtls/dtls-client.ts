@@ -33,7 +33,7 @@ export function dtlsClient(options: Readonly<DtlsClientOptions>): Binding {
 async function openClient(driven: Driven, options: Readonly<DtlsClientOptions>): Promise<Shell> {
   const { protocol, keyLog, connectionIdLength = 0, credentialFor } = options;
   const onDiagnostic = options.onDiagnostic ?? ((): void => undefined);
-  const { now, random } = surroundingsOf(options);
+  const { now, random, transport } = surroundingsOf(options);
   const endpoint = new DtlsEndpoint({
     ...protocol,
     random,
@@ -43,7 +43,15 @@ async function openClient(driven: Driven, options: Readonly<DtlsClientOptions>):
   });
   const limits = { ...serverReachDefaults, ...options.reach };
   const reach = new ServerReach({ endpoint, clock: now, limits });
-  const layer = new DtlsLayer({ endpoint, driven, owner: reach, clock: now, onDiagnostic, keyLog });
+  const layer = new DtlsLayer({
+    endpoint,
+    driven,
+    owner: reach,
+    clock: now,
+    onDiagnostic,
+    keyLog,
+    transport,
+  });
   const judge: JudgeSaved = (saved, outcome) => {
     reach.keep(saved);
     // A server finds the association by its connection id, or else by an address that is to be the same again.
@@ -111,6 +119,10 @@ class DtlsClientShell implements Shell {
     }
     this.#reach.beginAnew();
     this.#socket.flush();
+  }
+
+  securedPeer(address: string, port: number): Peer | undefined {
+    return this.#socket.securedPeer(address, port);
   }
 
   disconnect(peer: Peer): void {

@@ -1,5 +1,12 @@
 import { earliestOf, type Instant } from '@dunlin/base';
-import { type Driven, type OutgoingDatagram, type Peer, udpPeer } from '@dunlin/coap';
+import {
+  type DeliveryFailure,
+  type Driven,
+  type OutgoingDatagram,
+  type Peer,
+  smsPeer,
+  udpPeer,
+} from '@dunlin/coap';
 import {
   type AssociationId,
   associationIdFrom,
@@ -47,6 +54,8 @@ export interface LayerParameters {
   readonly clock: () => Instant;
   readonly onDiagnostic: (diagnostic: DtlsDiagnostic) => void;
   readonly keyLog: KeyLogSink | undefined;
+  /** What carries the records. */
+  readonly transport: Peer['transport'];
 }
 
 /**
@@ -60,6 +69,8 @@ export class DtlsLayer implements Driven {
   readonly #claimed = new Map<AssociationId, PeerIdentity>();
   #isOpen = false;
   #isBusy = false;
+  /** The role's datagram in the record that the core puts out next. */
+  #sealing: Uint8Array | undefined;
 
   constructor(parameters: LayerParameters) {
     this.#given = parameters;
@@ -98,15 +109,23 @@ export class DtlsLayer implements Driven {
     const { endpoint, driven } = this.#given;
     for (;;) {
       const output = endpoint.poll();
-      if (output?.kind === 'transmit') return { peer: peerAt(output.to), datagram: output.datagram };
+      if (output?.kind === 'transmit') return this.#outgoing(output.to, output.datagram);
       if (output !== undefined) {
         this.#act(output);
         continue;
       }
+      this.#sealing = undefined;
       const outgoing = this.#isOpen ? driven.poll() : undefined;
       if (outgoing === undefined) return undefined;
       this.#send(outgoing);
     }
+  }
+
+  /** Only what the role sent is its concern: a handshake has timers of its own. */
+  undelivered(at: Peer, datagram: Uint8Array, failure: DeliveryFailure, now: Instant): void {
+    const association = this.associationAt(at.address, at.port);
+    if (association === undefined || !this.#isOpen) return;
+    this.#callRole(() => this.#given.driven.undelivered?.(association.peer, datagram, failure, now));
   }
 
   /** Records and handshakes are the role's traffic. */
@@ -125,15 +144,20 @@ export class DtlsLayer implements Driven {
     return [...this.#live.values()];
   }
 
+  /** The newest that is established with an address. */
+  associationAt(address: string, port: number): LiveAssociation | undefined {
+    return this.associations().findLast(({ peer }) => peer.address === address && peer.port === port);
+  }
+
   /** Goes on with a saved association; gives the reason why it cannot. */
   restore(saved: SavedAssociation): string | undefined {
     const { peerAddress, session, peerConnectionId, ownConnectionId, role } = saved;
-    const address = udpPeer(peerAddress.address, peerAddress.port);
+    const address = this.#plainPeer(peerAddress);
     const id = this.#given.endpoint.restore(saved, address);
     if (typeof id !== 'string') return id.refusal;
     const towards = role === 'server' ? ownConnectionId : peerConnectionId;
     const { credentialId, serverName } = session;
-    const peer = securedPeer(id, address, session.peer, {
+    const peer = this.#securedPeer(id, address, session.peer, {
       isResumed: true,
       hasConnectionId: towards.length > 0,
       credentialId: role === 'server' ? credentialId : undefined,
@@ -214,7 +238,7 @@ export class DtlsLayer implements Driven {
     const { association: id, role, address, peer: identity, isResumed, suite, credentialId } = output;
     const towards = role === 'server' ? output.ownConnectionId : output.peerConnectionId;
     const voucher = role === 'server' ? credentialId : undefined;
-    const peer = securedPeer(id, address, identity, {
+    const peer = this.#securedPeer(id, address, identity, {
       isResumed,
       hasConnectionId: towards.length > 0,
       credentialId: voucher,
@@ -237,9 +261,14 @@ export class DtlsLayer implements Driven {
     if (association === undefined) return;
     this.#live.delete(id);
     this.#given.owner.ended?.(association, reason);
-    const { address, port } = association.peer;
-    this.#given.onDiagnostic({ kind: 'closed', address: udpPeer(address, port), reason });
+    this.#given.onDiagnostic({ kind: 'closed', address: this.#plainPeer(association.peer), reason });
     this.#lose(association.peer);
+  }
+
+  #outgoing(to: DatagramAddress, datagram: Uint8Array): OutgoingDatagram {
+    const plaintext = this.#sealing;
+    const peer = this.#peerAt(to);
+    return plaintext === undefined ? { peer, datagram } : { peer, datagram, plaintext };
   }
 
   #send({ peer, datagram }: OutgoingDatagram): void {
@@ -248,6 +277,7 @@ export class DtlsLayer implements Driven {
       association === undefined
         ? 'unknown-association'
         : this.#given.endpoint.send(association.id, datagram, this.#given.clock());
+    this.#sealing = outcome === 'sent' ? datagram : undefined;
     if (outcome === 'sent' || outcome === 'queued') {
       if (association !== undefined) association.unanswered += 1;
       return;
@@ -264,6 +294,26 @@ export class DtlsLayer implements Driven {
   #lose(peer: Peer): void {
     const { driven, clock } = this.#given;
     if (this.#isOpen) this.#callRole(() => driven.peerLost?.(peer, clock()));
+  }
+
+  /** The key is that of the association, never of its address (RFC 7252 §9.1). */
+  #securedPeer(
+    id: AssociationId,
+    { address, port }: DatagramAddress,
+    security: EstablishedOutput['peer'],
+    association: NonNullable<Peer['association']>,
+  ): Peer {
+    const { transport } = this.#given;
+    return { key: keyPrefix + id, transport, address, port, security, association };
+  }
+
+  /** Addresses come from the shell as peers, and most come back as such. */
+  #peerAt(address: DatagramAddress): Peer {
+    return isPeer(address) ? address : this.#plainPeer(address);
+  }
+
+  #plainPeer({ address, port }: Pick<DatagramAddress, 'address' | 'port'>): Peer {
+    return this.#given.transport === 'sms' ? smsPeer(address) : udpPeer(address, port);
   }
 
   #add(association: LiveAssociation): void {
@@ -299,21 +349,6 @@ const keyPrefix = 'dtls:';
 /** The association that a peer's key is of; of another kind of key, none that there is. */
 function idOf(peerKey: string): AssociationId {
   return associationIdFrom(peerKey.startsWith(keyPrefix) ? peerKey.slice(keyPrefix.length) : '');
-}
-
-/** The key is that of the association, never of its address (RFC 7252 §9.1). */
-function securedPeer(
-  id: AssociationId,
-  { address, port }: DatagramAddress,
-  security: EstablishedOutput['peer'],
-  association: NonNullable<Peer['association']>,
-): Peer {
-  return { key: keyPrefix + id, transport: 'udp', address, port, security, association };
-}
-
-/** Addresses come from the shell as peers, and most come back as such. */
-function peerAt(address: DatagramAddress): Peer {
-  return isPeer(address) ? address : udpPeer(address.address, address.port);
 }
 
 function isPeer(address: DatagramAddress): address is Peer {

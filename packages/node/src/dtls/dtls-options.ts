@@ -1,5 +1,5 @@
 import type { Instant, Random } from '@dunlin/base';
-import type { Binding } from '@dunlin/coap';
+import type { Binding, Peer } from '@dunlin/coap';
 import type { DtlsEndpointOptions, KeyLogSink } from '@dunlin/dtls';
 
 import { now } from '../clock.ts';
@@ -32,6 +32,8 @@ export type DtlsProtocolOptions = Partial<
 export interface RecordCarrier {
   readonly binding: Binding;
   readonly random: Random;
+  /** Default UDP. */
+  readonly transport?: Peer['transport'];
   now(): Instant;
 }
 
@@ -53,6 +55,8 @@ export interface DtlsOptions extends UdpOptions {
 }
 
 /** The clock and randomness that a binding goes by. */
-export function surroundingsOf({ carrier }: DtlsOptions): Omit<RecordCarrier, 'binding'> {
-  return carrier ?? { now, random: systemRandom() };
+export function surroundingsOf({ carrier }: DtlsOptions): Required<Omit<RecordCarrier, 'binding'>> {
+  if (carrier === undefined) return { now, random: systemRandom(), transport: 'udp' };
+  const { random, transport = 'udp' } = carrier;
+  return { now: () => carrier.now(), random, transport };
 }

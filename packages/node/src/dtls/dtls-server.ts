@@ -37,7 +37,7 @@ async function openServer(driven: Driven, options: Readonly<DtlsServerOptions>):
   const { credentials, protocol, keyLog } = options;
   const onDiagnostic = options.onDiagnostic ?? ((): void => undefined);
   const { connectionIdLength, maxLookups } = { ...dtlsServerDefaults, ...options };
-  const { now, random } = surroundingsOf(options);
+  const { now, random, transport } = surroundingsOf(options);
   let socket: DtlsSocket | undefined;
   const endpoint = new DtlsEndpoint({
     ...protocol,
@@ -56,7 +56,7 @@ async function openServer(driven: Driven, options: Readonly<DtlsServerOptions>):
     flush: () => socket?.flush(),
   });
   const owner = { ask: lookups.ask.bind(lookups) };
-  const layer = new DtlsLayer({ endpoint, driven, owner, clock: now, onDiagnostic, keyLog });
+  const layer = new DtlsLayer({ endpoint, driven, owner, clock: now, onDiagnostic, keyLog, transport });
   // From now on, since a credential may be revoked while saved associations are looked through.
   const revoked = credentials.revoked?.subscribe((credentialId) => {
     lookups.noteRevocation();
@@ -105,6 +105,10 @@ class DtlsServerShell implements Shell {
   resolve(host: string, port: number): Promise<Peer> {
     const message = `a DTLS server waits for its peers; it does not begin an association with ${host}:${port}`;
     return Promise.reject(new TransmissionError('not-sent', message));
+  }
+
+  securedPeer(address: string, port: number): Peer | undefined {
+    return this.#socket.securedPeer(address, port);
   }
 
   disconnect(peer: Peer): void {

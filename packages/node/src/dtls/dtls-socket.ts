@@ -4,7 +4,6 @@ import type { Instant, Random } from '@dunlin/base';
 import type { Peer, Shell } from '@dunlin/coap';
 import type { SavedAssociation } from '@dunlin/dtls';
 
-import { formatHostAndPort } from '../udp/ip-address.ts';
 import { udp } from '../udp/udp-shell.ts';
 import type { DtlsDiagnostic } from './dtls-diagnostic.ts';
 import type { DtlsLayer } from './dtls-layer.ts';
@@ -54,8 +53,8 @@ export class DtlsSocket implements AsyncDisposable {
   }
 
   get local(): Shell['local'] {
-    const { address, port } = this.#udp.local;
-    return { address, port, uri: `coaps://${formatHostAndPort(address, port)}` };
+    const { address, port, uri } = this.#udp.local;
+    return { address, port, uri: uri.replace(/^coap/, 'coaps') };
   }
 
   get random(): Random {
@@ -77,6 +76,10 @@ export class DtlsSocket implements AsyncDisposable {
 
   resolve(host: string, port: number): Promise<Peer> {
     return this.#udp.resolve(host, port);
+  }
+
+  securedPeer(address: string, port: number): Peer | undefined {
+    return this.#layer.associationAt(address, port)?.peer;
   }
 
   disconnect(peer: Peer): void {
