@@ -16,12 +16,14 @@ export interface AssociationOptions {
   readonly minRefusalInterval: Milliseconds;
   /** An association on which nothing came for so long gives back what its ciphers hold for speed, some 4 KB. */
   readonly restAfter: Milliseconds;
+  /** A cookie is right for so long, and up to as long again (RFC 6347 §4.2.1). */
+  readonly cookieLifetime: Milliseconds;
 }
 
 /**
  * Queue: a registration and what goes with it. Amplification: three times, as in RFC 9000 §8.1, but at least two
  * datagrams of the smallest MTU of IPv6: the answer to an Update and the first block of what waited for it. Rest: devices that report
- * more often than every half minute are few.
+ * more often than every half minute are few. Cookies: all retransmissions of a hello come within a minute.
  */
 export const associationOptionsDefaults: AssociationOptions = {
   maxQueued: 16,
@@ -31,4 +33,5 @@ export const associationOptionsDefaults: AssociationOptions = {
   unconfirmedAllowance: 2560,
   minRefusalInterval: milliseconds(1000),
   restAfter: milliseconds(30_000),
+  cookieLifetime: milliseconds(60_000),
 };

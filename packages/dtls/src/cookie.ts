@@ -10,18 +10,21 @@ import {
   utf8Encode,
 } from '@dunlin/base';
 
+import type { AssociationOptions } from './association-options.ts';
 import { HmacSha256 } from './crypto/hmac-sha256.ts';
 import type { ClientHello } from './wire/client-hello.ts';
 import { writeUint16List, writeVector } from './wire/vector-writer.ts';
 
-/** How long cookies are, in bytes: all of HMAC-SHA-256, and a HelloVerifyRequest stays shorter than any ClientHello. */
-const cookieLength = 32;
-
-/** How long a key makes cookies; those it made are right for as long again. */
-const keyLifetime: Milliseconds = milliseconds(60_000);
+/**
+ * How long cookies are, in bytes: half of HMAC-SHA-256 (RFC 2104 §5) is too much to guess, a HelloVerifyRequest stays
+ * shorter than any ClientHello, and a ClientHello that resumes a session fits into a short message beside it.
+ */
+const cookieLength = 16;
 
 /** The longest time that a cookie is right, and with it a ClientHello that came late. */
-export const maxCookieAge: Milliseconds = milliseconds(2 * keyLifetime);
+export function maxCookieAge({ cookieLifetime }: Pick<AssociationOptions, 'cookieLifetime'>): Milliseconds {
+  return milliseconds(2 * cookieLifetime);
+}
 
 /**
  * Cookies that prove that a client receives at its address, without a byte remembered per client (RFC 6347 §4.2.1).
@@ -30,12 +33,15 @@ export const maxCookieAge: Milliseconds = milliseconds(2 * keyLifetime);
  */
 export class CookieIssuer {
   readonly #random: Random;
+  /** How long a key makes cookies; those it made are right for as long again. */
+  readonly #keyLifetime: Milliseconds;
   #current: HmacSha256 | undefined;
   #previous: HmacSha256 | undefined;
   #expiresAt: Instant | undefined;
 
-  constructor(random: Random) {
+  constructor(random: Random, { cookieLifetime }: Pick<AssociationOptions, 'cookieLifetime'>) {
     this.#random = random;
+    this.#keyLifetime = cookieLifetime;
   }
 
   /** The cookie for a hello from an address. */
@@ -56,10 +62,10 @@ export class CookieIssuer {
     if (this.#current !== undefined && this.#expiresAt !== undefined && now < this.#expiresAt) {
       return this.#current;
     }
-    const isRecent = this.#expiresAt !== undefined && now < addDuration(this.#expiresAt, keyLifetime);
+    const isRecent = this.#expiresAt !== undefined && now < addDuration(this.#expiresAt, this.#keyLifetime);
     this.#previous = isRecent ? this.#current : undefined;
     this.#current = new HmacSha256(this.#random.bytes(32));
-    this.#expiresAt = addDuration(now, keyLifetime);
+    this.#expiresAt = addDuration(now, this.#keyLifetime);
     return this.#current;
   }
 }
@@ -71,5 +77,5 @@ function cookieOf(key: HmacSha256, hello: ClientHello, addressKey: string): Uint
   writeVector(writer, 1, hello.sessionId);
   writeUint16List(writer, hello.cipherSuites);
   writeVector(writer, 1, Uint8Array.from(hello.compressionMethods));
-  return key.digest(writer.toBytes());
+  return key.digest(writer.toBytes()).slice(0, cookieLength);
 }

@@ -93,7 +93,7 @@ export class EstablishedConnection {
 
   /** True while a ClientHello of this random may be a late duplicate of the one that made the connection. */
   isMadeBy(clientRandom: Uint8Array, now: Instant): boolean {
-    const isLate = durationBetween(this.#madeAt, now) >= maxCookieAge;
+    const isLate = durationBetween(this.#madeAt, now) >= maxCookieAge(this.#options);
     return !isLate && equalBytes(this.handshake.clientRandom, clientRandom);
   }
 

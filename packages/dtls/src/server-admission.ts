@@ -62,7 +62,7 @@ export class ServerAdmission {
     this.#starter = starter;
     this.#sessions = sessions;
     this.#failures = failures;
-    this.#cookies = new CookieIssuer(options.random);
+    this.#cookies = new CookieIssuer(options.random, options.association);
   }
 
   /** Looks at the ClientHello in a record. */

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 
 import { addDuration, milliseconds, noBytes } from '@dunlin/base';
 
+import { associationOptionsDefaults } from '../../src/association-options.ts';
 import { CookieIssuer } from '../../src/cookie.ts';
 import type { ClientHello } from '../../src/wire/client-hello.ts';
 import { encodeClientHello } from '../../src/wire/client-hello.ts';
@@ -182,7 +183,7 @@ describe('a cookie', () => {
     const { server } = pairOf(mode, 1);
     const cookie = cookieFor(server);
     const flipped = cookie.slice();
-    flipped[31] = (flipped[31] ?? 0) ^ 1;
+    flipped[15] = (flipped[15] ?? 0) ^ 1;
     for (const wrong of [flipped, cookie.subarray(1), new Uint8Array(255), Uint8Array.of(...cookie, 0)]) {
       const [answer] = answersTo(server, helloRecord({ cookie: wrong }, 1));
       assert.equal(firstTypeOf(answer ?? noBytes), 'helloVerifyRequest');
@@ -190,14 +191,14 @@ describe('a cookie', () => {
   });
 
   test('is right under the key before the present one, for a minute and no longer (checklist 2)', () => {
-    const issuer = new CookieIssuer(randomOf(1));
+    const issuer = new CookieIssuer(randomOf(1), associationOptionsDefaults);
     const at = (seconds: number): typeof validTime => addDuration(validTime, milliseconds(seconds * 1000));
     const hello = { ...plainHello, cookie: issuer.issue(plainHello, 'a', validTime) };
     assert.equal(issuer.verify(hello, 'a', at(59)), true);
     assert.equal(issuer.verify(hello, 'a', at(61)), true);
     assert.equal(issuer.verify(hello, 'a', at(119)), true);
     assert.equal(issuer.verify(hello, 'a', at(122)), false);
-    const late = new CookieIssuer(randomOf(2));
+    const late = new CookieIssuer(randomOf(2), associationOptionsDefaults);
     const old = { ...plainHello, cookie: late.issue(plainHello, 'a', validTime) };
     assert.equal(late.verify(old, 'a', at(121)), false, 'also when no key was needed in between');
   });

@@ -33,7 +33,7 @@ describe('an endpoint is not made', () => {
     'with a record_size_limit that is too large': { recordSizeLimit: 16_385 },
     'without any suite': { suites: [] },
     'without any group': { groups: [] },
-    'with datagrams that have no room for a fragment': { flight: { maxDatagramLength: 199 } },
+    'with datagrams that have no room for a fragment': { flight: { maxDatagramLength: 139 } },
     'with a jitter of more than all': { flight: { jitter: 1.5 } },
     'with a negative number of retransmissions': { flight: { maxRetransmissions: -1 } },
     'with a limit that lets nothing in': { limits: { maxHandshakes: 0 } },

@@ -92,7 +92,7 @@ export class ServerReach implements LayerOwner {
     if (this.#isClosed) throw closed(target);
     if (credential === undefined) throw new SecurityError(`There is no credential for ${target}.`);
     const credentialId = credentialFingerprint(credential);
-    const key = keyOf(address, isIP(host) === 0 ? host : undefined, credentialId);
+    const key = keyOf(address, isIP(host) === 0 ? serverNameOf(address, host) : undefined, credentialId);
     const existing = this.#reached.get(key);
     if (existing !== undefined && existing.unanswered < this.#given.limits.maxUnanswered)
       return existing.peer;
@@ -178,7 +178,8 @@ export class ServerReach implements LayerOwner {
   #begin(attempt: Attempt): void {
     const { address, host, credential, credentialId, key } = attempt;
     const resume = this.#sessions.get(key);
-    const options = { credential: credential.credential, credentialId, serverName: host, resume };
+    const serverName = serverNameOf(address, host);
+    const options = { credential: credential.credential, credentialId, serverName, resume };
     this.#attempts.set(this.#given.endpoint.connect(address, options, this.#given.clock()), attempt);
   }
 
@@ -204,6 +205,11 @@ export class ServerReach implements LayerOwner {
     this.#sessions.get(key)?.masterSecret.destroy();
     this.#sessions.delete(key);
   }
+}
+
+/** A telephone number is no host name, and to send it would cost more than it says (RFC 6066 §3). */
+function serverNameOf({ transport }: Peer, host: string): string | undefined {
+  return transport === 'sms' ? undefined : host;
 }
 
 /** By name too, and by credential: what was proved to one server or under one key is not good for another. */
