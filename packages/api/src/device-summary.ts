@@ -17,11 +17,15 @@ export interface DeviceObject {
 export const securityKinds = ['none', 'psk', 'raw-public-key', 'certificate'] as const;
 export type SecurityKind = (typeof securityKinds)[number];
 
-/** Whether a device can be reached: always, or in queue mode while it is awake (1.0 §8.3). */
-const presences = ['reachable', 'awake', 'asleep'] as const;
+/** Whether a device can be reached: always, in queue mode while it is awake (1.0 §8.3), or not as it is not registered. */
+const presences = ['reachable', 'awake', 'asleep', 'gone'] as const;
 export type Presence = (typeof presences)[number];
 
-/** What a server knows of a registered device (1.0 §5.3.1). */
+/** A device that can be reached now, one that sleeps, and one that is not registered any more. */
+export const deviceStates = ['online', 'asleep', 'offline'] as const;
+export type DeviceState = (typeof deviceStates)[number];
+
+/** What a server knows of a device that is registered (1.0 §5.3.1); of one that is not, as it was at the end. */
 export interface DeviceSummary {
   /** The Endpoint Client Name. */
   readonly endpoint: string;
@@ -32,6 +36,7 @@ export interface DeviceSummary {
   readonly version: string;
   /** `U`, `UQ`, `S`, `SQ`, `US` or `UQS`. */
   readonly bindingMode: string;
+  readonly state: DeviceState;
   readonly presence: Presence;
   /** Until when it is awake unless it is heard of again: RFC 3339, in UTC. */
   readonly awakeUntil?: string;
@@ -51,7 +56,16 @@ export interface DeviceSummary {
   readonly contentFormats: readonly number[];
   /** Registration attributes that LwM2M does not define. */
   readonly additional: Readonly<Record<string, string>>;
-  /** RFC 3339, in UTC; as are the next two. */
+  /** What it says of itself (`/3/0/0`, `/3/0/1` and `/3/0/3`), as far as it is known. */
+  readonly manufacturer?: string;
+  readonly modelNumber?: string;
+  readonly firmwareVersion?: string;
+  /** Words that operators gave it, sorted. */
+  readonly tags: readonly string[];
+  /** How many operations wait for it or are sent. */
+  readonly queued: number;
+  /** When it was last heard. RFC 3339, in UTC; as are the next three. */
+  readonly lastSeen: string;
   readonly registeredAt: string;
   readonly updatedAt: string;
   /** When the registration lapses unless it is updated. */
@@ -63,10 +77,14 @@ export interface DevicePage {
   readonly devices: readonly DeviceSummary[];
   /** What to give as `after` for the next page; `null` on the last. */
   readonly next: string | null;
+  /** How many devices fit in all. */
+  readonly total: number;
 }
 
 /** Which devices to list. */
 export interface DeviceQuery {
+  /** Conditions such as `state:online model:"X1" fw<2.1 seen<1h tag:lab has:/3303`; without one, registered devices. */
+  readonly filter?: string;
   /** Endpoint names that begin with this. */
   readonly prefix?: string;
   /** Endpoint names that have this in them, whatever the case of letters. */
@@ -75,6 +93,8 @@ export interface DeviceQuery {
   readonly after?: string;
   /** Devices a page: 1 to 1000. Default 100. */
   readonly limit?: number;
+  /** How many of those that fit to pass over. */
+  readonly offset?: number;
 }
 
 /** The longest endpoint name that the interface takes, in characters: far above any naming scheme of 1.0 §6.2.1. */
@@ -101,6 +121,7 @@ export const DeviceSummarySchema: Schema<DeviceSummary> = schemaOf<DeviceSummary
       lifetime: Type.Integer({ minimum: 0, description: 'Seconds.' }),
       version: Type.String({ description: 'LwM2M version, such as 1.0.' }),
       bindingMode: Type.String(),
+      state: Type.Enum([...deviceStates]),
       presence: Type.Enum([...presences], {
         description: 'Whether it can be reached: always, or in queue mode while it is awake.',
       }),
@@ -119,6 +140,12 @@ export const DeviceSummarySchema: Schema<DeviceSummary> = schemaOf<DeviceSummary
       objects: Type.Array(deviceObject),
       contentFormats: Type.Array(Type.Integer()),
       additional: Type.Record(Type.String(), Type.String()),
+      manufacturer: Type.Optional(Type.String()),
+      modelNumber: Type.Optional(Type.String()),
+      firmwareVersion: Type.Optional(Type.String()),
+      tags: Type.Array(Type.String()),
+      queued: Type.Integer({ description: 'Operations that wait for it.' }),
+      lastSeen: instant,
       registeredAt: instant,
       updatedAt: instant,
       expiresAt: instant,
@@ -134,6 +161,7 @@ export const DevicePageSchema: Schema<DevicePage> = schemaOf<DevicePage>()(
       next: Type.Union([Type.String(), Type.Null()], {
         description: 'Give it as "after" for the next page; null on the last.',
       }),
+      total: Type.Integer({ description: 'How many devices fit in all.' }),
     },
     { additionalProperties: false },
   ),
@@ -144,10 +172,17 @@ const endpointFragment = Type.String({ minLength: 1, maxLength: maxEndpointNameL
 export const DeviceQuerySchema: Schema<DeviceQuery> = schemaOf<DeviceQuery>()(
   Type.Object(
     {
+      filter: Type.Optional(
+        Type.String({
+          maxLength: 1000,
+          description: 'Conditions such as state:online model:"X1" fw<2.1 seen<1h tag:lab has:/3303.',
+        }),
+      ),
       prefix: Type.Optional(endpointFragment),
       contains: Type.Optional(endpointFragment),
       after: Type.Optional(endpointFragment),
       limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 100 })),
+      offset: Type.Optional(Type.Integer({ minimum: 0, maximum: 10_000_000 })),
     },
     { additionalProperties: false },
   ),
@@ -165,6 +200,31 @@ export const DeviceChangeSchema: Schema<DeviceChange> = schemaOf<DeviceChange>()
       awakeWindow: Type.Union([Type.Number({ exclusiveMinimum: 0, maximum: 86_400 }), Type.Null()], {
         description: 'Seconds that a device in queue mode is awake after a message; null for that of all.',
       }),
+    },
+    { additionalProperties: false },
+  ),
+);
+
+/** The tags of a device; those that it had go. */
+export interface DeviceTags {
+  readonly tags: readonly string[];
+}
+
+/** Tags of a device, and characters of one: words, no documents. */
+const tagLimits: { readonly tags: number; readonly length: number } = { tags: 50, length: 64 };
+
+export const DeviceTagsSchema: Schema<DeviceTags> = schemaOf<DeviceTags>()(
+  Type.Object(
+    {
+      tags: Type.Array(
+        Type.String({
+          minLength: 1,
+          maxLength: tagLimits.length,
+          // No blanks, commas, quotation marks or stars, so that it can be written in a filter as it is.
+          pattern: String.raw`^[^\s,"*]+$`,
+        }),
+        { maxItems: tagLimits.tags },
+      ),
     },
     { additionalProperties: false },
   ),

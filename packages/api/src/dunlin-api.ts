@@ -106,11 +106,11 @@ export class DunlinApi extends CredentialCalls {
 
   /** One page of the registered devices, in the order of their names. */
   devices(query: Readonly<DeviceQuery> = {}, options: Readonly<ApiCallOptions> = {}): Promise<DevicePage> {
-    const { prefix, contains, after, limit } = query;
+    const { filter, prefix, contains, after, limit, offset } = query;
     return this.#calls.json(DevicePageSchema, {
       method: 'GET',
       path: '/devices',
-      query: { prefix, contains, after, limit },
+      query: { filter, prefix, contains, after, limit, offset },
       ...options,
     });
   }
@@ -142,6 +142,20 @@ export class DunlinApi extends CredentialCalls {
       method: 'PATCH',
       path: devicePath(endpoint),
       json: change,
+      ...options,
+    });
+  }
+
+  /** Gives a device its tags, in place of those that it had. */
+  setTags(
+    endpoint: string,
+    tags: readonly string[],
+    options: Readonly<ApiCallOptions> = {},
+  ): Promise<DeviceSummary> {
+    return this.#calls.json(DeviceSummarySchema, {
+      method: 'PUT',
+      path: `${devicePath(endpoint)}/tags`,
+      json: { tags },
       ...options,
     });
   }

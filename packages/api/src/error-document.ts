@@ -45,6 +45,8 @@ export interface ErrorDocument {
   readonly message: string;
   /** The part of the request at fault: `path`, `query.limit`, `body.value`, `header.last-event-id` … */
   readonly field?: string;
+  /** The character of it at fault, from 1, where it is a text with a form of its own such as a filter. */
+  readonly position?: number;
   /** The response code of the device: `4.05`. */
   readonly coapCode?: string;
   /** The name of that code: `Method Not Allowed`. */
@@ -59,6 +61,7 @@ export const ErrorDocumentSchema: Schema<ErrorDocument> = schemaOf<ErrorDocument
       error: Type.Enum([...apiErrorWords]),
       message: Type.String(),
       field: Type.Optional(Type.String({ description: 'The part of the request at fault.' })),
+      position: Type.Optional(Type.Integer({ description: 'The character of that part, from 1.' })),
       coapCode: Type.Optional(Type.String({ description: 'The response code of the device: 4.05.' })),
       coapMeaning: Type.Optional(Type.String()),
       diagnostic: Type.Optional(Type.String({ description: 'The text the device sent with the code.' })),

@@ -47,6 +47,7 @@ export {
 } from './sqlite/sqlite-credential-store.ts';
 export { sqliteDeviceStore, type SqliteDeviceStoreOptions } from './sqlite/sqlite-device-store.ts';
 export { addressToward } from './udp/address-toward.ts';
+export { sqliteFleetStore, type SqliteFleetStoreOptions } from './sqlite/sqlite-fleet-store.ts';
 export { formatHostAndPort, normaliseAddress } from './udp/ip-address.ts';
 export {
   sqliteRegistrationStore,

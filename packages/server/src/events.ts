@@ -2,6 +2,7 @@ import type { Instant } from '@dunlin/base';
 import type { Peer } from '@dunlin/coap';
 import type { TimestampedContent } from '@dunlin/lwm2m';
 
+import type { KnownValue } from './device-store/known-value.ts';
 import type { Registration } from './registration.ts';
 
 /** A device registered; `replaced` is its registration of before, which is void with all its observations. */
@@ -37,6 +38,12 @@ export interface NotifiedEvent {
   readonly content: readonly TimestampedContent[];
   /** False when a newer notification was delivered before (RFC 7641 §3.4). */
   readonly isFresh: boolean;
+}
+
+/** Values of a device came to be known: it was asked, told them by itself, or took them from us. */
+export interface ValuesKnownEvent {
+  readonly endpoint: string;
+  readonly values: readonly KnownValue[];
 }
 
 /**

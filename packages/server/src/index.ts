@@ -67,6 +67,7 @@ export type {
   RegisteredEvent,
   ServerDiagnostic,
   UpdatedEvent,
+  ValuesKnownEvent,
 } from './events.ts';
 export { DeviceFirmware, type FirmwareOptions } from './firmware/device-firmware.ts';
 export { FirmwareConflictError, FirmwareUpdateError, NoSuchImageError } from './firmware/firmware-errors.ts';
@@ -111,6 +112,8 @@ export {
   ImageTooLargeError,
 } from './firmware/firmware-image-store.ts';
 export { MemoryFirmwareImageStore } from './firmware/memory-firmware-image-store.ts';
+export type { FleetRecord, FleetStore } from './fleet/fleet-store.ts';
+export { MemoryFleetStore } from './fleet/memory-fleet-store.ts';
 export { type OperationInput } from './operation-input.ts';
 export type { Notification, Observation } from './observation.ts';
 export type {
@@ -134,7 +137,7 @@ export {
   QueueFullError,
 } from './queue-mode/operation-errors.ts';
 export { resultOf } from './queue-mode/operation-outcome.ts';
-export type { Reachability } from './queue-mode/presence.ts';
+export type { Reachability, ReachabilityFacts } from './queue-mode/presence.ts';
 export {
   type EnqueueOptions,
   type FinishedOptions,

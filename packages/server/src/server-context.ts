@@ -14,6 +14,7 @@ import type {
   RegisteredEvent,
   ServerDiagnostic,
   UpdatedEvent,
+  ValuesKnownEvent,
 } from './events.ts';
 import type { FirmwareUpdate } from './firmware/firmware-update.ts';
 import type { Presence } from './queue-mode/presence.ts';
@@ -44,6 +45,7 @@ export class ServerSignals {
   readonly deregistered: SignalSource<DeregisteredEvent> = new SignalSource();
   readonly expired: SignalSource<ExpiredEvent> = new SignalSource();
   readonly notified: SignalSource<NotifiedEvent> = new SignalSource();
+  readonly valuesKnown: SignalSource<ValuesKnownEvent> = new SignalSource();
   readonly observationEnded: SignalSource<ObservationEndedEvent> = new SignalSource();
   readonly operationQueued: SignalSource<QueuedOperation> = new SignalSource();
   readonly operationSent: SignalSource<QueuedOperation> = new SignalSource();

@@ -15,13 +15,14 @@ import type {
   RegisteredEvent,
   ServerDiagnostic,
   UpdatedEvent,
+  ValuesKnownEvent,
 } from './events.ts';
 import type { FirmwareImageStore } from './firmware/firmware-image-store.ts';
 import type { FirmwareUpdate } from './firmware/firmware-update.ts';
 import type { FirmwareUriOptions } from './firmware/firmware-uris.ts';
 import type { ServerFirmware } from './firmware/server-firmware.ts';
 import type { RegistrationsOptions } from './operation-options.ts';
-import type { Reachability } from './queue-mode/presence.ts';
+import type { Reachability, ReachabilityFacts } from './queue-mode/presence.ts';
 import type { Registration } from './registration.ts';
 import type { RegistrationStore } from './registration-store.ts';
 import type { ServerLimits } from './server-limits.ts';
@@ -135,6 +136,11 @@ export class LwM2mServer implements AsyncDisposable {
     return this.#role.signals.notified;
   }
 
+  /** Values of devices that came to be known, by a Read, a notification or a Write. */
+  get valuesKnown(): Signal<ValuesKnownEvent> {
+    return this.#role.signals.valuesKnown;
+  }
+
   get observationEnded(): Signal<ObservationEndedEvent> {
     return this.#role.signals.observationEnded;
   }
@@ -174,7 +180,7 @@ export class LwM2mServer implements AsyncDisposable {
   }
 
   /** Whether the device of a registration can be reached now. */
-  reachabilityOf(registration: Registration): Reachability {
+  reachabilityOf(registration: ReachabilityFacts): Reachability {
     const { presence, now } = this.#role.context;
     return presence.of(registration, now());
   }

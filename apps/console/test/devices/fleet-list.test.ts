@@ -14,6 +14,7 @@ function device(endpoint: string, change: Partial<DeviceSummary> = {}): DeviceSu
     lifetime: 300,
     version: '1.0',
     bindingMode: 'U',
+    state: 'online',
     presence: 'reachable',
     address: '127.0.0.1:5683',
     transport: 'udp',
@@ -22,6 +23,9 @@ function device(endpoint: string, change: Partial<DeviceSummary> = {}): DeviceSu
     objects: [],
     contentFormats: [],
     additional: {},
+    tags: [],
+    queued: 0,
+    lastSeen: time,
     registeredAt: time,
     updatedAt: time,
     expiresAt: time,
@@ -45,6 +49,7 @@ class Fleet {
     return Promise.resolve({
       devices: names.map((name) => device(name)),
       next: after.length > 2 ? (names[1] ?? null) : null,
+      total: this.names.length,
     });
   }
 }

@@ -46,6 +46,8 @@ export interface ServerSettings {
   readonly masterKeyFile: string | undefined;
   /** Where the keys of all DTLS associations are given away to; `undefined` for nowhere. */
   readonly keyLog: string | undefined;
+  /** Whether devices are asked what they are (Object 3) once they have registered. */
+  readonly readFacts: boolean;
   readonly logLevel: LogLevel;
   readonly firmware: FirmwareSettings;
 }
@@ -70,6 +72,7 @@ export interface SettingTexts extends FirmwareTexts {
   readonly masterKeyFile?: string | undefined;
   /** A flag and nothing else: whoever logs keys shall have asked for it this time. */
   readonly keyLog?: string | undefined;
+  readonly readFacts?: string | undefined;
   readonly logLevel?: string | undefined;
 }
 
@@ -83,6 +86,7 @@ interface DefaultTexts {
   readonly httpNames: readonly string[];
   readonly reuseToken: readonly string[];
   readonly data: string;
+  readonly readFacts: string;
   readonly logLevel: string;
 }
 
@@ -96,6 +100,7 @@ export const serverSettingsDefaults: DefaultTexts = {
   httpNames: [],
   reuseToken: [],
   data: './dunlin-data',
+  readFacts: 'true',
   logLevel: 'info',
 };
 
@@ -118,6 +123,7 @@ const FileSchema = Type.Object(
     'bootstrap-key': named,
     'bootstrap-certificate': named,
     'master-key-file': named,
+    'read-facts': Type.Optional(Type.Boolean()),
     'log-level': Type.Optional(Type.String()),
     firmware: Type.Optional(FirmwareTable),
   },
@@ -139,6 +145,7 @@ export const settingVariables = {
   bootstrapKey: 'DUNLIN_BOOTSTRAP_KEY',
   bootstrapCertificate: 'DUNLIN_BOOTSTRAP_CERTIFICATE',
   masterKeyFile: 'DUNLIN_MASTER_KEY_FILE',
+  readFacts: 'DUNLIN_READ_FACTS',
   logLevel: 'DUNLIN_LOG_LEVEL',
   firmwareUri: 'DUNLIN_FIRMWARE_URI',
   firmwareHttp: 'DUNLIN_FIRMWARE_HTTP',
@@ -166,6 +173,7 @@ export function settingsFromEnvironment(env: Readonly<Record<string, string | un
     bootstrapKey: text(settingVariables.bootstrapKey),
     bootstrapCertificate: text(settingVariables.bootstrapCertificate),
     masterKeyFile: text(settingVariables.masterKeyFile),
+    readFacts: text(settingVariables.readFacts),
     logLevel: text(settingVariables.logLevel),
     firmwareUri: listFrom(text(settingVariables.firmwareUri)),
     firmwareHttp: text(settingVariables.firmwareHttp),
@@ -202,6 +210,7 @@ export function settingsFromFile(text: string, fileName: string): SettingTexts {
     bootstrapKey: document['bootstrap-key'],
     bootstrapCertificate: document['bootstrap-certificate'],
     masterKeyFile: document['master-key-file'],
+    readFacts: document['read-facts']?.toString(),
     logLevel: document['log-level'],
     ...firmwareTextsOf(document.firmware),
   };
@@ -251,6 +260,10 @@ export function serverSettings(
     bootstrapCertificate: find((texts) => texts.bootstrapCertificate)?.value,
     masterKeyFile: find((texts) => texts.masterKeyFile)?.value,
     keyLog: find((texts) => texts.keyLog)?.value,
+    readFacts: switchFrom(
+      'read-facts',
+      pick((texts) => texts.readFacts, d.readFacts),
+    ),
     logLevel: levelFrom(logLevel.value, logLevel.source),
     firmware: firmwareSettings(pick),
   };
@@ -291,6 +304,11 @@ function addressesFrom(
 function folderFrom({ value, source }: Found<string>): string {
   if (value !== '') return value;
   throw usage(`data (${source}): no folder is named; the current one is "."`);
+}
+
+function switchFrom(setting: string, { value, source }: Found<string>): boolean {
+  if (value === 'true' || value === 'false') return value === 'true';
+  throw usage(`${setting} (${source}): ${JSON.stringify(value)} is neither true nor false`);
 }
 
 function levelFrom(text: string, source: string): LogLevel {

@@ -9,6 +9,7 @@ import {
 } from '@dunlin/lwm2m';
 import type { NotifiedEvent, RegisteredEvent, Registration, UpdatedEvent } from '@dunlin/server';
 
+import type { FleetIndex } from '../fleet/fleet-index.ts';
 import { deviceToSummary, instantText } from '../http/device-to-summary.ts';
 import type { ManagedServer } from '../http/managed-server.ts';
 import { updateToEventDocument } from '../http/firmware-to-document.ts';
@@ -23,9 +24,10 @@ export function publishServerEvents(
   server: ManagedServer,
   definitions: ObjectDefinitions,
   publish: (event: ServerEvent | UnreadEvent) => void,
+  known?: Pick<FleetIndex, 'find'>,
 ): Disposable {
   const subscriptions = new DisposableStack();
-  const read = { server, definitions };
+  const read = { server, definitions, known };
   subscriptions.use(server.registered.subscribe((registered) => publish(registeredEvent(registered, read))));
   subscriptions.use(server.updated.subscribe((updated) => publish(updatedEvent(updated, read))));
   subscriptions.use(
@@ -74,6 +76,7 @@ export function publishServerEvents(
 interface Reading {
   readonly server: ManagedServer;
   readonly definitions: ObjectDefinitions;
+  readonly known: Pick<FleetIndex, 'find'> | undefined;
 }
 
 function registeredEvent({ registration, replaced }: RegisteredEvent, reading: Reading): UnreadEvent {
@@ -95,9 +98,9 @@ function updatedEvent({ registration }: UpdatedEvent, reading: Reading): UnreadE
 }
 
 /** As it is now, whenever it is asked for: registrations are never changed, only replaced. */
-function summaryOf(registration: Registration, { server, definitions }: Reading): () => DeviceSummary {
+function summaryOf(registration: Registration, { server, ...reading }: Reading): () => DeviceSummary {
   const reachability = server.reachabilityOf(registration);
-  return () => deviceToSummary(registration, reachability, definitions);
+  return () => deviceToSummary(registration, reachability, reading);
 }
 
 function unread(

@@ -1,19 +1,31 @@
 import type { DeviceObject, DeviceSummary } from '@dunlin/api';
+import type { Instant } from '@dunlin/base';
 import type { ObjectDefinition, ObjectDefinitions } from '@dunlin/lwm2m';
 import { formatHostAndPort } from '@dunlin/node';
 import type { Reachability, Registration } from '@dunlin/server';
 
+import { type FleetEntry, fleetFacts } from '../fleet/fleet-entry.ts';
+import type { FleetIndex } from '../fleet/fleet-index.ts';
+import { lapsedSummary } from '../fleet/lapsed-facts.ts';
 import { definitionFor } from './device-operations.ts';
 import { identityText } from './identity-text.ts';
 
-/** The JSON form of a registration, and of whether its device can be reached. */
+/** What documents of devices are made with. */
+export interface SummaryReading {
+  readonly definitions: ObjectDefinitions;
+  /** What is known of devices beside their registrations. */
+  readonly known?: Pick<FleetIndex, 'find'> | undefined;
+}
+
+/** The JSON form of a registration, whether its device can be reached, and what else is known of it. */
 export function deviceToSummary(
   registration: Registration,
-  reachability: Reachability,
-  definitions: ObjectDefinitions,
+  reachability: Reachability | 'gone',
+  { definitions, known }: SummaryReading,
 ): DeviceSummary {
   const { peer } = registration;
   const identity = identityText(peer.security);
+  const entry = known?.find(registration.endpointName);
   return {
     endpoint: registration.endpointName,
     registrationId: registration.id,
@@ -32,20 +44,36 @@ export function deviceToSummary(
       .map(([id, object]) => objectSummary(id, object, definitionFor(definitions, id, registration))),
     contentFormats: registration.contentFormats,
     additional: registration.additional,
+    ...fleetFacts(entry),
+    lastSeen: instantText(later(entry?.lastSeen, registration.updatedAt)),
     registeredAt: instantText(registration.registeredAt),
     updatedAt: instantText(registration.updatedAt),
     expiresAt: instantText(registration.expiresAt),
   };
 }
 
-function presenceOf(reachability: Reachability): Pick<DeviceSummary, 'presence' | 'awakeUntil'> {
+/** The JSON form of a device that is not registered any more: as it was, with what is known of it now. */
+export function lapsedToSummary(entry: FleetEntry): DeviceSummary | undefined {
+  const { lastRegistration, lastSeen } = entry;
+  const summary = lastRegistration === undefined ? undefined : lapsedSummary(lastRegistration);
+  return summary && { ...summary, ...fleetFacts(entry), lastSeen: instantText(lastSeen) };
+}
+
+function later(one: Instant | undefined, other: Instant): Instant {
+  return one !== undefined && one > other ? one : other;
+}
+
+function presenceOf(
+  reachability: Reachability | 'gone',
+): Pick<DeviceSummary, 'state' | 'presence' | 'awakeUntil'> {
+  if (reachability === 'gone') return { state: 'offline', presence: 'gone' };
   switch (reachability.kind) {
     case 'always':
-      return { presence: 'reachable' };
+      return { state: 'online', presence: 'reachable' };
     case 'awake':
-      return { presence: 'awake', awakeUntil: instantText(reachability.until) };
+      return { state: 'online', presence: 'awake', awakeUntil: instantText(reachability.until) };
     case 'asleep':
-      return { presence: 'asleep' };
+      return { state: 'asleep', presence: 'asleep' };
   }
 }
 

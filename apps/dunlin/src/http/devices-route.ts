@@ -6,16 +6,22 @@ import {
   DeviceQuerySchema,
   type DeviceSummary,
   DeviceSummarySchema,
+  DeviceTagsSchema,
 } from '@dunlin/api';
 import { milliseconds } from '@dunlin/base';
 import type { ObjectDefinitions } from '@dunlin/lwm2m';
-import { DeviceNotRegisteredError, type Registration } from '@dunlin/server';
+import { DeviceNotRegisteredError } from '@dunlin/server';
 import { Type } from 'typebox';
 
-import { deviceToSummary } from './device-to-summary.ts';
+import { type DeviceFilter, deviceFilter } from '../fleet/device-filter.ts';
+import type { FleetEntry } from '../fleet/fleet-entry.ts';
+import type { FleetIndex } from '../fleet/fleet-index.ts';
+import type { FleetKeeper } from '../fleet/fleet-keeper.ts';
+import { deviceToSummary, lapsedToSummary } from './device-to-summary.ts';
 import type { HttpApp } from './http-app.ts';
 import type { ManagedServer } from './managed-server.ts';
 import { DeviceParams } from './request-parts.ts';
+import { badRequest } from './request-problem.ts';
 import { described, noContent } from './route-schema.ts';
 
 const RemoveQuery = Type.Object(
@@ -29,40 +35,85 @@ const RemoveQuery = Type.Object(
   { additionalProperties: false },
 );
 
-interface DevicesRouteOptions {
+export interface DevicesRouteOptions {
   readonly server: ManagedServer;
   readonly definitions: ObjectDefinitions;
+  readonly fleet: FleetParts;
 }
 
-/** `GET /devices`, and `GET`, `PATCH` and `DELETE` of `/devices/{endpoint}`. */
+/** The devices as they are found, and where what is said of them is kept. */
+export interface FleetParts {
+  readonly index: FleetIndex;
+  readonly keeper: Pick<FleetKeeper, 'keep' | 'remove'>;
+}
+
+/** `GET /devices`, `GET`, `PATCH` and `DELETE` of `/devices/{endpoint}`, and its tags. */
 export function devicesRoutes(app: HttpApp, options: DevicesRouteOptions): void {
   listRoute(app, options);
   getRoute(app, options);
   changeRoute(app, options);
+  tagsRoute(app, options);
   removeRoute(app, options);
 }
 
-function listRoute(app: HttpApp, { server, definitions }: DevicesRouteOptions): void {
+function listRoute(app: HttpApp, options: DevicesRouteOptions): void {
   app.get(
     '/devices',
     {
-      schema: described('devices', 'listDevices', 'List the registered devices by endpoint name', {
-        querystring: DeviceQuerySchema,
-        response: { 200: DevicePageSchema },
+      schema: described(
+        'devices',
+        'listDevices',
+        'List devices by endpoint name: those that fit, or are registered',
+        {
+          querystring: DeviceQuerySchema,
+          response: { 200: DevicePageSchema },
+        },
+      ),
+    },
+    async (request) => {
+      const { after, offset, limit = 100 } = request.query;
+      const { index } = options.fleet;
+      const filter = filterOf(request.query);
+      const { entries, total, hasMore } = index.search({ filter, after, offset, limit });
+      const devices: DeviceSummary[] = [];
+      for (const entry of entries) {
+        const summary = await summaryOf(options, entry);
+        if (summary !== undefined) devices.push(summary);
+      }
+      return { devices, total, next: hasMore ? (entries.at(-1)?.endpointName ?? null) : null };
+    },
+  );
+}
+
+/** A device as it is by now: between the search and this its registration may have ended, or begun. */
+async function summaryOf(
+  { server, definitions, fleet: { index } }: DevicesRouteOptions,
+  entry: FleetEntry,
+): Promise<DeviceSummary | undefined> {
+  const registration = await server.device(entry.endpointName).registration();
+  return registration === undefined
+    ? lapsedToSummary(entry)
+    : deviceToSummary(registration, server.reachabilityOf(registration), { definitions, known: index });
+}
+
+function tagsRoute(app: HttpApp, options: DevicesRouteOptions): void {
+  app.put(
+    '/devices/:endpoint/tags',
+    {
+      schema: described('devices', 'setTags', 'Give a device its tags, in place of those that it had', {
+        params: DeviceParams,
+        body: DeviceTagsSchema,
+        consumes: ['application/json'],
+        response: { 200: DeviceSummarySchema },
       }),
     },
     async (request) => {
-      const { after, limit = 100 } = request.query;
-      const filter = filterOf(request.query);
-      const { registrations, next } = await server.registrations({
-        limit,
-        ...(after === undefined ? {} : { after }),
-        ...(filter === undefined ? {} : { filter }),
-      });
-      const devices = registrations.map((registration) =>
-        deviceToSummary(registration, server.reachabilityOf(registration), definitions),
-      );
-      return { devices, next: next ?? null };
+      const { endpoint } = request.params;
+      const { index, keeper } = options.fleet;
+      const entry = index.setTags(endpoint, request.body.tags);
+      if (entry === undefined) throw new DeviceNotRegisteredError(endpoint);
+      await keeper.keep(entry);
+      return deviceInFull(options, endpoint);
     },
   );
 }
@@ -102,7 +153,7 @@ function changeRoute(app: HttpApp, options: DevicesRouteOptions): void {
   );
 }
 
-function removeRoute(app: HttpApp, { server }: DevicesRouteOptions): void {
+function removeRoute(app: HttpApp, { server, fleet }: DevicesRouteOptions): void {
   app.delete(
     '/devices/:endpoint',
     {
@@ -116,28 +167,43 @@ function removeRoute(app: HttpApp, { server }: DevicesRouteOptions): void {
     async (request, reply) => {
       const { endpoint } = request.params;
       const wasRegistered = await server.deregister(endpoint);
-      const wasKnown = request.query.forget === true && (await server.device(endpoint).forget());
-      if (!wasRegistered && !wasKnown) throw new DeviceNotRegisteredError(endpoint);
+      const isToForget = request.query.forget === true;
+      const wasKnown = isToForget && (await server.device(endpoint).forget());
+      const wasFound = isToForget && fleet.index.forget(endpoint);
+      if (wasFound) await fleet.keeper.remove(endpoint);
+      if (!wasRegistered && !wasKnown && !wasFound) throw new DeviceNotRegisteredError(endpoint);
       return reply.code(204).send();
     },
   );
 }
 
-async function deviceInFull(
-  { server, definitions }: DevicesRouteOptions,
-  endpoint: string,
-): Promise<DeviceSummary> {
+async function deviceInFull(options: DevicesRouteOptions, endpoint: string): Promise<DeviceSummary> {
+  const { server, definitions, fleet } = options;
   const device = server.device(endpoint);
   const registration = await device.registration();
-  if (registration === undefined) throw new DeviceNotRegisteredError(endpoint);
-  const summary = deviceToSummary(registration, server.reachabilityOf(registration), definitions);
+  if (registration === undefined) {
+    const entry = fleet.index.find(endpoint);
+    const lapsed = entry && lapsedToSummary(entry);
+    if (lapsed === undefined) throw new DeviceNotRegisteredError(endpoint);
+    return lapsed;
+  }
+  const reading = { definitions, known: fleet.index };
+  const summary = deviceToSummary(registration, server.reachabilityOf(registration), reading);
   return summary.presence === 'reachable' ? summary : { ...summary, awakeWindow: device.awakeWindow / 1000 };
 }
 
-function filterOf({ prefix, contains }: DeviceQuery): ((registration: Registration) => boolean) | undefined {
-  if (prefix === undefined && contains === undefined) return undefined;
+/** What the query asks for; throws the answer 400 that names the character at fault. */
+function filterOf({ filter: text = '', prefix, contains }: DeviceQuery): DeviceFilter | undefined {
+  const filter = deviceFilter(text);
+  if (filter.kind === 'problem')
+    throw badRequest('query.filter', `at character ${filter.position}: ${filter.reason}`, filter.position);
+  if (prefix === undefined && contains === undefined) return text === '' ? undefined : filter;
   const part = contains?.toLowerCase();
-  return ({ endpointName }) =>
-    (prefix === undefined || endpointName.startsWith(prefix)) &&
-    (part === undefined || endpointName.toLowerCase().includes(part));
+  return {
+    kind: 'filter',
+    fits: (entry, context) =>
+      (prefix === undefined || entry.endpointName.startsWith(prefix)) &&
+      (part === undefined || entry.lowerName.includes(part)) &&
+      filter.fits(entry, context),
+  };
 }

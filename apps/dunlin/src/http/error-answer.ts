@@ -20,7 +20,10 @@ export interface ErrorAnswer {
  */
 export function errorAnswer(error: unknown): ErrorAnswer {
   if (error instanceof RequestProblem) {
-    const field = error.field === undefined ? {} : { field: error.field };
+    const field = {
+      ...(error.field === undefined ? {} : { field: error.field }),
+      ...(error.position === undefined ? {} : { position: error.position }),
+    };
     const retry = error.status === 503 || error.status === 429 ? { retryAfter: 1 } : {};
     return {
       status: error.status,

@@ -28,7 +28,7 @@ import {
   type DeviceOperationLimits,
   type OperationObserver,
 } from './device-operations.ts';
-import { devicesRoutes } from './devices-route.ts';
+import { devicesRoutes, type FleetParts } from './devices-route.ts';
 import { discoverRoute } from './discover-route.ts';
 import { errorAnswer } from './error-answer.ts';
 import { eventsRoute } from './events-route.ts';
@@ -71,6 +71,8 @@ export interface ServerParts {
   readonly server: ManagedServer;
   /** Bytes of the largest image of firmware that is taken; by default that of the library. */
   readonly firmwareImageSize?: number;
+  /** Its devices, to be found. */
+  readonly fleet: FleetParts;
   /** What devices prove themselves with, and what new credentials are made with. */
   readonly security: CredentialsRouteOptions;
   /** What devices have to know of the server to trust it. */
@@ -150,9 +152,9 @@ function serverRoutes(
   api: HttpApp,
   options: Readonly<HttpAppOptions & { readonly server: ManagedServer; readonly limits: HttpLimits }>,
 ): void {
-  const { server, definitions, observer, clock, limits, security, identity } = options;
+  const { server, fleet, definitions, observer, clock, limits, security, identity } = options;
   const operations = new DeviceOperations({ server, definitions, observer, clock, limits });
-  devicesRoutes(api, { server, definitions });
+  if (fleet !== undefined) devicesRoutes(api, { server, definitions, fleet });
   resourcesRoutes(api, operations);
   executeRoute(api, operations);
   discoverRoute(api, operations);

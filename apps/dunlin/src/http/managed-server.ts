@@ -17,11 +17,13 @@ import type {
   QueuedOperation,
   QueuedOperations,
   Reachability,
+  ReachabilityFacts,
   RegisteredEvent,
   Registration,
   RegistrationsOptions,
   ServerFirmware,
   UpdatedEvent,
+  ValuesKnownEvent,
 } from '@dunlin/server';
 
 /** What of the operations that wait for a device the interface uses. */
@@ -68,6 +70,7 @@ export interface ManagedServer {
   readonly deregistered: Signal<DeregisteredEvent>;
   readonly expired: Signal<ExpiredEvent>;
   readonly notified: Signal<NotifiedEvent>;
+  readonly valuesKnown: Signal<ValuesKnownEvent>;
   readonly observationEnded: Signal<ObservationEndedEvent>;
   readonly operationQueued: Signal<QueuedOperation>;
   readonly operationSent: Signal<QueuedOperation>;
@@ -76,7 +79,7 @@ export interface ManagedServer {
   readonly firmwareFinished: Signal<FirmwareUpdate>;
   readonly firmware: ManagedFirmware;
   device(endpointName: string): ManagedDevice;
-  reachabilityOf(registration: Registration): Reachability;
+  reachabilityOf(facts: ReachabilityFacts): Reachability;
   registrations(
     options?: RegistrationsOptions,
   ): Promise<{ readonly registrations: readonly Registration[]; readonly next?: string | undefined }>;

@@ -8,16 +8,19 @@ export class RequestProblem extends DunlinError {
   readonly word: ApiErrorWord;
   /** The part of the request at fault. */
   readonly field: string | undefined;
+  /** The character of that part, from 1. */
+  readonly position: number | undefined;
 
-  constructor(status: number, word: ApiErrorWord, message: string, field?: string) {
+  constructor(status: number, word: ApiErrorWord, message: string, field?: string, position?: number) {
     super(message);
     this.status = status;
     this.word = word;
     this.field = field;
+    this.position = position;
   }
 }
 
 /** A request that is answered with 400, naming the field at fault. */
-export function badRequest(field: string, reason: string): RequestProblem {
-  return new RequestProblem(400, 'bad-request', `${field}: ${reason}`, field);
+export function badRequest(field: string, reason: string, position?: number): RequestProblem {
+  return new RequestProblem(400, 'bad-request', `${field}: ${reason}`, field, position);
 }

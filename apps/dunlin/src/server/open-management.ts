@@ -17,6 +17,8 @@ import type { Logger } from 'pino';
 import type { ServerSettings } from '../config/server-settings.ts';
 import type { EventHub } from '../events/event-hub.ts';
 import { publishServerEvents } from '../events/publish-server-events.ts';
+import type { FleetIndex } from '../fleet/fleet-index.ts';
+import { openFleet } from '../fleet/open-fleet.ts';
 import type { ServerParts } from '../http/http-app.ts';
 import { ExitCode } from '../program/exit-code.ts';
 import { ProgramError } from '../program/program-error.ts';
@@ -78,10 +80,9 @@ export interface RunningManagement extends AsyncDisposable {
 export async function openManagement(options: Readonly<ManagementOptions>): Promise<RunningManagement> {
   await using opened = new AsyncDisposableStack();
   const { settings, folder, masterKey, events, log } = options;
-  const { registrations, devices, images } = await openStores(folder, settings.firmware.imageSize);
-  opened.use(registrations);
-  opened.use(devices);
-  opened.use(images);
+  const { imageSize } = settings.firmware;
+  const stores = opened.use(await openStores(folder, imageSize));
+  const { registrations, devices, images } = stores;
   const credentialStore = opened.use(await openCredentials(folder, masterKey));
   const credentials = new DeviceCredentials(credentialStore);
   const { serverKey: keyFile, serverCertificate: certificateFile } = settings;
@@ -92,7 +93,17 @@ export async function openManagement(options: Readonly<ManagementOptions>): Prom
   const server = opened.use(await openServer(options, parts));
   options.traces.addSources({ registrations, credentials: [credentialStore] });
   opened.use(firmwareListeners);
-  opened.use(watch(server, { ...options, registrations, refusals }));
+  const fleet = opened.use(
+    await openFleet(server, {
+      store: stores.fleet,
+      registrations,
+      devices,
+      definitions: options.definitions,
+      readsFacts: settings.readFacts,
+      log,
+    }),
+  );
+  opened.use(watch(server, { ...options, registrations, refusals, known: fleet.index }));
   const { firmware } = server;
   await firmwareListeners.open(settings.firmware, identity.certificate, {
     firmware,
@@ -114,7 +125,8 @@ export async function openManagement(options: Readonly<ManagementOptions>): Prom
     credentials,
     http: {
       server,
-      firmwareImageSize: settings.firmware.imageSize,
+      fleet,
+      firmwareImageSize: imageSize,
       security,
       identity: () => identityDocument(identity, secureOnes),
     },
@@ -139,13 +151,15 @@ function addressIn(server: LwM2mServer): (endpoint: string) => Promise<string | 
 interface Watchers extends ManagementOptions {
   readonly refusals: Refusals;
   readonly registrations: RegistrationStore;
+  /** What is known of devices beside their registrations. */
+  readonly known: FleetIndex;
 }
 
 /** Tells events, metrics and the log what happens on the server, until disposed. */
 function watch(server: LwM2mServer, watchers: Readonly<Watchers>): Disposable {
-  const { definitions, events, traces, metrics, refusals, registrations, log } = watchers;
+  const { definitions, events, traces, metrics, refusals, registrations, known, log } = watchers;
   const subscriptions = new DisposableStack();
-  subscriptions.use(publishServerEvents(server, definitions, (event) => events.publish(event)));
+  subscriptions.use(publishServerEvents(server, definitions, (event) => events.publish(event), known));
   for (const signal of [server.registered, server.updated])
     subscriptions.use(signal.subscribe(({ registration }) => traces.registered(registration)));
   subscriptions.use(metrics.count(server));

@@ -1,17 +1,23 @@
 import { join } from 'node:path';
 
 import { StorageError } from '@dunlin/base';
-import { fileFirmwareImageStore, sqliteDeviceStore, sqliteRegistrationStore } from '@dunlin/node';
-import type { DeviceStore, FirmwareImageStore, RegistrationStore } from '@dunlin/server';
+import {
+  fileFirmwareImageStore,
+  sqliteDeviceStore,
+  sqliteFleetStore,
+  sqliteRegistrationStore,
+} from '@dunlin/node';
+import type { DeviceStore, FirmwareImageStore, FleetStore, RegistrationStore } from '@dunlin/server';
 
 import { ExitCode } from '../program/exit-code.ts';
 import { ProgramError } from '../program/program-error.ts';
 
-/** What the server remembers. */
-export interface Stores {
+/** What the server remembers, until it is disposed. */
+export interface Stores extends AsyncDisposable {
   readonly registrations: RegistrationStore;
   readonly devices: DeviceStore;
   readonly images: FirmwareImageStore;
+  readonly fleet: FleetStore;
 }
 
 /** Opens the databases and the images of firmware in the data folder. `imageSize` is that of the largest in bytes. */
@@ -22,9 +28,18 @@ export async function openStores(folder: string, imageSize: number): Promise<Sto
       await sqliteRegistrationStore({ path: join(folder, 'registrations.sqlite') }),
     );
     const devices = opened.use(await sqliteDeviceStore({ path: join(folder, 'devices.sqlite') }));
-    const images = await fileFirmwareImageStore({ folder: join(folder, 'firmware'), limits: { imageSize } });
-    opened.move();
-    return { registrations, devices, images };
+    const fleet = opened.use(await sqliteFleetStore({ path: join(folder, 'fleet.sqlite') }));
+    const images = opened.use(
+      await fileFirmwareImageStore({ folder: join(folder, 'firmware'), limits: { imageSize } }),
+    );
+    const all = opened.move();
+    return {
+      registrations,
+      devices,
+      fleet,
+      images,
+      [Symbol.asyncDispose]: () => all.disposeAsync(),
+    };
   } catch (error) {
     // A store says in one line what is wrong with its file, and with which.
     if (error instanceof StorageError)

@@ -145,6 +145,14 @@ export function withCommonFlags(command: Command): Command {
   const d = serverSettingsDefaults;
   return command
     .option('--http <host:port>', help('where HTTP listens', settingVariables.http, d.http))
+    .option(
+      '--read-facts <true|false>',
+      help(
+        'whether devices are asked what they are once they have registered',
+        settingVariables.readFacts,
+        d.readFacts,
+      ),
+    )
     .option('--data <folder>', help('where the databases are', settingVariables.data, d.data))
     .option(
       '--master-key-file <file>',

@@ -9,7 +9,7 @@ import { deviceToSummary } from '../../src/http/device-to-summary.ts';
 import { noon, registration } from '../support/fake-server.ts';
 
 describe('devices for people', () => {
-  const device = deviceToSummary(registration('lamp'), { kind: 'always' }, coreDefinitions);
+  const device = deviceToSummary(registration('lamp'), { kind: 'always' }, { definitions: coreDefinitions });
 
   it('are rows of a table', () => {
     assert.equal(
@@ -25,9 +25,12 @@ describe('devices for people', () => {
   it('say whether they are awake when they are in queue mode', () => {
     const asleep = registration('meter', { bindingMode: 'UQ' });
     const awake = { kind: 'awake', until: instantFrom(noon + 60_000) } as const;
-    const table = devicesTable([deviceToSummary(asleep, { kind: 'asleep' }, coreDefinitions)], noon);
+    const table = devicesTable(
+      [deviceToSummary(asleep, { kind: 'asleep' }, { definitions: coreDefinitions })],
+      noon,
+    );
     assert.match(table, /^meter .* UQ \(asleep\) /m);
-    const full = { ...deviceToSummary(asleep, awake, coreDefinitions), awakeWindow: 30 };
+    const full = { ...deviceToSummary(asleep, awake, { definitions: coreDefinitions }), awakeWindow: 30 };
     assert.match(
       deviceTable(full, noon),
       /^binding +UQ \(awake\)\nawake until +\S+ \(in 60 s\)\nawake window +30 s$/m,

@@ -30,6 +30,7 @@ describe('settings of the server', () => {
       bootstrapCertificate: undefined,
       masterKeyFile: undefined,
       keyLog: undefined,
+      readFacts: true,
       logLevel: 'info',
       firmware: { uris: [], http: undefined, https: undefined, imageSize: 268_435_456 },
     });

@@ -20,6 +20,7 @@ describe('GET /devices', () => {
           lifetime: 300,
           version: '1.0',
           bindingMode: 'U',
+          state: 'online',
           presence: 'reachable',
           address: '192.0.2.7:40123',
           transport: 'udp',
@@ -31,12 +32,16 @@ describe('GET /devices', () => {
           ],
           contentFormats: [11_543],
           additional: { site: 'roof' },
+          tags: [],
+          queued: 0,
+          lastSeen: '2026-01-01T12:00:00.000Z',
           registeredAt: '2026-01-01T12:00:00.000Z',
           updatedAt: '2026-01-01T12:00:00.000Z',
           expiresAt: '2026-01-01T12:05:00.000Z',
         },
       ],
       next: null,
+      total: 1,
     });
   });
 
@@ -100,10 +105,72 @@ describe('/devices/{endpoint}', () => {
     }
   });
 
-  it('removes a registration', async () => {
+  it('removes a registration, and still knows the device as it was', async () => {
     const { ask } = await testApp();
     assert.equal((await ask('DELETE', '/api/v1/devices/lamp')).status, 204);
+    const { status, body } = await ask('GET', '/api/v1/devices/lamp');
+    assert.equal(status, 200);
+    assert.deepEqual(
+      [body['state'], body['presence'], body['address']],
+      ['offline', 'gone', '192.0.2.7:40123'],
+    );
+    assert.deepEqual(names(await ask('GET', '/api/v1/devices')), []);
+    assert.deepEqual(names(await ask('GET', '/api/v1/devices?filter=state:offline')), ['lamp']);
+  });
+
+  it('forgets a device that is not registered when it is told to', async () => {
+    const { ask } = await testApp();
+    await ask('DELETE', '/api/v1/devices/lamp');
+    assert.equal((await ask('DELETE', '/api/v1/devices/lamp')).status, 404);
+    assert.equal((await ask('DELETE', '/api/v1/devices/lamp?forget=true')).status, 204);
     assert.equal((await ask('GET', '/api/v1/devices/lamp')).status, 404);
+  });
+});
+
+describe('GET /devices?filter=', () => {
+  it('gives the devices that fit, and how many they are in all', async () => {
+    const { ask, server } = await testApp();
+    for (const name of ['a1', 'a2', 'a3', 'b1']) server.add(registration(name));
+    const filter = encodeURIComponent('endpoint:a* has:/3303');
+    const first = await ask('GET', `/api/v1/devices?filter=${filter}&limit=2`);
+    assert.deepEqual(names(first), ['a1', 'a2']);
+    assert.deepEqual([first.body['total'], first.body['next']], [3, 'a2']);
+    const second = await ask('GET', `/api/v1/devices?filter=${filter}&limit=2&after=a2`);
+    assert.deepEqual([names(second), second.body['total'], second.body['next']], [['a3'], 3, null]);
+    const third = await ask('GET', `/api/v1/devices?filter=${filter}&limit=1&offset=1`);
+    assert.deepEqual([names(third), third.body['next']], [['a2'], 'a2']);
+  });
+
+  it('answers 400 with the character at fault', async () => {
+    const { ask } = await testApp();
+    const { status, body } = await ask(
+      'GET',
+      `/api/v1/devices?filter=${encodeURIComponent('lamp colour:red')}`,
+    );
+    assert.equal(status, 400);
+    assert.deepEqual([body['error'], body['field'], body['position']], ['bad-request', 'query.filter', 6]);
+    assert.match(String(body['message']), /at character 6: "colour" is nothing to filter by/);
+  });
+});
+
+describe('PUT /devices/{endpoint}/tags', () => {
+  it('gives a device its tags, by which it is found', async () => {
+    const { ask } = await testApp();
+    const { status, body } = await ask('PUT', '/api/v1/devices/lamp/tags', { tags: ['roof', 'lab', 'lab'] });
+    assert.equal(status, 200);
+    assert.deepEqual(body['tags'], ['lab', 'roof']);
+    assert.deepEqual(names(await ask('GET', '/api/v1/devices?filter=tag:roof')), ['lamp']);
+    await ask('PUT', '/api/v1/devices/lamp/tags', { tags: [] });
+    assert.deepEqual(names(await ask('GET', '/api/v1/devices?filter=tag:*')), []);
+  });
+
+  it('takes words only, of a device that is known', async () => {
+    const { ask } = await testApp();
+    for (const tag of ['', 'two words', 'a,b', 'x*', '"', 'x'.repeat(65)]) {
+      const { status, body } = await ask('PUT', '/api/v1/devices/lamp/tags', { tags: [tag] });
+      assert.deepEqual([status, body['field']], [400, 'body.tags.0'], tag);
+    }
+    assert.equal((await ask('PUT', '/api/v1/devices/nobody/tags', { tags: ['x'] })).status, 404);
   });
 });
 

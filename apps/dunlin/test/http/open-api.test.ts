@@ -20,6 +20,7 @@ const routes = [
   'get /api/v1/devices/{endpoint}',
   'patch /api/v1/devices/{endpoint}',
   'delete /api/v1/devices/{endpoint}',
+  'put /api/v1/devices/{endpoint}/tags',
   'get /api/v1/devices/{endpoint}/resources/{path}',
   'put /api/v1/devices/{endpoint}/resources/{path}',
   'patch /api/v1/devices/{endpoint}/resources/{path}',

@@ -145,7 +145,7 @@ describe('exit codes of answers', () => {
 const urlOf = async (args: string, env?: Record<string, string>): Promise<string | undefined> =>
   (await run(args, () => ({ json: manufacturer }), env)).requests[0]?.url;
 
-const page = (next: string | null): TestAnswer => ({ json: { devices: [], next } });
+const page = (next: string | null): TestAnswer => ({ json: { devices: [], next, total: 0 } });
 
 describe('commands', () => {
   it('read prints a table, or the document', async () => {

@@ -35,12 +35,16 @@ import {
   OperationUnderWayError,
   type QueuedOperation,
   type Reachability,
+  type ReachabilityFacts,
   type RegisteredEvent,
   type Registration,
   type RegistrationsOptions,
   type UpdatedEvent,
+  type ValuesKnownEvent,
 } from '@dunlin/server';
 
+import { FleetIndex } from '../../src/fleet/fleet-index.ts';
+import { deviceToSummary } from '../../src/http/device-to-summary.ts';
 import type {
   ManagedDesires,
   ManagedDevice,
@@ -325,6 +329,7 @@ export class FakeServer implements ManagedServer {
   readonly deregistered = new SignalSource<DeregisteredEvent>();
   readonly expired = new SignalSource<ExpiredEvent>();
   readonly notified = new SignalSource<NotifiedEvent>();
+  readonly valuesKnown = new SignalSource<ValuesKnownEvent>();
   readonly observationEnded = new SignalSource<ObservationEndedEvent>();
   readonly operationQueued = new SignalSource<QueuedOperation>();
   readonly operationSent = new SignalSource<QueuedOperation>();
@@ -335,11 +340,13 @@ export class FakeServer implements ManagedServer {
   /** Devices in queue mode that sleep. */
   readonly sleeping = new Set<string>();
   readonly devices = new Map<string, FakeDevice>();
+  readonly fleet = new FleetIndex({ now: () => noon, reachabilityOf: (facts) => this.reachabilityOf(facts) });
   readonly #registrations = new Map<string, Registration>();
 
   add(known: Registration): FakeDevice {
     const device = new FakeDevice(known.endpointName, known, this);
     this.#registrations.set(known.endpointName, known);
+    this.fleet.registered(known);
     this.devices.set(known.endpointName, device);
     return device;
   }
@@ -356,7 +363,7 @@ export class FakeServer implements ManagedServer {
     return this.devices.get(endpointName) ?? new FakeDevice(endpointName, undefined, this);
   }
 
-  reachabilityOf({ endpointName, bindingMode }: Registration): Reachability {
+  reachabilityOf({ endpointName, bindingMode }: ReachabilityFacts): Reachability {
     if (!usesQueueMode(bindingMode)) return { kind: 'always' };
     return this.sleeping.has(endpointName)
       ? { kind: 'asleep' }
@@ -372,9 +379,17 @@ export class FakeServer implements ManagedServer {
     return Promise.resolve({ registrations: page, ...next });
   }
 
+  /** What is kept of a registration that has ended. */
+  #documentOf(known: Registration): string {
+    const definitions = { find: () => undefined };
+    return JSON.stringify(deviceToSummary(known, 'gone', { definitions, known: this.fleet }));
+  }
+
   deregister(endpointName: string): Promise<boolean> {
+    const known = this.#registrations.get(endpointName);
     const wasRegistered = this.#registrations.delete(endpointName);
     if (wasRegistered) this.devices.delete(endpointName);
+    if (known !== undefined) this.fleet.ended(known, this.#documentOf(known));
     return Promise.resolve(wasRegistered);
   }
 }

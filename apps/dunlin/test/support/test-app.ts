@@ -54,6 +54,7 @@ export async function testApp(options: Partial<HttpAppOptions> = {}): Promise<Te
     limits: { events: 3, subscribers: 2 },
   });
   publishServerEvents(server, definitions, (event) => events.publish(event));
+  const keeper = { keep: () => Promise.resolve(), remove: () => Promise.resolve() };
   const observed: string[] = [];
   const credentials = new DeviceCredentials(new MemoryCredentialStore());
   let lastCredential = 0;
@@ -63,6 +64,7 @@ export async function testApp(options: Partial<HttpAppOptions> = {}): Promise<Te
   };
   const app = await buildHttpApp({
     server,
+    fleet: { index: server.fleet, keeper },
     definitions,
     events,
     traces: new Traces(() => noon),

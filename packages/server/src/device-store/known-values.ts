@@ -76,6 +76,7 @@ export class KnownValues {
     inBackground(this.#context, `keeping values of ${endpointName}`, () =>
       this.#context.devices.putValues(endpointName, values),
     );
+    this.#context.signals.valuesKnown.emit({ endpoint: endpointName, values });
   }
 }
 

@@ -12,6 +12,9 @@ export type Reachability =
   /** In queue mode, and silent for longer than its awake window, or it did not answer (R-806). */
   | { readonly kind: 'asleep' };
 
+/** What of a registration says whether its device can be reached. */
+export type ReachabilityFacts = Pick<Registration, 'endpointName' | 'bindingMode' | 'updatedAt'>;
+
 /** How a device was heard; `change` is an Update with another object list. */
 export type SignOfLife = 'register' | 'change' | 'update' | 'message';
 
@@ -58,7 +61,7 @@ export class Presence {
     return this.#windows.get(endpointName) ?? this.#defaultWindow;
   }
 
-  of(registration: Registration, now: Instant): Reachability {
+  of(registration: ReachabilityFacts, now: Instant): Reachability {
     const { endpointName, bindingMode, updatedAt } = registration;
     if (!usesQueueMode(bindingMode)) return { kind: 'always' };
     if (this.#lost.has(endpointName)) return { kind: 'asleep' };

@@ -16,6 +16,8 @@ import { durationText, relativeText } from '../duration-text.ts';
 import { printable, renderTable } from '../table.ts';
 
 interface DevicesOptions extends ApiCommandOptions {
+  readonly filter?: string;
+  readonly tags?: readonly string[];
   readonly prefix?: string;
   readonly contains?: string;
   readonly after?: string;
@@ -27,18 +29,24 @@ interface DevicesOptions extends ApiCommandOptions {
 export function devicesCommand(context: ProgramContext): Command {
   return apiCommand('devices', 'list the registered devices, or show one')
     .argument('[endpoint]', 'show this device in full')
+    .option(
+      '--filter <conditions>',
+      'only those that fit, such as: state:online model:"X1" fw<2.1 seen<1h tag:lab has:/3303',
+    )
     .option('--prefix <text>', 'only endpoint names that begin with this')
     .option('--contains <text>', 'only endpoint names that have this in them')
     .option('--after <endpoint>', 'go on after this endpoint name')
     .option('--limit <count>', 'at most so many', countingNumber, 100)
+    .option('--tags <tags>', 'give the device these tags, parted by commas; "" takes them away', tagList)
     .option(
       '--awake-window <seconds>',
       'let the server count on the device in queue mode for so long after its messages, or "default"',
       windowLength,
     )
     .action(async (endpoint: string | undefined, options: DevicesOptions) => {
-      if (endpoint === undefined && options.awakeWindow !== undefined)
-        throw new ProgramError(ExitCode.usage, '--awake-window is for one device: give its endpoint name');
+      const ofOne = options.awakeWindow === undefined ? options.tags && '--tags' : '--awake-window';
+      if (endpoint === undefined && ofOne !== undefined)
+        throw new ProgramError(ExitCode.usage, `${ofOne} is for one device: give its endpoint name`);
       if (endpoint === undefined) await list(context, options);
       else await show(context, endpoint, options);
     });
@@ -46,13 +54,15 @@ export function devicesCommand(context: ProgramContext): Command {
 
 async function list(context: ProgramContext, options: DevicesOptions): Promise<void> {
   const api = apiOf(context, options);
-  const { prefix, contains, limit } = options;
+  const { filter, prefix, contains, limit } = options;
   const devices: DeviceSummary[] = [];
+  let total = 0;
   let next: string | null = options.after ?? null;
   do {
     const page = await api.devices(
       {
         limit: Math.min(limit - devices.length, 1000),
+        ...(filter === undefined ? {} : { filter }),
         ...(prefix === undefined ? {} : { prefix }),
         ...(contains === undefined ? {} : { contains }),
         ...(next === null ? {} : { after: next }),
@@ -60,21 +70,24 @@ async function list(context: ProgramContext, options: DevicesOptions): Promise<v
       { signal: context.interrupted },
     );
     devices.push(...page.devices);
-    ({ next } = page);
+    ({ next, total } = page);
   } while (next !== null && devices.length < limit);
   await print(context, options, {
-    json: { devices, next },
+    json: { devices, next, total },
     text: () => devicesTable(devices, context.now()),
   });
   if (next !== null && options.json !== true) {
-    await context.stderr.write(`There are more: dunlin devices --after ${printable(next)}\n`);
+    await context.stderr.write(
+      `There are more, ${total} in all: dunlin devices --after ${printable(next)}\n`,
+    );
   }
 }
 
 async function show(context: ProgramContext, endpoint: string, options: DevicesOptions): Promise<void> {
   const api = apiOf(context, options);
-  const { awakeWindow } = options;
+  const { awakeWindow, tags } = options;
   const call = { signal: context.interrupted };
+  if (tags !== undefined) await api.setTags(endpoint, tags, call);
   const device =
     awakeWindow === undefined
       ? await api.device(endpoint, call)
@@ -109,6 +122,8 @@ export function deviceTable(device: DeviceSummary, now: number): string {
   const facts = renderTable(
     ['ENDPOINT', device.endpoint],
     [
+      ['state', device.state],
+      ...factRows(device),
       ['registration', device.registrationId],
       ['address', `${device.address} (${device.transport})`],
       ['security', device.security],
@@ -135,6 +150,29 @@ export function deviceTable(device: DeviceSummary, now: number): string {
     ]),
   );
   return `${facts}\n${objects}`;
+}
+
+function factRows({
+  manufacturer,
+  modelNumber,
+  firmwareVersion,
+  tags,
+  queued,
+}: DeviceSummary): readonly (readonly string[])[] {
+  return [
+    ...(manufacturer === undefined ? [] : [['manufacturer', manufacturer]]),
+    ...(modelNumber === undefined ? [] : [['model', modelNumber]]),
+    ...(firmwareVersion === undefined ? [] : [['firmware', firmwareVersion]]),
+    ...(tags.length === 0 ? [] : [['tags', tags.join(' ')]]),
+    ...(queued === 0 ? [] : [['operations waiting', String(queued)]]),
+  ];
+}
+
+function tagList(text: string): readonly string[] {
+  return text
+    .split(',')
+    .map((tag) => tag.trim())
+    .filter((tag) => tag !== '');
 }
 
 /** The binding, and in queue mode whether the device is awake: `UQ (asleep)`. */
