@@ -12,7 +12,7 @@ import { ExitCode } from '../program/exit-code.ts';
 import { ProgramError } from '../program/program-error.ts';
 import type { DeviceSettings } from './device-settings.ts';
 import { exampleObject, type OnExecute } from './example-object.ts';
-import { addressOf, type OpenedClient, openFirmware, ownObjects } from './own-objects.ts';
+import { localOf, type OpenedClient, openFirmware, ownObjects } from './own-objects.ts';
 import { measure, temperatureAt } from './simulated-temperature.ts';
 
 /** A simulated device that runs until it is disposed. */
@@ -35,7 +35,7 @@ export async function openDevice(
   const own = ownObjects(settings, opened, { firmware, tell });
   const present = new Set([0, 1, ...own.map(({ definition }) => definition.id)]);
   const extra = await extraObjects(settings.objects, present, (path) => tell(`${path} was executed`));
-  const local = { port: 0, address: addressOf(settings) };
+  const local = localOf(settings);
   const client = await LwM2mClient.open({
     endpoint: settings.endpoint,
     ...accountsOf(settings),

@@ -5,7 +5,7 @@ import {
   type LwM2mClient,
   type ObjectSetup,
 } from '@dunlin/client';
-import { firmwareDownloader, hostConnectivity, now } from '@dunlin/node';
+import { clientDtls, firmwareDownloader, hostConnectivity, now, udp } from '@dunlin/node';
 
 import type { DeviceSettings } from './device-settings.ts';
 import { hostDevice } from './host-device.ts';
@@ -26,6 +26,7 @@ export function openFirmware(
   opened: OpenedClient,
   tell: (line: string) => void,
 ): Promise<SimulatedFirmware> {
+  const local = localOf(settings);
   return simulatedFirmware({
     folder: settings.firmwareFolder,
     version: settings.version,
@@ -34,7 +35,8 @@ export function openFirmware(
       ...(mayHaveCredentials(settings) && {
         credentialOf: (shortServerId) => clientOf(opened).credentialOf(shortServerId),
       }),
-      address: addressOf(settings),
+      binding: udp(local),
+      secureBinding: clientDtls(local),
     }),
     failure: settings.firmwareFailure,
     installationTime,
@@ -69,8 +71,11 @@ export function ownObjects(
 }
 
 /** Where a device listens. */
-export function addressOf({ localAddress = '0.0.0.0' }: Readonly<DeviceSettings>): string {
-  return localAddress;
+export function localOf({ localAddress = '0.0.0.0' }: Readonly<DeviceSettings>): {
+  readonly port: number;
+  readonly address: string;
+} {
+  return { port: 0, address: localAddress };
 }
 
 function locationOf({ position }: Readonly<DeviceSettings>): readonly ObjectSetup[] {

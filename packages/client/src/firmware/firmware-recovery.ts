@@ -19,6 +19,8 @@ export async function recoverFirmwareStatus(
   const { success, connectionLost, integrityCheckFailure, updateFailed } = FirmwareUpdateResult;
   switch (saved.state) {
     case FirmwareUpdateState.idle:
+      // It may have gone off when this was saved, and the storage not yet cleared.
+      if ((await storage.size()) > 0) await storage.clear();
       return saved;
     case FirmwareUpdateState.downloading:
       if (delivery?.kind === 'pull') return saved;

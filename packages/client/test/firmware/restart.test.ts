@@ -108,6 +108,19 @@ describe('a device that goes off in the middle of a firmware update (1.0 §E.6)'
     assert.deepEqual(await device.stored(), packageOf(5000, 3).subarray(0, 2048));
   });
 
+  test('before its storage is cleared: nothing of the package is left', async () => {
+    const flash = new Flash();
+    const device = await flash.start();
+    await device.pushAll(packageOf(3000));
+    await device.until(2, 0);
+    await device.update();
+    await device.until(0, 1);
+    await flash.storage.append(packageOf(3000));
+    const again = await flash.start();
+    assert.equal(await again.shown(), '0/1');
+    assert.deepEqual(await again.stored(), new Uint8Array(0));
+  });
+
   test('is saved as it is when it has been disposed of', async () => {
     const flash = new Flash();
     const downloader = new ScriptedDownloader();

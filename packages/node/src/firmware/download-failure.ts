@@ -1,4 +1,4 @@
-import { DunlinError, SecurityError } from '@dunlin/base';
+import { DunlinError } from '@dunlin/base';
 import { FirmwareError, type FirmwareFailure } from '@dunlin/client';
 import { FirmwareUpdateResult } from '@dunlin/lwm2m';
 
@@ -18,7 +18,8 @@ const forGood: readonly RegExp[] = [
 
 /**
  * What was thrown on the way to a package, as a `FirmwareError`: an invalid URI where another attempt would fail as well,
- * a lost connection else.
+ * a lost connection else. A DTLS handshake that failed is of the second kind: alerts in it are nobody's for certain, and a
+ * server that starts anew in the middle of one breaks it, too.
  */
 export function downloadFailure(error: unknown): FirmwareError {
   if (error instanceof FirmwareError) return error;
@@ -38,7 +39,6 @@ export function lost(message: string): FirmwareError {
 }
 
 function isForGood(error: unknown): boolean {
-  if (error instanceof SecurityError) return true;
   if (!(error instanceof Error)) return false;
   if (DunlinError.is(error) && error.code === 'usage') return true;
   const code = 'code' in error ? String(error.code) : '';

@@ -1,15 +1,15 @@
-import type { CoapEndpointOptions, CoapUri } from '@dunlin/coap';
+import type { Binding, CoapEndpointOptions, CoapUri } from '@dunlin/coap';
 import {
   type FirmwareDownload,
   type FirmwareDownloader,
   type FirmwareDownloadRequest,
   FirmwareError,
+  type SecureBinding,
   type SecureCredential,
 } from '@dunlin/client';
 import { FirmwareUpdateProtocol, FirmwareUpdateResult } from '@dunlin/lwm2m';
 
-import { usableCredential } from '../dtls/client-dtls.ts';
-import { dtlsClient } from '../dtls/dtls-client.ts';
+import { clientDtls } from '../dtls/client-dtls.ts';
 import { udp } from '../udp/udp-shell.ts';
 import { CoapAsker } from './coap-asker.ts';
 import { openCoapDownload } from './coap-download.ts';
@@ -28,8 +28,10 @@ export interface FirmwareDownloaderOptions {
   readonly credentialOf?: (shortServerId: number) => SecureCredential;
   /** Whom `https://` servers are vouched for by; default: the authorities that Node.js trusts. */
   readonly tls?: TlsTrust;
-  /** Where CoAP listens for answers; default 0.0.0.0, and `::` to reach servers over IPv6. */
-  readonly address?: string;
+  /** What each download over CoAP is given for itself; default `udp()` on a free port, with `address: '::'` to reach servers over IPv6. */
+  readonly binding?: Binding;
+  /** The same over CoAPs; default `clientDtls()` on a free port. */
+  readonly secureBinding?: SecureBinding;
   readonly coap?: Omit<CoapEndpointOptions, 'random'>;
   readonly limits?: Partial<FirmwareDownloadLimits>;
 }
@@ -77,14 +79,17 @@ function defaultProtocols({ credentialOf }: FirmwareDownloaderOptions): readonly
 function openAsker(
   { isSecure }: CoapUri,
   { shortServerId }: FirmwareDownloadRequest,
-  { credentialOf, address = '0.0.0.0', coap }: FirmwareDownloaderOptions,
+  options: FirmwareDownloaderOptions,
 ): Promise<CoapAsker> {
-  if (!isSecure) return CoapAsker.open(udp({ port: 0, address }), coap);
+  const { binding = udp({ port: 0 }), secureBinding = clientDtls({ port: 0 }), credentialOf, coap } = options;
+  if (!isSecure) return CoapAsker.open(binding, coap);
   if (credentialOf === undefined || shortServerId === undefined) {
     throw invalid('There is no Server whose credential is good for it.');
   }
-  const credential = usableCredential(credentialOf(shortServerId));
-  return CoapAsker.open(dtlsClient({ port: 0, address, credentialFor: () => credential }), coap);
+  return CoapAsker.open(
+    secureBinding(() => credentialOf(shortServerId)),
+    coap,
+  );
 }
 
 function unsupported(scheme: string): FirmwareError {

@@ -2,8 +2,10 @@ import { addDuration, type Instant, milliseconds } from '@dunlin/base';
 import type { Binding } from '@dunlin/coap';
 import {
   type DeviceStore,
+  type FirmwareImageStore,
   LwM2mServer,
   MemoryDeviceStore,
+  MemoryFirmwareImageStore,
   MemoryRegistrationStore,
   type NotifiedEvent,
   type RegistrationStore,
@@ -23,6 +25,7 @@ export interface SeenReading {
 export class SimulatedServer {
   readonly store: RegistrationStore = new MemoryRegistrationStore();
   readonly deviceStore: DeviceStore = new MemoryDeviceStore();
+  readonly images: FirmwareImageStore = new MemoryFirmwareImageStore();
   readonly seen = new Map<string, SeenReading>();
   readonly violations: string[] = [];
   /** Registrations by endpoint, as the events of the server tell. */
@@ -68,6 +71,7 @@ export class SimulatedServer {
       listen: [this.#channel()],
       store: this.#port(this.store, process),
       deviceStore: this.#port(this.deviceStore, process),
+      firmware: { images: this.#port(this.images, process) },
       definitions,
     });
     server.notified.subscribe((event) => this.#notified(event));
