@@ -17,7 +17,7 @@ describe('the page of a device', { skip: skipWithout('chromium') }, () => {
 
   before(async () => {
     [server, browser] = await Promise.all([DunlinServer.start(folder.path), launchBrowser()]);
-    device = await server.device('bench-1', '--object', '3311');
+    device = await server.device('bench-1', '--object', '3311', '--location=52.52,13.405');
   });
 
   after(async () => {
@@ -121,6 +121,56 @@ describe('the page of a device', { skip: skipWithout('chromium') }, () => {
     await page.getByRole('dialog').getByRole('textbox').fill('/3311/7');
     await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
     await page.getByText('Delete: 2.02 Deleted').waitFor();
+    assert.deepEqual(window.problems, []);
+  });
+
+  it('shows the messages of the Read just made, taken apart', async () => {
+    await using window = await BrowserWindow.open(browser, server.http);
+    const { page } = window;
+    await page.goto('/devices/bench-1/messages');
+    await page.getByRole('textbox', { name: 'Path to read' }).fill('/3/0/0');
+    await page.getByRole('button', { name: 'Read', exact: true }).click();
+    const chart = page.getByRole('grid', { name: 'Messages' });
+    await chart.getByText(/CON · GET · \/3\/0\/0/).waitFor();
+    await chart.getByText(/ACK · 2\.05 Content · \/3\/0\/0/).click();
+    const detail = page.getByRole('complementary', { name: 'The message in detail' });
+    await detail.getByText('Manufacturer').waitFor();
+    await detail.getByText('Content-Format').waitFor();
+    assert.match(await detail.locator('pre').innerText(), /^0000 .*Dunlin/);
+    assert.deepEqual(await window.accessibilityProblems(), []);
+    await page.getByRole('button', { name: 'As a table' }).click();
+    await page.getByRole('row', { name: /From the device.*2\.05 Content/ }).waitFor();
+    const saved = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Save for Wireshark' }).click();
+    assert.equal((await saved).suggestedFilename(), 'bench-1.pcapng');
+    assert.deepEqual(window.problems, []);
+  });
+
+  it('charts what is observed, and the chart moves', async () => {
+    await using window = await BrowserWindow.open(browser, server.http);
+    const { page } = window;
+    await page.goto('/devices/bench-1/resources/3303/0');
+    await page.getByRole('button', { name: 'Observe: Sensor Value' }).click();
+    await page.getByText('Observe: 2.05 Content').waitFor();
+    await page.getByRole('link', { name: 'Telemetry' }).click();
+    const chart = page.getByRole('img', { name: /^Chart of Sensor Value/ });
+    await chart.waitFor();
+    const points = Number(await chart.getAttribute('data-points'));
+    device.type('set /3303/0/5700 27.5');
+    await page.locator(`[data-points="${points + 1}"]`).waitFor();
+    await page.getByText('27.5').first().waitFor();
+    assert.deepEqual(await window.accessibilityProblems(), []);
+    assert.deepEqual(window.problems, []);
+  });
+
+  it('shows where it is on a map that asks nobody', async () => {
+    await using window = await BrowserWindow.open(browser, server.http);
+    const { page } = window;
+    await page.goto('/devices/bench-1/location');
+    await page.getByRole('button', { name: 'Read' }).click();
+    await page.getByRole('application', { name: 'Map of where bench-1 is' }).waitFor();
+    await page.getByText('13.405').waitFor();
+    assert.deepEqual(await window.accessibilityProblems(), []);
     assert.deepEqual(window.problems, []);
   });
 

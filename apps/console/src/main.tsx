@@ -8,6 +8,7 @@ import { createRoot } from 'react-dom/client';
 import { App } from './app/app.tsx';
 import { showTheme, storedTheme } from './app/theme.ts';
 import { startLive } from './server/live.ts';
+import { keepSeries } from './server/live-series.ts';
 import { keepRecentEvents } from './server/recent-events.ts';
 
 const root = document.getElementById('root');
@@ -15,6 +16,7 @@ if (root === null) throw new Error('the page has no place for the console');
 showTheme(storedTheme());
 startLive();
 keepRecentEvents();
+keepSeries();
 createRoot(root).render(
   <StrictMode>
     <App />

@@ -1,5 +1,14 @@
 /** The tabs of the page of one device, in the order in which they are shown. */
-export const deviceTabs = ['resources', 'observations', 'operations', 'security', 'events'] as const;
+export const deviceTabs = [
+  'resources',
+  'messages',
+  'telemetry',
+  'observations',
+  'operations',
+  'location',
+  'security',
+  'events',
+] as const;
 export type DeviceTab = (typeof deviceTabs)[number];
 
 /** The pages without parameters, by the first segment of their path. */

@@ -30,7 +30,12 @@ export interface VirtualGridProps<Row> {
   /** Called when the end of the rows comes near. */
   readonly onNearEnd: () => void;
   readonly onOpen: (row: Row) => void;
+  /** Of the space bar. */
   readonly onSelect?: (row: Row) => void;
+  /** Of a click anywhere in a row. */
+  readonly onClick?: (row: Row) => void;
+  /** True to keep the last row in sight as rows come. */
+  readonly isAtEnd?: boolean;
   readonly isSelected?: (row: Row) => boolean;
 }
 
@@ -51,6 +56,9 @@ export function VirtualGrid<Row>(props: VirtualGridProps<Row>): ReactNode {
   useLayoutEffect(() => {
     if (!isAll && first + count > rows.length - nearEnd) onNearEnd();
   }, [isAll, first, count, rows.length, onNearEnd]);
+  useLayoutEffect(() => {
+    if (props.isAtEnd === true && body.current !== null) body.current.scrollTop = rows.length * rowHeight;
+  }, [props.isAtEnd, rows.length]);
   useLayoutEffect(() => {
     if (hasFocus.current) body.current?.querySelector<HTMLElement>(`[data-row="${current}"]`)?.focus();
   }, [current]);
@@ -153,8 +161,11 @@ function GridRow<Row>({
   columns,
   columnsClass,
   isSelected,
+  onClick,
 }: GridRowProps<Row>): ReactNode {
   return (
+    // Keys are taken by the grid, for all its rows.
+    // oxlint-disable-next-line jsx-a11y/click-events-have-key-events
     <div
       role="row"
       aria-rowindex={index + 2}
@@ -162,6 +173,7 @@ function GridRow<Row>({
       data-row={index}
       tabIndex={isActive ? 0 : -1}
       onFocus={() => onActive(index)}
+      onClick={() => onClick?.(row)}
       className={`${styles.row} ${columnsClass ?? ''}`}
       style={{ top: index * rowHeight, height: rowHeight }}
     >

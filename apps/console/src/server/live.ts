@@ -6,6 +6,7 @@ import { api } from './api.ts';
 import { applyEvent } from './apply-event.ts';
 import { type Connection, LiveEvents } from './live-events.ts';
 import { perFrame } from './per-frame.ts';
+import { sleep } from './sleep.ts';
 
 /** What was asked of the server and is kept up to date by its events: it is never old by itself. */
 export const queries: QueryClient = new QueryClient({
@@ -14,14 +15,7 @@ export const queries: QueryClient = new QueryClient({
 
 export const live: LiveEvents = new LiveEvents(api, {
   now: () => Date.now(),
-  sleep: (milliseconds, signal) =>
-    new Promise((resolve) => {
-      const timer = setTimeout(resolve, milliseconds);
-      signal.addEventListener('abort', () => {
-        clearTimeout(timer);
-        resolve();
-      });
-    }),
+  sleep,
 });
 
 /** Follows the events for as long as the page is open; one render a frame, however many come. */

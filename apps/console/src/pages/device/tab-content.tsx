@@ -1,12 +1,18 @@
 import type { DeviceSummary } from '@dunlin/api';
-import type { ReactNode } from 'react';
+import { lazy, type ReactNode } from 'react';
 
 import type { DeviceTab } from '../../app/route.ts';
 import { EventsTab } from './events-tab.tsx';
+import { LocationTab } from './location/location-tab.tsx';
+import { MessagesTab } from './messages/messages-tab.tsx';
 import { ObservationsTab } from './observations-tab.tsx';
 import { OperationsTab } from './operations-tab.tsx';
 import { ResourcesTab } from './resources/resources-tab.tsx';
 import { SecurityTab } from './security-tab.tsx';
+
+const TelemetryTab = lazy(async () => ({
+  default: (await import('./telemetry/telemetry-tab.tsx')).TelemetryTab,
+}));
 
 export interface TabContentProps {
   readonly device: DeviceSummary;
@@ -19,6 +25,12 @@ export function TabContent({ device, tab, path }: TabContentProps): ReactNode {
   switch (tab) {
     case 'resources':
       return <ResourcesTab device={device} path={path} />;
+    case 'messages':
+      return <MessagesTab endpoint={device.endpoint} />;
+    case 'telemetry':
+      return <TelemetryTab endpoint={device.endpoint} />;
+    case 'location':
+      return <LocationTab endpoint={device.endpoint} />;
     case 'observations':
       return <ObservationsTab endpoint={device.endpoint} />;
     case 'operations':

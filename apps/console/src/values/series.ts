@@ -1,0 +1,72 @@
+import type { ServerEvent } from '@dunlin/api';
+
+import { knownValues } from './known-values.ts';
+
+/** Values of one Resource over time. */
+export interface Series {
+  /** Unix seconds, ascending. */
+  readonly times: readonly number[];
+  readonly values: readonly number[];
+}
+
+/** Points of a Resource that are kept: a value a second for more than an hour. */
+const capacity = 5000;
+
+/** The numbers that devices notify, from the moment on that the console is open. */
+export class SeriesStore {
+  readonly #byPath = new Map<string, Series>();
+  readonly #listeners = new Set<() => void>();
+
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  /** What came of a Resource of a device. */
+  series(endpoint: string, path: string): Series | undefined {
+    return this.#byPath.get(keyOf(endpoint, path));
+  }
+
+  /** Takes the numbers in. */
+  apply(events: readonly ServerEvent[]): void {
+    let hasChanged = false;
+    for (const event of events) {
+      if (event.type !== 'notification') continue;
+      const { endpoint, content, time, measuredAt, history = [] } = event;
+      const points = [
+        ...history.toReversed().map((past) => ({ content: past.content, at: past.measuredAt })),
+        { content, at: measuredAt ?? time },
+      ];
+      for (const { content: what, at } of points) {
+        for (const { path, resource } of knownValues(what, { origin: 'notified', knownAt: at })) {
+          const value = 'value' in resource ? numberOf(resource.value) : undefined;
+          if (value === undefined) continue;
+          const key = keyOf(endpoint, path);
+          this.#byPath.set(key, withPoint(this.#byPath.get(key), Date.parse(at) / 1000, value));
+          hasChanged = true;
+        }
+      }
+    }
+    if (hasChanged) for (const listener of this.#listeners) listener();
+  }
+}
+
+/** A series with another point, where it belongs in time. */
+export function withPoint(series: Series | undefined, time: number, value: number): Series {
+  const { times, values } = series ?? { times: [], values: [] };
+  const after = times.findLastIndex((known) => known <= time);
+  if (times[after] === time) return { times, values: values.with(after, value) };
+  return {
+    times: times.toSpliced(after + 1, 0, time).slice(-capacity),
+    values: values.toSpliced(after + 1, 0, value).slice(-capacity),
+  };
+}
+
+function keyOf(endpoint: string, path: string): string {
+  return `${path} ${endpoint}`;
+}
+
+function numberOf(value: unknown): number | undefined {
+  if (typeof value === 'bigint') return Number(value);
+  return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
+}
