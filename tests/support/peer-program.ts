@@ -15,10 +15,12 @@ const packageOf = {
   '/usr/include/mbedtls/ssl.h': 'libmbedtls-dev',
   '/usr/include/stdio.h': 'libc6-dev',
   '/usr/lib/erlang/lib/ssl-*': 'erlang-ssl',
+  '/usr/share/perl5/Net/SMPP.pm': 'libnet-smpp-perl',
   chromium: 'chromium',
   escript: 'erlang-base',
   gcc: 'gcc',
   openssl: 'openssl',
+  perl: 'perl',
   tshark: 'tshark',
 } as const;
 

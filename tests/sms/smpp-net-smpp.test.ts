@@ -1,0 +1,142 @@
+// Sessions against Net::SMPP, a codec of others: what we write is read there, and what is written there we read.
+import assert from 'node:assert/strict';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { Readable } from 'node:stream';
+import { describe, it } from 'node:test';
+
+import { hexEncode, milliseconds } from '@dunlin/base';
+
+import { freeTcpPort } from '../support/free-tcp-port.ts';
+import { skipWithout } from '../support/peer-program.ts';
+import { SmppParty } from '../support/sms/smpp-party.ts';
+import { until } from '../support/until.ts';
+
+const skip = skipWithout('perl', '/usr/share/perl5/Net/SMPP.pm');
+const source = { typeOfNumber: 3, numberingPlan: 1, digits: '10690' };
+const bytes = Uint8Array.from({ length: 140 }, (_, index) => index + 0x70);
+
+describe('SMPP with Net::SMPP', { skip }, () => {
+  it('carries messages by deliver_sm, message_payload and data_sm, and receipts in another notation', async () => {
+    await using router = await Router.start();
+    await using server = new SmppParty(router.url, '10690', 's3cret', { source, systemType: 'm2m' });
+    await using device = new SmppParty(router.url, '491700000001', 's3cret');
+    await Promise.all([server.up(), device.up()]);
+    assert.ok(router.lines.includes('bind 10690 s3cret m2m 52'));
+    assert.deepEqual(server.carrier.status, {
+      ...server.carrier.status,
+      kind: 'bound',
+      messageCentre: 'perl',
+    });
+
+    const header = Uint8Array.of(5, 0, 3, 1, 2, 1, 0xff);
+    server.send(1, '491700000001', bytes);
+    await device.has('received', 1);
+    server.send(2, '491700000001', header, true);
+    await device.has('received', 2);
+    server.send(3, '491700000001', bytes.subarray(100));
+    await device.has('received', 3);
+    assert.deepEqual(
+      device.of('received').map(({ message }) => [message.from, message.userData, message.hasHeader]),
+      [
+        ['10690', bytes, false],
+        ['10690', header, true],
+        ['10690', bytes.slice(100), false],
+      ],
+    );
+    assert.deepEqual(router.of('submit'), [
+      `submit 10690 491700000001 0 4 000000000100000R 1 ${hexEncode(bytes)}`,
+      `submit 10690 491700000001 64 4 000000000100000R 1 ${hexEncode(header)}`,
+      `submit 10690 491700000001 0 4 000000000100000R 1 ${hexEncode(bytes.subarray(100))}`,
+    ]);
+    assert.deepEqual(
+      server.of('accepted').map(({ reference }) => reference),
+      ['1a2b', '1a2c', '1a2d'],
+    );
+    await server.has('receipt', 3);
+    assert.deepEqual(
+      server.of('receipt').map(({ id, state }) => [id, state]),
+      [
+        [1, 'delivered'],
+        [2, 'delivered'],
+        [3, 'delivered'],
+      ],
+    );
+    await until(() => router.of('answer').length === 6);
+    assert.deepEqual(router.of('answer').toSorted(), [
+      ...Array.from({ length: 5 }, () => 'answer 80000005 0'),
+      'answer 80000103 0',
+    ]);
+    assert.deepEqual(router.of('unexpected'), []);
+  });
+
+  it('has messages refused that nobody could take', async () => {
+    await using router = await Router.start();
+    await using server = new SmppParty(router.url, '10690', 's3cret', { source });
+    await using device = new SmppParty(router.url, '491700000001', 's3cret');
+    device.answer = 'busy';
+    await Promise.all([server.up(), device.up()]);
+    server.send(1, '491700000001', bytes);
+    await until(() => router.lines.includes('answer 80000005 100'));
+  });
+
+  it('tells refusals of messages and of accounts', async () => {
+    await using router = await Router.start();
+    await using server = new SmppParty(router.url, '10690', 's3cret', { source });
+    await using stranger = new SmppParty(router.url, '10691', 'guess');
+    await server.up();
+    server.send(1, '999', bytes);
+    await server.has('refused');
+    const [refused] = server.of('refused');
+    assert.ok(refused !== undefined && !refused.isTemporary);
+    assert.match(refused.reason, /destination address is invalid \(SMPP status 0x0b\)/);
+    await stranger.has('down');
+    assert.match(stranger.of('down')[0]?.reason ?? '', /password is wrong/);
+  });
+
+  it('asks whether the link lives, and unbinds', async () => {
+    await using router = await Router.start();
+    const limits = { enquireLinkInterval: milliseconds(50) };
+    await using server = new SmppParty(router.url, '10690', 's3cret', { limits });
+    await until(() => router.of('enquire_link').length > 2);
+    assert.equal(server.of('down').length, 0);
+    await server[Symbol.asyncDispose]();
+    await until(() => router.of('unbind').length === 1);
+  });
+});
+
+/** The router as a process, with what it said. */
+class Router implements AsyncDisposable {
+  readonly lines: string[] = [];
+  readonly url: string;
+  readonly #process: ChildProcessByStdio<null, Readable, null>;
+
+  private constructor(port: number) {
+    this.url = `smpp://127.0.0.1:${port}`;
+    const script = new URL('../support/sms/net-smpp-router.pl', import.meta.url).pathname;
+    this.#process = spawn('perl', [script, String(port)], { stdio: ['ignore', 'pipe', 'inherit'] });
+    let rest = '';
+    this.#process.stdout.on('data', (chunk: Uint8Array) => {
+      const lines = (rest + new TextDecoder().decode(chunk)).split('\n');
+      rest = lines.pop() ?? '';
+      this.lines.push(...lines);
+    });
+  }
+
+  static async start(): Promise<Router> {
+    const router = new Router(await freeTcpPort());
+    await until(() => router.lines.includes('listening'));
+    return router;
+  }
+
+  /** What it said that begins with this word. */
+  of(word: string): readonly string[] {
+    return this.lines.filter((line) => line.split(' ')[0] === word);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const exited = once(this.#process, 'exit');
+    this.#process.kill();
+    await exited;
+  }
+}
