@@ -1,14 +1,12 @@
 // Sessions against Net::SMPP, a codec of others: what we write is read there, and what is written there we read.
 import assert from 'node:assert/strict';
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import type { Readable } from 'node:stream';
 import { describe, it } from 'node:test';
 
 import { hexEncode, milliseconds } from '@dunlin/base';
 
 import { freeTcpPort } from '../support/free-tcp-port.ts';
 import { skipWithout } from '../support/peer-program.ts';
+import { Program } from '../support/program.ts';
 import { SmppParty } from '../support/sms/smpp-party.ts';
 import { until } from '../support/until.ts';
 
@@ -107,26 +105,23 @@ describe('SMPP with Net::SMPP', { skip }, () => {
 
 /** The router as a process, with what it said. */
 class Router implements AsyncDisposable {
-  readonly lines: string[] = [];
   readonly url: string;
-  readonly #process: ChildProcessByStdio<null, Readable, null>;
+  readonly #program: Program;
 
   private constructor(port: number) {
     this.url = `smpp://127.0.0.1:${port}`;
-    const script = new URL('../support/sms/net-smpp-router.pl', import.meta.url).pathname;
-    this.#process = spawn('perl', [script, String(port)], { stdio: ['ignore', 'pipe', 'inherit'] });
-    let rest = '';
-    this.#process.stdout.on('data', (chunk: Uint8Array) => {
-      const lines = (rest + new TextDecoder().decode(chunk)).split('\n');
-      rest = lines.pop() ?? '';
-      this.lines.push(...lines);
-    });
+    this.#program = new Program(['perl', 'tests/support/sms/net-smpp-router.pl', String(port)]);
   }
 
   static async start(): Promise<Router> {
     const router = new Router(await freeTcpPort());
-    await until(() => router.lines.includes('listening'));
+    await router.#program.waitFor(/listening\n/);
     return router;
+  }
+
+  /** What it said, in lines. */
+  get lines(): readonly string[] {
+    return this.#program.stdout.split('\n').slice(0, -1);
   }
 
   /** What it said that begins with this word. */
@@ -134,9 +129,7 @@ class Router implements AsyncDisposable {
     return this.lines.filter((line) => line.split(' ')[0] === word);
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    const exited = once(this.#process, 'exit');
-    this.#process.kill();
-    await exited;
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#program[Symbol.asyncDispose]();
   }
 }
