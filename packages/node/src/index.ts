@@ -37,6 +37,7 @@ export { smsDtlsProtocol } from './sms/sms-dtls.ts';
 export type { SmsDiagnostic, SmsOptions, UnprotectedMessages } from './sms/sms-options.ts';
 export { type FollowingTimer, type SmsSurroundings, systemSurroundings } from './sms/sms-surroundings.ts';
 export { loadMasterKey, type MasterKey, type MasterKeyOptions } from './secrets/master-key.ts';
+export { openPrivateDatabase } from './sqlite/open-private-database.ts';
 export {
   sqliteBootstrapConfigurationStore,
   type SqliteBootstrapConfigurationStoreOptions,

@@ -1,13 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, fchmodSync, fstatSync, openSync } from 'node:fs';
-import { dirname } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 
 import { type Secret, StorageError, UsageError, utf8Encode } from '@dunlin/base';
 
-import { makeFolder } from '../files/make-folder.ts';
 import { SecretBox } from '../secrets/secret-box.ts';
-import { openDatabase } from './open-database.ts';
+import { openPrivateDatabase } from './open-private-database.ts';
 
 /** How a database with secrets in it is opened. */
 export interface SealedDatabaseOptions {
@@ -42,7 +39,7 @@ export class SealedDatabase implements Disposable {
   /** Throws a `StorageError` of one line when the file cannot be used, or was sealed with another master key. */
   constructor(options: Readonly<SealedDatabaseOptions>) {
     this.#name = options.name;
-    this.database = openPrivately(options);
+    this.database = openPrivateDatabase(options.path, options.migrations);
     try {
       this.box = this.#openBox(options);
     } catch (error) {
@@ -116,27 +113,3 @@ export class SealedDatabase implements Disposable {
 }
 
 const probePlace = 'probe';
-
-/** Opens the file so that nobody else can read it, now and in the files that SQLite puts beside it. */
-function openPrivately({ path, migrations }: Readonly<SealedDatabaseOptions>): DatabaseSync {
-  if (path !== ':memory:') {
-    try {
-      makeFolder(dirname(path));
-      const file = openSync(path, 'a', 0o600);
-      try {
-        // A file that was copied here may be open to others; permission bits say nothing on Windows.
-        if ((fstatSync(file).mode & 0o077) !== 0 && process.platform !== 'win32') fchmodSync(file, 0o600);
-      } finally {
-        closeSync(file);
-      }
-    } catch (error) {
-      const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-      throw new StorageError(`${path} cannot be written (${reason})`, { cause: error });
-    }
-  }
-  const database = openDatabase(path, migrations);
-  // What was taken out must not come back after a loss of power, and its bytes are not to stay behind.
-  database.exec('PRAGMA synchronous = FULL');
-  database.exec('PRAGMA secure_delete = ON');
-  return database;
-}
