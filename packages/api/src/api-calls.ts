@@ -13,6 +13,10 @@ export interface DunlinApiOptions {
   /** Where the server's HTTP interface is: `http://127.0.0.1:8080`. */
   readonly url: string | URL;
   readonly fetch: HttpFetch;
+  /**
+   * The token of a program, or where to get it for each request; a browser has a session instead. `undefined` for none.
+   */
+  readonly token?: string | (() => string | undefined | Promise<string | undefined>) | undefined;
 }
 
 export interface ApiCallOptions {
@@ -35,11 +39,13 @@ export interface Call {
 export class ApiCalls {
   readonly #base: string;
   readonly #fetch: HttpFetch;
+  readonly #token: DunlinApiOptions['token'];
 
   constructor(options: Readonly<DunlinApiOptions>) {
     const url = new URL(options.url);
     this.#base = `${url.origin}${url.pathname.replace(/\/+$/, '')}/api/v1`;
     this.#fetch = options.fetch;
+    this.#token = options.token;
   }
 
   /** The document of an answer. */
@@ -87,11 +93,17 @@ export class ApiCalls {
   async call(call: Call): Promise<HttpAnswer> {
     const url = `${this.#base}${call.path}${queryText(call.query)}`;
     const body = call.json === undefined ? call.raw : stringifyJson(call.json);
+    const token = typeof this.#token === 'function' ? await this.#token() : this.#token;
     let answer: HttpAnswer;
     try {
       answer = await this.#fetch(url, {
         method: call.method,
-        headers: { accept: 'application/json', ...contentType(call), ...call.headers },
+        headers: {
+          accept: 'application/json',
+          ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+          ...contentType(call),
+          ...call.headers,
+        },
         ...(body === undefined ? {} : { body }),
         ...(call.signal === undefined ? {} : { signal: call.signal }),
       });

@@ -1,6 +1,7 @@
 import { UsageError } from '@dunlin/base';
 import { formatPath, parsePath, type Path, rootPath } from '@dunlin/lwm2m';
 
+import { AccessCalls } from './access-calls.ts';
 import { type ApiCallOptions, ApiCalls, type Call, type DunlinApiOptions, parsed } from './api-calls.ts';
 import { type AttributesInput, type DiscoverDocument, DiscoverResultSchema } from './attributes-document.ts';
 import { type ContentDocument, ContentDocumentSchema } from './content-document.ts';
@@ -91,6 +92,8 @@ export class DunlinApi extends CredentialCalls {
   readonly definitions: DefinitionCalls;
   /** The messages between the server and its devices. */
   readonly trace: TraceCalls;
+  /** Who may use the interface. */
+  readonly access: AccessCalls;
   readonly #calls: ApiCalls;
 
   constructor(options: Readonly<DunlinApiOptions>) {
@@ -102,6 +105,7 @@ export class DunlinApi extends CredentialCalls {
     this.bootstrap = new BootstrapCalls(calls);
     this.definitions = new DefinitionCalls(calls);
     this.trace = new TraceCalls(calls);
+    this.access = new AccessCalls(calls);
   }
 
   /** One page of the registered devices, in the order of their names. */

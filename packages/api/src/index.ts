@@ -232,3 +232,48 @@ export {
   TraceSwitchSchema,
 } from './trace-document.ts';
 export { OperationsApi, type OperationWaitOptions } from './operations-api.ts';
+export { AccessCalls } from './access-calls.ts';
+export { includesRole, type Role, roles, RoleSchema } from './role.ts';
+export {
+  type IdentityDocument,
+  IdentitySchema,
+  type PasswordChange,
+  PasswordChangeSchema,
+  passwordLengths,
+  type SessionDocument,
+  SessionDocumentSchema,
+  type SessionPage,
+  SessionPageSchema,
+  type SessionQuery,
+  SessionQuerySchema,
+  type SignInInput,
+  SignInInputSchema,
+  userNamePattern,
+} from './session-document.ts';
+export {
+  defaultTokenLifetime,
+  type TokenAdded,
+  TokenAddedSchema,
+  type TokenDocument,
+  TokenDocumentSchema,
+  type TokenInput,
+  TokenInputSchema,
+  type TokenPage,
+  TokenPageSchema,
+  type TokenQuery,
+  TokenQuerySchema,
+} from './token-document.ts';
+export {
+  type UserAdded,
+  UserAddedSchema,
+  type UserChange,
+  UserChangeSchema,
+  type UserDocument,
+  UserDocumentSchema,
+  type UserInput,
+  UserInputSchema,
+  type UserPage,
+  UserPageSchema,
+  type UserQuery,
+  UserQuerySchema,
+} from './user-document.ts';
