@@ -6,7 +6,7 @@ import { after, before, describe, it } from 'node:test';
 
 import type { BootstrapDocument, BootstrapSessionDocument, CredentialDocument } from '@dunlin/api';
 
-import { DunlinServer, TemporaryFolder } from '../support/dunlin-server.ts';
+import { DunlinServer, TemporaryFolder, testEnvironment } from '../support/dunlin-server.ts';
 import { EventWatch } from '../support/event-watch.ts';
 import { dunlin, Program, run } from '../support/program.ts';
 
@@ -238,10 +238,12 @@ describe('dunlin bootstrap-server', () => {
         '--data',
         here.path,
       ),
+      { env: testEnvironment },
     );
     const [, bootstrap = ''] = await program.waitFor(/Bootstrap\s+(coap:\/\/\S+)/);
     const [, http = ''] = await program.waitFor(/HTTP\s+(http:\/\/\S+)/);
-    const command = (...args: readonly string[]) => run(dunlin(...args), { env: { DUNLIN_URL: http } });
+    const env = { DUNLIN_URL: http, ...testEnvironment };
+    const command = (...args: readonly string[]) => run(dunlin(...args), { env });
     const keyFile = join(here.path, 'lamp.key');
     writeFileSync(keyFile, '55'.repeat(16));
     const added = await server.command('credentials', 'add', 'lamp', '--psk-key-file', keyFile);

@@ -21,7 +21,7 @@ describe('a server that is killed and started again', () => {
     await using device = await first.device('survivor');
     {
       ports = first.ports;
-      const observed = await fetch(`${first.http}/api/v1/devices/survivor/observations/3303/0/5700`, {
+      const observed = await first.fetch('/api/v1/devices/survivor/observations/3303/0/5700', {
         method: 'PUT',
       });
       assert.ok(observed.ok, await observed.text());

@@ -4,7 +4,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 
-import { DunlinServer, TemporaryFolder } from '../support/dunlin-server.ts';
+import { DunlinServer, TemporaryFolder, testEnvironment } from '../support/dunlin-server.ts';
 import { type Program, repository, run } from '../support/program.ts';
 
 const readmes = globSync('packages/*/README.md', { cwd: repository }).toSorted();
@@ -46,7 +46,7 @@ describe('the README of a package', () => {
             '--eval',
             example.replaceAll(exampleUrl, server.http),
           ],
-          { cwd: repository },
+          { cwd: repository, env: testEnvironment },
         );
         assert.equal(exitCode, 0, `${stderr}\n${example}`);
       }

@@ -92,7 +92,7 @@ describe('dunlin server', () => {
     isOneLine(finished, /htpp.*http/s);
   });
 
-  it('warns when HTTP listens beyond loopback, because there is no authentication', async () => {
+  it('warns when HTTP listens beyond loopback without TLS', async () => {
     using folder = new TemporaryFolder();
     await using program = new Program(
       dunlin(
@@ -112,7 +112,7 @@ describe('dunlin server', () => {
       ),
     );
     await program.waitFor(/HTTP\s+http/);
-    await program.waitFor(/everybody who reaches it/);
+    await program.waitFor(/without TLS: passwords and tokens can be read/);
     await program.stop();
   });
 

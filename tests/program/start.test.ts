@@ -35,11 +35,22 @@ describe('npm start', () => {
     assert.equal(next, null);
   });
 
-  it('lets the installed command read the manufacturer', async () => {
+  it('lets the installed command read the manufacturer, without a token but that in the data folder', async () => {
     const command = ['npx', '--no-install', 'dunlin', 'read', 'dunlin-demo', '/3/0/0'];
-    const { exitCode, stdout, stderr } = await run(command, { env: { DUNLIN_URL: server.http } });
+    const env = { DUNLIN_URL: server.http, DUNLIN_DATA: folder.path, DUNLIN_API_TOKEN: '' };
+    const { exitCode, stdout, stderr } = await run(command, { env });
     assert.equal(exitCode, 0, stderr);
     assert.match(stdout, /Dunlin/);
+  });
+
+  it('prints a link that signs a browser in, once', async () => {
+    const [, link = ''] = await server.program.waitFor(/(http:\S+\/sign-in\/\S+)/);
+    const first = await fetch(link, { redirect: 'manual' });
+    assert.deepEqual([first.status, first.headers.get('location')], [303, '/']);
+    const [cookie = ''] = (first.headers.get('set-cookie') ?? '').split(';');
+    const known = await fetch(`${server.http}/api/v1/session`, { headers: { cookie } });
+    assert.equal(((await known.json()) as { role: string }).role, 'administrator');
+    assert.equal((await fetch(link, { redirect: 'manual' })).status, 401);
   });
 
   it('serves a page, its OpenAPI document, metrics and health', async () => {

@@ -13,6 +13,18 @@ export class TemporaryFolder implements Disposable {
   }
 }
 
+/** The token that every server of the tests takes as an administrator's. */
+export const testToken = 'token-of-the-tests-for-every-server';
+
+/** Who signs in to every server of the tests as an administrator. */
+export const testAdministrator = { name: 'admin', password: 'password of the tests' } as const;
+
+/** What makes a server take that token and that password, and commands send the token. */
+export const testEnvironment = {
+  DUNLIN_API_TOKEN: testToken,
+  DUNLIN_ADMIN_PASSWORD: testAdministrator.password,
+} as const;
+
 /** Where a `dunlin server` listens on loopback. */
 export interface DunlinPorts {
   readonly coap: number;
@@ -20,6 +32,15 @@ export interface DunlinPorts {
   readonly bootstrapCoap: number;
   readonly bootstrapCoaps: number;
   readonly http: number;
+}
+
+/** A request to a server. */
+export interface ServerRequest {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly redirect?: 'follow' | 'manual';
+  readonly signal?: AbortSignal;
 }
 
 /** A running `dunlin server` and where it is. */
@@ -37,6 +58,7 @@ export class DunlinServer implements AsyncDisposable {
     data: string,
     ports: Partial<DunlinPorts> = {},
     command: readonly string[] = dunlin('server'),
+    env: Readonly<Record<string, string>> = {},
   ): Promise<DunlinServer> {
     const where = [
       '--coap',
@@ -52,7 +74,7 @@ export class DunlinServer implements AsyncDisposable {
       '--data',
       data,
     ];
-    const program = new Program([...command, ...where]);
+    const program = new Program([...command, ...where], { env: { ...testEnvironment, ...env } });
     try {
       const [, coap = ''] = await program.waitFor(/CoAP\s+(coap:\/\/\S+)/);
       const [, coaps = ''] = await program.waitFor(/CoAPs\s+(coaps:\/\/\S+)/);
@@ -88,7 +110,7 @@ export class DunlinServer implements AsyncDisposable {
 
   /** Runs a command of the program against this server. */
   command(...args: readonly string[]): Promise<Finished> {
-    return run(dunlin(...args), { env: { DUNLIN_URL: this.http } });
+    return run(dunlin(...args), { env: { DUNLIN_URL: this.http, ...testEnvironment } });
   }
 
   /** Runs a command with `--json` that must succeed, and gives what it printed. */
@@ -112,13 +134,21 @@ export class DunlinServer implements AsyncDisposable {
     return device;
   }
 
+  /** A request as an administrator, unless it shows something else. */
+  fetch(path: string, { headers = {}, ...request }: ServerRequest = {}): Promise<Response> {
+    return fetch(`${this.http}${path}`, {
+      ...request,
+      headers: { authorization: `Bearer ${testToken}`, ...headers },
+    });
+  }
+
   get(path: string): Promise<Response> {
     return this.request('GET', path);
   }
 
   /** Sends a request with a JSON body, or with none. */
   request(method: string, path: string, body?: unknown): Promise<Response> {
-    return fetch(`${this.http}${path}`, {
+    return this.fetch(path, {
       method,
       ...(body !== undefined && {
         headers: { 'content-type': 'application/json' },

@@ -1,5 +1,7 @@
 import { DunlinApi, type ServerEvent } from '@dunlin/api';
 
+import { testToken } from './dunlin-server.ts';
+
 /** How long to wait for an event: generous, because test machines are busy. */
 const patience = 120_000;
 
@@ -41,10 +43,8 @@ export class EventWatch implements AsyncDisposable {
 
   async #read(url: string, onOpen: () => void): Promise<void> {
     try {
-      for await (const { event } of new DunlinApi({ url, fetch }).events({
-        signal: this.#end.signal,
-        onOpen,
-      })) {
+      const api = new DunlinApi({ url, fetch, token: testToken });
+      for await (const { event } of api.events({ signal: this.#end.signal, onOpen })) {
         this.events.push(event);
         this.#told();
       }

@@ -1,6 +1,8 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 
+import { testAdministrator } from '../../support/dunlin-server.ts';
+
 /** How long an expectation may take to come true, in milliseconds: generous, because test machines are busy. */
 const patience = 20_000;
 
@@ -20,13 +22,22 @@ export class BrowserWindow implements AsyncDisposable {
   readonly problems: string[] = [];
   readonly #context: BrowserContext;
 
-  static async open(browser: Browser, origin: string): Promise<BrowserWindow> {
+  /** A window of somebody who has signed in, as the administrator unless told otherwise; `null` for nobody. */
+  static async open(
+    browser: Browser,
+    origin: string,
+    user: { readonly name: string; readonly password: string } | null = testAdministrator,
+  ): Promise<BrowserWindow> {
     const context = await browser.newContext({
       baseURL: origin,
       viewport: { width: 1280, height: 800 },
       reducedMotion: 'reduce',
     });
     context.setDefaultTimeout(patience);
+    if (user !== null) {
+      const answer = await context.request.post('/api/v1/session', { data: user });
+      if (!answer.ok()) throw new Error(`${user.name} cannot sign in: ${await answer.text()}`);
+    }
     return new BrowserWindow(context, await context.newPage(), origin);
   }
 

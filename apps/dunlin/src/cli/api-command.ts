@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError } from 'commander';
 
 import { exitCodeHelp } from '../program/exit-code.ts';
 import type { ProgramContext } from '../program/program-context.ts';
+import { apiToken } from './api-token.ts';
 import { defaultServerUrl, type ServerFlags, serverUrl } from './server-url.ts';
 
 /** What every command against a running server takes. */
@@ -38,7 +39,8 @@ export function deviceCommand(name: string, summary: string): Command {
 
 /** The typed client for the server that the options name. */
 export function apiOf(context: ProgramContext, options: ApiCommandOptions): DunlinApi {
-  return new DunlinApi({ url: serverUrl(options, context.env), fetch: context.fetch });
+  const url = serverUrl(options, context.env);
+  return new DunlinApi({ url, fetch: context.fetch, token: () => apiToken(context, url) });
 }
 
 /** The options of a call to a device. */

@@ -17,6 +17,10 @@ import type { SocketAddress } from './socket-address.ts';
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 export type LogLevel = (typeof logLevels)[number];
 
+/** Who may read `/metrics`: who has at least this role, or whoever reaches it. */
+export const metricsReaders = ['viewer', 'anyone'] as const;
+type MetricsReader = (typeof metricsReaders)[number];
+
 /** What `dunlin server` and `npm start` are set to. */
 export interface ServerSettings {
   /** Where plain CoAP listens; nowhere when empty. */
@@ -33,6 +37,7 @@ export interface ServerSettings {
   readonly httpNames: readonly string[];
   /** Names of endpoints, or patterns of names, whose blocks of a body all have one token. */
   readonly reuseToken: readonly string[];
+  readonly metricsAccess: MetricsReader;
   /** The folder the databases are in. */
   readonly data: string;
   /** The file of the server's private key; `undefined` for one of its own making in the data folder. */
@@ -64,6 +69,7 @@ export interface SettingTexts extends FirmwareTexts {
   readonly http?: string | undefined;
   readonly httpNames?: readonly string[] | undefined;
   readonly reuseToken?: readonly string[] | undefined;
+  readonly metricsAccess?: string | undefined;
   readonly data?: string | undefined;
   readonly serverKey?: string | undefined;
   readonly serverCertificate?: string | undefined;
@@ -85,6 +91,7 @@ interface DefaultTexts {
   readonly http: string;
   readonly httpNames: readonly string[];
   readonly reuseToken: readonly string[];
+  readonly metricsAccess: MetricsReader;
   readonly data: string;
   readonly readFacts: string;
   readonly logLevel: string;
@@ -99,6 +106,7 @@ export const serverSettingsDefaults: DefaultTexts = {
   http: '127.0.0.1:8080',
   httpNames: [],
   reuseToken: [],
+  metricsAccess: 'viewer',
   data: './dunlin-data',
   readFacts: 'true',
   logLevel: 'info',
@@ -117,6 +125,7 @@ const FileSchema = Type.Object(
     http: Type.Optional(Type.String()),
     'http-names': Type.Optional(Type.Array(Type.String())),
     'reuse-token': Type.Optional(Type.Array(Type.String({ minLength: 1 }))),
+    'metrics-access': Type.Optional(Type.String()),
     data: named,
     'server-key': named,
     'server-certificate': named,
@@ -139,6 +148,7 @@ export const settingVariables = {
   http: 'DUNLIN_HTTP',
   httpNames: 'DUNLIN_HTTP_NAMES',
   reuseToken: 'DUNLIN_REUSE_TOKEN',
+  metricsAccess: 'DUNLIN_METRICS_ACCESS',
   data: 'DUNLIN_DATA',
   serverKey: 'DUNLIN_SERVER_KEY',
   serverCertificate: 'DUNLIN_SERVER_CERTIFICATE',
@@ -167,6 +177,7 @@ export function settingsFromEnvironment(env: Readonly<Record<string, string | un
     http: text(settingVariables.http),
     httpNames: listFrom(text(settingVariables.httpNames)),
     reuseToken: listFrom(text(settingVariables.reuseToken)),
+    metricsAccess: text(settingVariables.metricsAccess),
     data: text(settingVariables.data),
     serverKey: text(settingVariables.serverKey),
     serverCertificate: text(settingVariables.serverCertificate),
@@ -204,6 +215,7 @@ export function settingsFromFile(text: string, fileName: string): SettingTexts {
     http,
     httpNames: document['http-names'],
     reuseToken: document['reuse-token'],
+    metricsAccess: document['metrics-access'],
     data,
     serverKey: document['server-key'],
     serverCertificate: document['server-certificate'],
@@ -232,7 +244,6 @@ export function serverSettings(
     find(choose) ?? { value: byDefault, source: 'default' };
   const d = serverSettingsDefaults;
   const http = pick((texts) => texts.http, d.http);
-  const logLevel = pick((texts) => texts.logLevel, d.logLevel);
   const settings: ServerSettings = {
     coap: addressesFrom(
       'coap',
@@ -253,6 +264,11 @@ export function serverSettings(
     http: addressFrom(http.value, 'http', http.source),
     httpNames: pick((texts) => texts.httpNames, d.httpNames).value.map((name) => name.toLowerCase()),
     reuseToken: pick((texts) => texts.reuseToken, d.reuseToken).value,
+    metricsAccess: wordFrom(
+      'metrics-access',
+      pick((texts) => texts.metricsAccess, d.metricsAccess),
+      metricsReaders,
+    ),
     data: folderFrom(pick((texts) => texts.data, d.data)),
     serverKey: find((texts) => texts.serverKey)?.value,
     serverCertificate: find((texts) => texts.serverCertificate)?.value,
@@ -264,7 +280,11 @@ export function serverSettings(
       'read-facts',
       pick((texts) => texts.readFacts, d.readFacts),
     ),
-    logLevel: levelFrom(logLevel.value, logLevel.source),
+    logLevel: wordFrom(
+      'log-level',
+      pick((texts) => texts.logLevel, d.logLevel),
+      logLevels,
+    ),
     firmware: firmwareSettings(pick),
   };
   return withSense(settings, program);
@@ -311,11 +331,16 @@ function switchFrom(setting: string, { value, source }: Found<string>): boolean 
   throw usage(`${setting} (${source}): ${JSON.stringify(value)} is neither true nor false`);
 }
 
-function levelFrom(text: string, source: string): LogLevel {
-  const level = logLevels.find((candidate) => candidate === text);
-  if (level !== undefined) return level;
+/** One of the words that a setting may be. */
+function wordFrom<W extends string>(
+  setting: string,
+  { value, source }: Found<string>,
+  words: readonly W[],
+): W {
+  const word = words.find((candidate) => candidate === value);
+  if (word !== undefined) return word;
   throw usage(
-    `log-level (${source}): ${JSON.stringify(text)} is not one of ${logLevels.join(', ')}${didYouMean(text, logLevels)}`,
+    `${setting} (${source}): ${JSON.stringify(value)} is not one of ${words.join(', ')}${didYouMean(value, words)}`,
   );
 }
 

@@ -24,12 +24,22 @@ export class Allowance {
 
   /** True when one more may pass. */
   take(): boolean {
+    this.#fill();
+    if (this.#left < 1) return false;
+    this.#left -= 1;
+    return true;
+  }
+
+  /** Whole seconds until one more may pass; 0 when it may now. */
+  wait(): number {
+    this.#fill();
+    return this.#left >= 1 ? 0 : Math.ceil((1 - this.#left) / this.#limits.perSecond);
+  }
+
+  #fill(): void {
     const { burst, perSecond } = this.#limits;
     const now = this.#clock();
     this.#left = Math.min(burst, this.#left + ((now - this.#filledAt) * perSecond) / 1000);
     this.#filledAt = now;
-    if (this.#left < 1) return false;
-    this.#left -= 1;
-    return true;
   }
 }

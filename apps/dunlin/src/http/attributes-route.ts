@@ -41,6 +41,7 @@ function listRoute(app: HttpApp, operations: DeviceOperations): void {
   app.get(
     '/devices/:endpoint/attributes',
     {
+      config: { access: 'viewer' },
       schema: described(
         'observations',
         'listAttributes',
@@ -68,6 +69,7 @@ function writeRoute(app: HttpApp, operations: DeviceOperations): void {
   app.put(
     '/devices/:endpoint/attributes/*',
     {
+      config: { access: 'operator' },
       schema: described(
         'observations',
         'writeAttributes',
@@ -104,6 +106,7 @@ function withdrawRoute(app: HttpApp, operations: DeviceOperations): void {
   app.delete(
     '/devices/:endpoint/attributes/*',
     {
+      config: { access: 'operator' },
       schema: described(
         'observations',
         'withdrawAttributes',

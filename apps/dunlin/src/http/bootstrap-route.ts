@@ -35,6 +35,7 @@ function listRoute(app: HttpApp, { configurations }: ConfigurationRouteOptions):
   app.get(
     '/bootstrap/configurations',
     {
+      config: { access: 'viewer' },
       schema: described(
         'bootstrap',
         'listConfigurations',
@@ -93,6 +94,7 @@ function targetRoutes(app: HttpApp, kind: TargetKind, options: ConfigurationRout
   app.get(
     path,
     {
+      config: { access: 'viewer' },
       schema: described('bootstrap', `getConfigurationOf${word}`, `What ${what} is given, without keys`, {
         params: NameParams,
         response: { 200: BootstrapDocumentSchema },
@@ -109,6 +111,7 @@ function targetRoutes(app: HttpApp, kind: TargetKind, options: ConfigurationRout
   app.delete(
     path,
     {
+      config: { access: 'administrator' },
       schema: described('bootstrap', `removeConfigurationOf${word}`, `Give ${what} nothing any more`, {
         params: NameParams,
         response: noContent,
@@ -132,6 +135,7 @@ function setRoute(
   app.put(
     path,
     {
+      config: { access: 'administrator' },
       schema: described(
         'bootstrap',
         `setConfigurationOf${word}`,

@@ -33,6 +33,7 @@ export function sessionsRoutes(app: HttpApp, options: SessionsRouteOptions): voi
   app.get(
     '/bootstrap/sessions',
     {
+      config: { access: 'viewer' },
       schema: described(
         'bootstrap',
         'listSessions',
@@ -52,6 +53,7 @@ export function sessionsRoutes(app: HttpApp, options: SessionsRouteOptions): voi
   app.get(
     '/bootstrap/sessions/:id',
     {
+      config: { access: 'viewer' },
       schema: described('bootstrap', 'getSession', 'A bootstrap with each step and its answer', {
         params: SessionParams,
         response: { 200: BootstrapSessionSchema },
@@ -77,6 +79,7 @@ function startRoute(app: HttpApp, { server, configurations, addressOf }: Session
   app.post(
     '/bootstrap/sessions',
     {
+      config: { access: 'operator' },
       schema: described(
         'bootstrap',
         'startSession',

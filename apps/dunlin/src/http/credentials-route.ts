@@ -43,6 +43,7 @@ function listRoute(app: HttpApp, { credentials, scope = registrationScope }: Cre
   app.get(
     `${scope.base}/credentials`,
     {
+      config: { access: 'viewer' },
       schema: described(
         scope.tag,
         `list${scope.word}Credentials`,
@@ -76,6 +77,7 @@ function addRoute(
     `${scope.base}/credentials`,
     {
       bodyLimit,
+      config: { access: 'administrator' },
       schema: described(
         scope.tag,
         `add${scope.word}Credential`,
@@ -107,6 +109,7 @@ function oneRoutes(app: HttpApp, { credentials, scope = registrationScope }: Cre
   app.get(
     `${scope.base}/credentials/:id`,
     {
+      config: { access: 'viewer' },
       schema: described(
         scope.tag,
         `get${scope.word}Credential`,
@@ -127,6 +130,7 @@ function oneRoutes(app: HttpApp, { credentials, scope = registrationScope }: Cre
   app.delete(
     `${scope.base}/credentials/:id`,
     {
+      config: { access: 'administrator' },
       schema: described(
         scope.tag,
         `remove${scope.word}Credential`,

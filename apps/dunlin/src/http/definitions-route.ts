@@ -15,6 +15,7 @@ export function definitionsRoutes(app: HttpApp, definitions: ObjectDefinitions):
   app.get(
     '/definitions/:object',
     {
+      config: { access: 'viewer' },
       schema: described('definitions', 'getDefinition', 'The definition of an Object', {
         params: ObjectParams,
         querystring: DefinitionQuerySchema,

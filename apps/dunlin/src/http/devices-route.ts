@@ -60,6 +60,7 @@ function listRoute(app: HttpApp, options: DevicesRouteOptions): void {
   app.get(
     '/devices',
     {
+      config: { access: 'viewer' },
       schema: described(
         'devices',
         'listDevices',
@@ -100,6 +101,7 @@ function tagsRoute(app: HttpApp, options: DevicesRouteOptions): void {
   app.put(
     '/devices/:endpoint/tags',
     {
+      config: { access: 'operator' },
       schema: described('devices', 'setTags', 'Give a device its tags, in place of those that it had', {
         params: DeviceParams,
         body: DeviceTagsSchema,
@@ -122,6 +124,7 @@ function getRoute(app: HttpApp, options: DevicesRouteOptions): void {
   app.get(
     '/devices/:endpoint',
     {
+      config: { access: 'viewer' },
       schema: described('devices', 'getDevice', 'What is known of a registered device', {
         params: DeviceParams,
         response: { 200: DeviceSummarySchema },
@@ -135,6 +138,7 @@ function changeRoute(app: HttpApp, options: DevicesRouteOptions): void {
   app.patch(
     '/devices/:endpoint',
     {
+      config: { access: 'operator' },
       schema: described('devices', 'changeDevice', 'Change how long a device in queue mode is awake', {
         params: DeviceParams,
         body: DeviceChangeSchema,
@@ -157,6 +161,7 @@ function removeRoute(app: HttpApp, { server, fleet }: DevicesRouteOptions): void
   app.delete(
     '/devices/:endpoint',
     {
+      config: { access: 'operator' },
       schema: described(
         'devices',
         'removeDevice',

@@ -14,6 +14,7 @@ export function discoverRoute(app: HttpApp, operations: DeviceOperations): void 
   app.get(
     '/devices/:endpoint/discover/*',
     {
+      config: { access: 'operator' },
       schema: described('resources', 'discover', 'What there is at a path, and the attributes set on it', {
         params: TargetParams,
         querystring: AskQuery,

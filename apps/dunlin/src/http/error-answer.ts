@@ -24,7 +24,7 @@ export function errorAnswer(error: unknown): ErrorAnswer {
       ...(error.field === undefined ? {} : { field: error.field }),
       ...(error.position === undefined ? {} : { position: error.position }),
     };
-    const retry = error.status === 503 || error.status === 429 ? { retryAfter: 1 } : {};
+    const retry = error.status === 503 || error.status === 429 ? { retryAfter: error.retryAfter ?? 1 } : {};
     return {
       status: error.status,
       document: { error: error.word, message: error.message, ...field },

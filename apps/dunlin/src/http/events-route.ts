@@ -34,6 +34,7 @@ export function eventsRoute(app: HttpApp, hub: EventHub): void {
   app.get(
     '/events',
     {
+      config: { access: 'viewer' },
       schema: described('events', 'events', 'What happens, as server-sent events, from now on', {
         querystring: EventsQuery,
         headers: EventsHeaders,

@@ -19,6 +19,7 @@ export function executeRoute(app: HttpApp, operations: DeviceOperations): void {
   app.post(
     '/devices/:endpoint/execute/*',
     {
+      config: { access: 'operator' },
       schema: described(
         'resources',
         'execute',

@@ -6,11 +6,12 @@ import type { HttpApp } from './http-app.ts';
 import type { ManagedFirmware } from './managed-server.ts';
 import { described } from './route-schema.ts';
 
-/** `GET` and `HEAD /fw/{token}`: for devices that a proxy in front of this interface leads here. */
+/** `GET` and `HEAD /fw/{token}`: for devices that a proxy in front of this interface leads here; the token is all they show. */
 export function firmwareDownloadRoute(app: HttpApp, firmware: Pick<ManagedFirmware, 'download'>): void {
   app.route({
     method: ['GET', 'HEAD'],
     url: `/${firmwareSegment}/:token`,
+    config: { access: 'anyone' },
     schema: described(
       'firmware',
       'downloadFirmware',

@@ -50,7 +50,7 @@ function uploadRoute(app: HttpApp, { firmware, imageSize, uploadPause }: ImagesR
   app.post(
     '/firmware',
     {
-      config: takesItsTime,
+      config: { ...takesItsTime, access: 'operator' },
       schema: described(
         'firmware',
         'addFirmwareImage',
@@ -77,6 +77,7 @@ function listRoute(app: HttpApp, { firmware }: ImagesRouteOptions): void {
   app.get(
     '/firmware',
     {
+      config: { access: 'viewer' },
       schema: described('firmware', 'listFirmwareImages', 'List the images of firmware by name', {
         querystring: FirmwareImageQuerySchema,
         response: { 200: FirmwareImagePageSchema },
@@ -94,6 +95,7 @@ function getRoute(app: HttpApp, { firmware }: ImagesRouteOptions): void {
   app.get(
     '/firmware/:id',
     {
+      config: { access: 'viewer' },
       schema: described('firmware', 'getFirmwareImage', 'What is known of an image', {
         params: ImageParams,
         response: { 200: FirmwareImageSchema },
@@ -112,6 +114,7 @@ function removeRoute(app: HttpApp, { firmware }: ImagesRouteOptions): void {
   app.delete(
     '/firmware/:id',
     {
+      config: { access: 'operator' },
       schema: described(
         'firmware',
         'removeFirmwareImage',

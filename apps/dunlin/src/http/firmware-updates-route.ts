@@ -37,6 +37,7 @@ function statusRoute(app: HttpApp, operations: DeviceOperations): void {
   app.get(
     '/devices/:endpoint/firmware',
     {
+      config: { access: 'viewer' },
       schema: described(
         'firmware',
         'getFirmwareUpdate',
@@ -63,6 +64,7 @@ function startRoute(app: HttpApp, operations: DeviceOperations): void {
   app.post(
     '/devices/:endpoint/firmware',
     {
+      config: { access: 'operator' },
       schema: described(
         'firmware',
         'startFirmwareUpdate',
@@ -98,6 +100,7 @@ function installRoute(app: HttpApp, operations: DeviceOperations): void {
   app.post(
     '/devices/:endpoint/firmware/install',
     {
+      config: { access: 'operator' },
       schema: described(
         'firmware',
         'installFirmware',
@@ -121,6 +124,7 @@ function cancelRoute(app: HttpApp, operations: DeviceOperations): void {
   app.delete(
     '/devices/:endpoint/firmware',
     {
+      config: { access: 'operator' },
       schema: described(
         'firmware',
         'cancelFirmwareUpdate',

@@ -1,3 +1,4 @@
+import type { RouteAccess } from './access-guard.ts';
 import type { HttpApp } from './http-app.ts';
 import { RequestProblem } from './request-problem.ts';
 
@@ -10,20 +11,28 @@ export interface MetricsPage {
 export interface HealthRoutesOptions {
   readonly metrics: MetricsPage;
   readonly isReady: () => boolean;
+  /** Who may read the metrics, which count devices and requests and name neither. */
+  readonly metricsAccess: RouteAccess;
 }
 
 /** `/healthz` (the process lives), `/readyz` (it serves) and `/metrics`, at the root and, as the other routes are, below `/api/v1`. */
-export function healthRoutes(app: HttpApp, { metrics, isReady }: HealthRoutesOptions): void {
+export function healthRoutes(app: HttpApp, { metrics, isReady, metricsAccess }: HealthRoutesOptions): void {
   for (const prefix of ['', '/api/v1']) {
     const schema = { hide: prefix !== '', tags: ['health'] };
-    app.get(`${prefix}/healthz`, { schema: { ...schema, operationId: 'healthz' } }, () => ({ status: 'ok' }));
-    app.get(`${prefix}/readyz`, { schema: { ...schema, operationId: 'readyz' } }, () => {
+    const config = { access: 'anyone' } as const;
+    app.get(`${prefix}/healthz`, { config, schema: { ...schema, operationId: 'healthz' } }, () => ({
+      status: 'ok',
+    }));
+    app.get(`${prefix}/readyz`, { config, schema: { ...schema, operationId: 'readyz' } }, () => {
       if (!isReady()) throw new RequestProblem(503, 'unavailable', 'the server is starting or closing');
       return { status: 'ready' };
     });
     app.get(
       `${prefix}/metrics`,
-      { schema: { ...schema, operationId: 'metrics', produces: ['text/plain'] } },
+      {
+        config: { access: metricsAccess },
+        schema: { ...schema, operationId: 'metrics', produces: ['text/plain'] },
+      },
       async (_request, reply) =>
         reply
           .type(metrics.contentType)

@@ -12,10 +12,12 @@ import fastify, {
   type RawReplyDefaultExpression,
   type RawRequestDefaultExpression,
   type RawServerDefault,
+  type RouteOptions,
 } from 'fastify';
 
 import type { EventHub } from '../events/event-hub.ts';
 import type { Traces } from '../trace/traces.ts';
+import { accessGuard, type AccessParts, type RouteAccess } from './access-guard.ts';
 import { attributesRoutes } from './attributes-route.ts';
 import { type ConfigurationRouteOptions, configurationRoutes } from './bootstrap-route.ts';
 import { type SessionsRouteOptions, sessionsRoutes } from './bootstrap-sessions-route.ts';
@@ -46,8 +48,13 @@ import { type PageFile, pageRoutes } from './page-routes.ts';
 import { badRequest, RequestProblem } from './request-problem.ts';
 import { limitRequestTime } from './request-time.ts';
 import { resourcesRoutes } from './resources-route.ts';
+import { securityHeaders } from './security-headers.ts';
 import { serverIdentityRoute } from './server-identity-route.ts';
 import { traceRoutes } from './trace-routes.ts';
+import { sessionRoutes, signInLinkRoute } from './session-route.ts';
+import { tokensRoutes } from './tokens-route.ts';
+import { userSessionsRoutes } from './user-sessions-route.ts';
+import { usersRoutes } from './users-route.ts';
 import { validatorCompiler } from './validation.ts';
 import { valuesRoutes } from './values-route.ts';
 
@@ -91,7 +98,11 @@ export interface HttpAppOptions extends Partial<ServerParts> {
   /** The messages of devices that are watched. */
   readonly traces: Traces;
   readonly bootstrap?: BootstrapParts | undefined;
+  /** Who may do what. */
+  readonly access: AccessParts;
   readonly metrics: MetricsPage;
+  /** Who may read them. Default: viewers. */
+  readonly metricsAccess?: RouteAccess | undefined;
   /** True while the server serves: `/readyz`. */
   readonly isReady: () => boolean;
   /** The files of the page at `/`. */
@@ -104,6 +115,8 @@ export interface HttpAppOptions extends Partial<ServerParts> {
   /** Host names under which a browser may reach the interface; `undefined` for any. */
   readonly hostNames?: readonly string[] | undefined;
   readonly limits?: Partial<HttpLimits>;
+  /** Told of every route that is added. */
+  readonly onRoute?: (route: RouteOptions) => void;
 }
 
 interface HttpLimits extends DeviceOperationLimits {
@@ -129,20 +142,25 @@ const httpLimits: HttpLimits = {
 export async function buildHttpApp(options: Readonly<HttpAppOptions>): Promise<HttpApp> {
   const limits = { ...httpLimits, ...options.limits };
   const app = newApp(options, limits);
-  const { server, definitions, events, traces, bootstrap, metrics, isReady, page, version } = options;
+  const { onRoute } = options;
+  if (onRoute !== undefined) app.addHook('onRoute', onRoute);
+  const { server, definitions, events, traces, bootstrap, access, page, version } = options;
+  const { metrics, metricsAccess = 'viewer', isReady } = options;
   await describeAsOpenApi(app, version);
   await app.register(
     (api: HttpApp, _options, done) => {
       if (server !== undefined) serverRoutes(api, { ...options, server, limits });
       eventsRoute(api, events);
       traceRoutes(api, { traces, definitions, server, version });
+      accessRoutes(api, access);
       if (bootstrap !== undefined) bootstrapRoutes(api, bootstrap);
       done();
     },
     { prefix: '/api/v1' },
   );
   if (server !== undefined) firmwareDownloadRoute(app, server.firmware);
-  healthRoutes(app, { metrics, isReady });
+  healthRoutes(app, { metrics, isReady, metricsAccess });
+  signInLinkRoute(app, access.control);
   pageRoutes(app, page);
   return app;
 }
@@ -171,6 +189,14 @@ function serverRoutes(
   if (identity !== undefined) serverIdentityRoute(api, identity);
 }
 
+/** Who may use the interface. */
+function accessRoutes(api: HttpApp, { control }: AccessParts): void {
+  sessionRoutes(api, control);
+  userSessionsRoutes(api, control);
+  usersRoutes(api, control);
+  tokensRoutes(api, control);
+}
+
 /** What devices are given, how it went, and what they prove themselves with for it. */
 function bootstrapRoutes(api: HttpApp, { security, identity, ...options }: BootstrapParts): void {
   configurationRoutes(api, options);
@@ -194,8 +220,10 @@ function newApp(options: Readonly<HttpAppOptions>, limits: HttpLimits): HttpApp 
   app.setReplySerializer(stringifyJson);
   readBodies(app);
   limitRequestTime(app, limits.requestTimeout);
-  originGuard(app, options.hostNames);
   answerErrors(app, options.observer);
+  securityHeaders(app);
+  originGuard(app, options.hostNames);
+  accessGuard(app, options.access);
   return app;
 }
 
@@ -233,6 +261,8 @@ function answerErrors(app: HttpApp, observer: HttpObserver | undefined): void {
 function answer(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const { status, document, retryAfter } = errorAnswer(error);
   if (status >= 500 && document.error === 'internal') request.log.error({ err: error }, 'a request failed');
+  // RFC 9110 §11.6.1; not Basic, for which a browser would ask by itself.
+  if (status === 401) void reply.header('www-authenticate', 'Bearer realm="dunlin"');
   if (retryAfter !== undefined) void reply.header('retry-after', String(retryAfter));
   return reply
     .code(status)

@@ -54,6 +54,7 @@ function listRoute(app: HttpApp, operations: DeviceOperations): void {
   app.get(
     '/devices/:endpoint/observations',
     {
+      config: { access: 'viewer' },
       schema: described(
         'observations',
         'listObservations',
@@ -80,6 +81,7 @@ function observeRoute(app: HttpApp, operations: DeviceOperations): void {
   app.put(
     '/devices/:endpoint/observations/*',
     {
+      config: { access: 'operator' },
       schema: described(
         'observations',
         'observe',
@@ -131,6 +133,7 @@ function cancelRoute(app: HttpApp, operations: DeviceOperations): void {
   app.delete(
     '/devices/:endpoint/observations/*',
     {
+      config: { access: 'operator' },
       schema: described('observations', 'cancelObservation', 'Observe a path no longer', {
         params: TargetParams,
         querystring: CancelQuery,

@@ -1,5 +1,6 @@
 import swagger from '@fastify/swagger';
 
+import type { RouteAccess } from './access-guard.ts';
 import type { HttpApp } from './http-app.ts';
 
 /** Describes every route registered after it as OpenAPI 3.1, at `/api/v1/openapi.json` (and `/openapi.json`). */
@@ -29,19 +30,40 @@ export async function describeAsOpenApi(app: HttpApp, version: string): Promise<
         { name: 'trace', description: 'Every message of a device, while somebody watches.' },
         { name: 'credentials', description: 'What devices and the server prove themselves with.' },
         { name: 'bootstrap', description: 'What devices are given before they register, and how it went.' },
+        { name: 'access', description: 'Who may use the interface: sessions, users and tokens.' },
         { name: 'health', description: 'For those who run the server.' },
       ],
+      components: {
+        securitySchemes: {
+          token: { type: 'http', scheme: 'bearer', description: 'A token of this server.' },
+          session: {
+            type: 'apiKey',
+            in: 'cookie',
+            name: '__Host-dunlin-session',
+            description: 'The session of a browser. Without TLS the cookie is called dunlin-session-PORT.',
+          },
+        },
+      },
     },
-    transform: ({ schema, url }) => ({ schema: withNamedPath(schema), url: url.replace(/\/\*$/, '/:path') }),
+    transform: ({ schema, url, route }) => ({
+      schema: { ...withNamedPath(schema), ...securityOf(route.config?.access) },
+      url: url.replace(/\/\*$/, '/:path'),
+    }),
   });
   for (const url of ['/api/v1/openapi.json', '/openapi.json']) {
-    app.get(url, { schema: { hide: true } }, (_request, reply) =>
+    app.get(url, { config: { access: 'viewer' }, schema: { hide: true } }, (_request, reply) =>
       reply
         .type('application/json; charset=utf-8')
         .serializer((document: unknown) => JSON.stringify(document))
         .send(app.swagger()),
     );
   }
+}
+
+/** How a route is to be asked, and with which role. */
+function securityOf(access: RouteAccess | undefined): object {
+  if (access === undefined || access === 'anyone') return { security: [] };
+  return { security: [{ token: [] }, { session: [] }], 'x-role': access };
 }
 
 /** The rest of a URL has no name in a route's pattern, and must have one in OpenAPI. */

@@ -53,6 +53,7 @@ function listRoute(app: HttpApp, operations: DeviceOperations): void {
   app.get(
     '/devices/:endpoint/operations',
     {
+      config: { access: 'viewer' },
       schema: described(
         'operations',
         'listOperations',
@@ -82,6 +83,7 @@ function enqueueRoute(app: HttpApp, operations: DeviceOperations): void {
   app.post(
     '/devices/:endpoint/operations',
     {
+      config: { access: 'operator' },
       schema: described(
         'operations',
         'enqueueOperation',
@@ -121,6 +123,7 @@ function getRoute(app: HttpApp, operations: DeviceOperations): void {
   app.get(
     '/devices/:endpoint/operations/:id',
     {
+      config: { access: 'viewer' },
       schema: described('operations', 'getOperation', 'One operation as it is, or when it is finished', {
         params: OperationParams,
         querystring: WaitQuery,
@@ -146,6 +149,7 @@ function cancelRoute(app: HttpApp, operations: DeviceOperations): void {
   app.delete(
     '/devices/:endpoint/operations/:id',
     {
+      config: { access: 'operator' },
       schema: described(
         'operations',
         'cancelOperation',

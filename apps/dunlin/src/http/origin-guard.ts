@@ -7,15 +7,12 @@ import type { HttpApp } from './http-app.ts';
 import { RequestProblem } from './request-problem.ts';
 
 /**
- * As long as nobody is asked who he is, any web page that a user of this machine opens could make his browser
- * command devices. So a request that a browser sends for another site is refused, and so is one that reached us
- * by a name that is not ours: a hostile name that resolves to our address (DNS rebinding).
+ * Any web page that a user opens can make the user's browser send requests here. So a request that a browser sends for
+ * another site is refused, and so is one that reached us by a name that is not ours: a hostile name that resolves to our
+ * address (DNS rebinding).
  */
 export function originGuard(app: HttpApp, hostNames: readonly string[] | undefined): void {
-  app.addHook('onRequest', (request, reply, done) => {
-    void reply.header('x-content-type-options', 'nosniff');
-    void reply.header('referrer-policy', 'no-referrer');
-    void reply.header('cross-origin-resource-policy', 'same-origin');
+  app.addHook('onRequest', (request, _reply, done) => {
     const { host, origin } = request.headers;
     if (hostNames !== undefined && !isOurName(host, hostNames)) {
       done(refused(`the name ${host ?? ''} is not one of this server's; add it to the setting http-names`));
@@ -27,6 +24,21 @@ export function originGuard(app: HttpApp, hostNames: readonly string[] | undefin
     }
     done();
   });
+}
+
+/**
+ * True for a request that a page of this very server made, or its user by typing the address. Pages of another port of this
+ * host are another site's as well, although a cookie with `SameSite=Strict` goes along with what they ask for. Every browser
+ * names the page's origin with what may change something (Fetch, "append a request Origin header"); current ones also say
+ * with `Sec-Fetch-Site` how the page is related (Fetch Metadata §2.3).
+ */
+export function isFromOwnPage({ method, headers }: FastifyRequest): boolean {
+  const { host, origin } = headers;
+  const site = headers['sec-fetch-site'];
+  if (isForeign(origin, host) || (site !== undefined && site !== 'same-origin' && site !== 'none'))
+    return false;
+  const isSafe = method === 'GET' || method === 'HEAD' || method === 'OPTIONS';
+  return isSafe || site === 'same-origin' || origin !== undefined;
 }
 
 function isOurName(host: string | undefined, names: readonly string[]): boolean {

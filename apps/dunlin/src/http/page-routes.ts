@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import type { HttpApp } from './http-app.ts';
+import { pagePolicy } from './security-headers.ts';
 
 /** A file of the console. */
 export interface PageFile {
@@ -14,34 +15,25 @@ export interface PageFile {
   readonly gzipped?: Uint8Array;
 }
 
-/** The console runs its own script files and talks to its own server: nothing inline, nothing from elsewhere. */
-const contentSecurityPolicy = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self'",
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
-
 /** The names of these files have a digest of their content in them: what a name stands for never changes. */
 const immutable = 'public, max-age=31536000, immutable';
 
 /**
  * Serves the console: its files, and its page wherever a browser that wants a page finds no other route, because
- * every page of the console has a URL of its own.
+ * every page of the console has a URL of its own. They are for anyone: people sign in with them, and they have nothing of
+ * devices in them.
  */
 export function pageRoutes(app: HttpApp, files: readonly PageFile[]): void {
   const page = files.find(({ url }) => url === '/');
   for (const file of files) {
     const send = sender(file, file === page ? 'no-cache' : immutable);
-    app.get(file.url, { schema: { hide: true } }, (request, reply) => send(request, reply));
+    app.get(file.url, { config: { access: 'anyone' }, schema: { hide: true } }, (request, reply) =>
+      send(request, reply),
+    );
   }
   if (page === undefined) return;
   const sendPage = sender(page, 'no-cache');
-  app.get('/*', { schema: { hide: true } }, (request, reply) => {
+  app.get('/*', { config: { access: 'anyone' }, schema: { hide: true } }, (request, reply) => {
     if (!wantsPage(request)) return reply.callNotFound();
     return sendPage(request, reply);
   });
@@ -60,7 +52,7 @@ function sender(
   const tag = `"${createHash('sha256').update(file.content).digest('base64url').slice(0, 22)}"`;
   return (request, reply) => {
     void reply
-      .header('content-security-policy', contentSecurityPolicy)
+      .header('content-security-policy', pagePolicy)
       .header('cache-control', caching)
       .header('etag', tag)
       .header('vary', 'accept-encoding');

@@ -57,6 +57,7 @@ function readRoute(app: HttpApp, operations: DeviceOperations): void {
   app.get(
     '/devices/:endpoint/resources/*',
     {
+      config: { access: 'operator' },
       schema: described('resources', 'read', 'Read an Object, an Object Instance or a Resource', {
         params: TargetParams,
         querystring: AskQuery,
@@ -81,6 +82,7 @@ function writeRoute(app: HttpApp, operations: DeviceOperations, mode: WriteMode)
   app.route({
     method: isUpdate ? 'PATCH' : 'PUT',
     url: '/devices/:endpoint/resources/*',
+    config: { access: 'operator' },
     schema: described(
       'resources',
       isUpdate ? 'writeUpdate' : 'writeReplace',
@@ -113,6 +115,7 @@ function createRoute(app: HttpApp, operations: DeviceOperations): void {
   app.post(
     '/devices/:endpoint/resources/*',
     {
+      config: { access: 'operator' },
       schema: described('resources', 'create', 'Create an Object Instance of the Object', {
         params: TargetParams,
         querystring: AskQuery,
@@ -144,6 +147,7 @@ function deleteRoute(app: HttpApp, operations: DeviceOperations): void {
   app.delete(
     '/devices/:endpoint/resources/*',
     {
+      config: { access: 'operator' },
       schema: described('resources', 'delete', 'Delete an Object Instance', {
         params: TargetParams,
         querystring: AskQuery,

@@ -13,6 +13,7 @@ export function serverIdentityRoute(
   app.get(
     `${base}/server-identity`,
     {
+      config: { access: 'viewer' },
       schema: described(
         tag,
         `get${word}ServerIdentity`,

@@ -53,6 +53,7 @@ function pageRoute(app: HttpApp, options: TraceRoutesOptions): void {
   app.get(
     '/devices/:endpoint/trace',
     {
+      config: { access: 'viewer' },
       schema: described(
         'trace',
         'getTrace',
@@ -77,6 +78,7 @@ function switchRoute(app: HttpApp, options: TraceRoutesOptions): void {
   app.put(
     '/devices/:endpoint/trace',
     {
+      config: { access: 'operator' },
       schema: described('trace', 'switchTrace', 'Record the messages of a device for a time', {
         params: DeviceParams,
         body: TraceSwitchSchema,
@@ -98,6 +100,7 @@ function clearRoute(app: HttpApp, { traces }: TraceRoutesOptions): void {
   app.delete(
     '/devices/:endpoint/trace',
     {
+      config: { access: 'operator' },
       schema: described('trace', 'clearTrace', 'Forget what was recorded, and record no more', {
         params: DeviceParams,
         response: noContent,
@@ -134,6 +137,7 @@ function liveRoute(app: HttpApp, options: TraceRoutesOptions, streams: Set<Event
   app.get(
     '/devices/:endpoint/trace/live',
     {
+      config: { access: 'viewer' },
       schema: described(
         'trace',
         'followTrace',
@@ -198,6 +202,7 @@ function captureRoute(app: HttpApp, { traces, version }: TraceRoutesOptions): vo
   app.get(
     '/devices/:endpoint/trace/pcapng',
     {
+      config: { access: 'viewer' },
       schema: described('trace', 'captureTrace', 'What was recorded as a capture file for Wireshark', {
         params: DeviceParams,
         produces: ['application/x-pcapng'],

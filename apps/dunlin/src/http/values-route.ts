@@ -15,12 +15,18 @@ export function valuesRoutes(app: HttpApp, operations: DeviceOperations): void {
   const summary = 'The last values that are known, with time and origin; the device is not asked';
   app.get(
     '/devices/:endpoint/values',
-    { schema: described('resources', 'knownValues', summary, { params: DeviceParams, response }) },
+    {
+      config: { access: 'viewer' },
+      schema: described('resources', 'knownValues', summary, { params: DeviceParams, response }),
+    },
     async (request, reply) => valuesOf(operations, request.params.endpoint, rootPath, disconnection(reply)),
   );
   app.get(
     '/devices/:endpoint/values/*',
-    { schema: described('resources', 'knownValuesAt', summary, { params: TargetParams, response }) },
+    {
+      config: { access: 'viewer' },
+      schema: described('resources', 'knownValuesAt', summary, { params: TargetParams, response }),
+    },
     async (request, reply) => {
       const path = pathFrom(request.params['*'], readable);
       return valuesOf(operations, request.params.endpoint, path, disconnection(reply));

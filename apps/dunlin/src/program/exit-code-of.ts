@@ -25,7 +25,12 @@ function exitCodeOfAnswer(error: ApiError): ExitCode {
     case 'unknown-update':
     case 'unknown-configuration':
     case 'unknown-session':
+    case 'unknown-user':
+    case 'unknown-token':
       return ExitCode.unknown;
+    case 'unauthenticated':
+    case 'forbidden':
+      return ExitCode.notAllowed;
     case 'device-refused':
     case 'device-misbehaved':
       return ExitCode.refused;

@@ -14,6 +14,8 @@ export const ExitCode = {
   noAnswer: 5,
   /** No server answers at the address. */
   unreachable: 6,
+  /** The server wants a token, or one with more rights. */
+  notAllowed: 7,
   /** Interrupted by Ctrl-C before it was done (128 + SIGINT). */
   interrupted: 130,
 } as const;
@@ -29,4 +31,5 @@ export const exitCodeHelp: string = [
   '  4  the device refused',
   '  5  the device did not answer, or not in time',
   '  6  no server answers',
+  '  7  the server wants a token, or one with more rights',
 ].join('\n');

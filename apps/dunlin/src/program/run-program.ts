@@ -3,6 +3,8 @@ import { DunlinError } from '@dunlin/base';
 import { CommanderError } from 'commander';
 
 import { printable } from '../cli/table.ts';
+import { apiTokenVariable } from '../config/access-variables.ts';
+import { settingVariables } from '../config/server-settings.ts';
 import { createProgram } from './create-program.ts';
 import { ExitCode } from './exit-code.ts';
 import { exitCodeOf } from './exit-code-of.ts';
@@ -43,8 +45,16 @@ export async function end(error: unknown, args: readonly string[], context: Prog
   return exitCodeOf(error);
 }
 
+const tokenHint =
+  `set ${apiTokenVariable} to a token of this server (dunlin tokens add makes one), ` +
+  `or run the command beside the server's data folder as the user who runs the server (${settingVariables.data} names it)`;
+
+const roleHint = `set ${apiTokenVariable} to a token with that role`;
+
 /** What went wrong, in one line. A stack trace is for errors that nobody foresaw, and only on request. */
 function errorLine(error: unknown): string {
+  if (error instanceof ApiError && error.code === 'unauthenticated') return `${error.message}; ${tokenHint}`;
+  if (error instanceof ApiError && error.code === 'forbidden') return `${error.message}; ${roleHint}`;
   if (DunlinError.is(error)) return error.message;
   return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }

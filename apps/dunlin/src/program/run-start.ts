@@ -10,10 +10,12 @@ import type { Position } from '../client/device-settings.ts';
 import { openDevice } from '../client/open-device.ts';
 import { tellRegistrations } from '../client/tell-registrations.ts';
 import { reachable } from '../config/reachable.ts';
+import { isLoopback } from '../config/socket-address.ts';
 import { openLog } from '../server/log.ts';
 import { type RunningServer, serve } from '../server/serve.ts';
 import {
   addressesText,
+  administratorText,
   serveOptions,
   type ServerFlags,
   settingsOf,
@@ -83,22 +85,30 @@ async function start(context: ProgramContext, flags: ServerFlags): Promise<void>
   using _registrations = tellRegistrations(device.client, (line) =>
     log.debug({ device: demoEndpoint }, line),
   );
-  await context.stdout.write(startText(server));
+  await context.stdout.write(await startText(server));
   await untilInterrupted(context);
 }
 
 /** What is where, and what to try. */
-function startText(server: RunningServer): string {
+async function startText(server: RunningServer): Promise<string> {
   const flag = server.httpUrl === defaultServerUrl ? '' : ` --server ${server.httpUrl}`;
   return [
     addressesText(server),
-    `The device ${demoEndpoint} registers now. See it live at ${server.httpUrl}/, or try in another terminal:`,
+    `The device ${demoEndpoint} registers now. See it live with this link, which signs you in once, within 10 minutes:`,
+    `  ${await signInUrl(server)}`,
+    'or try in another terminal:',
     `  npx dunlin devices${flag}`,
     `  npx dunlin read ${demoEndpoint} /3/0/0${flag}`,
     `  npx dunlin write ${demoEndpoint} /3311/0/5850 true${flag}`,
     `  npx dunlin observe ${demoEndpoint} /3303/0/5700${flag}`,
-    '',
+    administratorText(server.access),
     'Ctrl-C ends both.',
     '',
   ].join('\n');
+}
+
+/** Only who sees this terminal and sits at this machine is to use the link; elsewhere it would go over the network. */
+async function signInUrl({ access, httpUrl }: RunningServer): Promise<string> {
+  const path = isLoopback(new URL(httpUrl).hostname) ? await access.signInPath() : undefined;
+  return `${httpUrl}${path ?? '/'}`;
 }

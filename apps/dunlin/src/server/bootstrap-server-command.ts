@@ -5,6 +5,7 @@ import type { ProgramContext } from '../program/program-context.ts';
 import { untilInterrupted } from '../program/until-interrupted.ts';
 import type { ServedBootstrap } from './serve-bootstrap.ts';
 import {
+  administratorText,
   bootstrapLines,
   serveOptions,
   type ServerFlags,
@@ -27,7 +28,7 @@ export function bootstrapServerCommand(context: ProgramContext): Command {
     ]);
     const log = openLog(context.stderr, settings.logLevel);
     await using served = await serveBootstrap(settings, serveOptions(context, log));
-    await context.stdout.write(addressesText(served));
+    await context.stdout.write(`${addressesText(served)}${administratorText(served.access)}`);
     await untilInterrupted(context);
   });
 }

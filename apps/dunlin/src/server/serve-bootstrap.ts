@@ -7,6 +7,7 @@ import { EventHub } from '../events/event-hub.ts';
 import { instantText } from '../http/device-to-summary.ts';
 import { buildHttpApp } from '../http/http-app.ts';
 import { Traces } from '../trace/traces.ts';
+import { openAccess, type RunningAccess } from './open-access.ts';
 import { openDataFolder } from './data-folder.ts';
 import { openBootstrap, type RunningBootstrap } from './open-bootstrap.ts';
 import { openMasterKey } from './open-master-key.ts';
@@ -17,6 +18,8 @@ import { ServerMetrics } from './server-metrics.ts';
 /** A Bootstrap-Server that runs by itself, until it is disposed. */
 export interface ServedBootstrap extends AsyncDisposable {
   readonly bootstrap: RunningBootstrap;
+  /** Who may use the interface. */
+  readonly access: RunningAccess;
   readonly httpUrl: string;
   /** The whole path of the data folder. */
   readonly data: string;
@@ -25,10 +28,11 @@ export interface ServedBootstrap extends AsyncDisposable {
 /** Opens the data folder, CoAP and HTTP of a Bootstrap-Server without a server beside it. */
 export async function serveBootstrap(
   settings: ServerSettings,
-  { log, version, masterKey }: ServeOptions,
+  { log, version, masterKey, secrets }: ServeOptions,
 ): Promise<ServedBootstrap> {
   await using opened = new AsyncDisposableStack();
   const data = await openDataFolder(settings.data);
+  const access = opened.use(await openAccess(data, secrets, log));
   const metrics = new ServerMetrics();
   const events = new EventHub({ epoch: Date.now().toString(36), now: () => instantText(now()) });
   const traces = new Traces(now);
@@ -57,7 +61,9 @@ export async function serveBootstrap(
     events,
     traces,
     bootstrap: bootstrap.http,
+    access,
     metrics,
+    metricsAccess: settings.metricsAccess,
     observer: metrics,
     isReady: () => isServing,
     page: [],
@@ -66,10 +72,11 @@ export async function serveBootstrap(
     logger: log,
     hostNames: isLoopback(settings.http.host) ? settings.httpNames : undefined,
   });
-  const http = await serveHttp(app, { settings, events, log });
+  const http = await serveHttp(app, { settings, events, access, log });
   const resources = opened.move();
   return {
     bootstrap,
+    access,
     httpUrl: http.url,
     data,
     async [Symbol.asyncDispose]() {

@@ -6,8 +6,12 @@ import { isLoopback } from '../config/socket-address.ts';
 import type { EventHub } from '../events/event-hub.ts';
 import type { HttpApp } from '../http/http-app.ts';
 import { listenHttp } from './listen-http.ts';
+import type { RunningAccess } from './open-access.ts';
 
-/** How often a comment is written to the event streams: below the idle timeouts of proxies (30 s and more). */
+/**
+ * How often a comment is written to the event streams, and streams end whose session is over: below the idle timeouts of
+ * proxies (30 s and more).
+ */
 const heartbeatInterval = 15_000;
 
 /** HTTP that is served, until it is disposed. */
@@ -22,12 +26,22 @@ export async function serveHttp(
   {
     settings,
     events,
+    access,
     log,
-  }: { readonly settings: ServerSettings; readonly events: EventHub; readonly log: Logger },
+  }: {
+    readonly settings: ServerSettings;
+    readonly events: EventHub;
+    readonly access: RunningAccess;
+    readonly log: Logger;
+  },
 ): Promise<ServedHttp> {
   const url = await listenHttp(app, settings.http);
   warnOfOpenHttp(settings, url, log);
-  const heartbeat = setInterval(() => events.heartbeat(), heartbeatInterval);
+  await announce(access, url, log);
+  const heartbeat = setInterval(() => {
+    events.heartbeat();
+    access.live.look().catch((error: unknown) => log.error({ err: error }, 'sessions cannot be looked up'));
+  }, heartbeatInterval);
   return {
     url,
     async [Symbol.asyncDispose]() {
@@ -38,11 +52,19 @@ export async function serveHttp(
   };
 }
 
+/** Without that file commands need a token of their own; the server does what it is for. */
+async function announce(access: RunningAccess, url: string, log: Logger): Promise<void> {
+  try {
+    await access.announce(url);
+  } catch (error) {
+    log.warn({ err: error }, 'the token for commands on this machine cannot be written');
+  }
+}
+
 function warnOfOpenHttp({ http }: ServerSettings, url: string, log: Logger): void {
   if (isLoopback(http.host)) return;
   log.warn(
     { http: formatHostAndPort(http.host, http.port) },
-    `HTTP listens on ${url}, beyond this machine, and asks nobody who he is: ` +
-      'everybody who reaches it can command every device',
+    `HTTP listens on ${url}, beyond this machine, without TLS: passwords and tokens can be read on their way`,
   );
 }

@@ -9,6 +9,7 @@ import { EventHub } from '../events/event-hub.ts';
 import { instantText } from '../http/device-to-summary.ts';
 import { buildHttpApp } from '../http/http-app.ts';
 import { Traces } from '../trace/traces.ts';
+import { type AccessSecrets, openAccess, type RunningAccess } from './open-access.ts';
 import { openDataFolder } from './data-folder.ts';
 import { openBootstrapIfWanted, type RunningBootstrap } from './open-bootstrap.ts';
 import { openManagement, type RunningManagement } from './open-management.ts';
@@ -28,6 +29,8 @@ export interface RunningServer extends AsyncDisposable {
   readonly credentials: RunningManagement['credentials'];
   /** The Bootstrap-Server, unless it listens nowhere. */
   readonly bootstrap: RunningBootstrap | undefined;
+  /** Who may use the interface. */
+  readonly access: RunningAccess;
   /** Such as `http://127.0.0.1:8080`. */
   readonly httpUrl: string;
   /** The whole path of the data folder. */
@@ -40,6 +43,7 @@ export interface ServeOptions {
   readonly version: string;
   /** The master key as text, if it is given as such. */
   readonly masterKey: string | undefined;
+  readonly secrets: AccessSecrets;
 }
 
 /** What is sealed with the master key in the data folder. */
@@ -51,10 +55,11 @@ const sealedFiles = ['credentials.sqlite', 'bootstrap.sqlite', 'bootstrap-creden
  */
 export async function serve(
   settings: ServerSettings,
-  { log, version, masterKey: masterKeyText }: ServeOptions,
+  { log, version, masterKey: masterKeyText, secrets }: ServeOptions,
 ): Promise<RunningServer> {
   await using opened = new AsyncDisposableStack();
   const folder = await openDataFolder(settings.data);
+  const access = opened.use(await openAccess(folder, secrets, log));
   const metrics = new ServerMetrics();
   metrics.watchProcess();
   const events = new EventHub({ epoch: Date.now().toString(36), now: () => instantText(now()) });
@@ -76,7 +81,9 @@ export async function serve(
     events,
     traces,
     bootstrap: bootstrap?.http,
+    access,
     metrics,
+    metricsAccess: settings.metricsAccess,
     observer: metrics,
     isReady: () => isServing,
     page: await loadPage(log),
@@ -85,7 +92,7 @@ export async function serve(
     logger: log,
     hostNames: isLoopback(settings.http.host) ? settings.httpNames : undefined,
   });
-  const http = await serveHttp(app, { settings, events, log });
+  const http = await serveHttp(app, { settings, events, access, log });
   const resources = opened.move();
   return {
     coap: management.coap,
@@ -93,6 +100,7 @@ export async function serve(
     firmware: management.firmware,
     credentials: management.credentials,
     bootstrap,
+    access,
     httpUrl: http.url,
     data: folder,
     async [Symbol.asyncDispose]() {

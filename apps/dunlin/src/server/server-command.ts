@@ -3,9 +3,11 @@ import { resolve } from 'node:path';
 import { type Command, Command as CommanderCommand, Option } from 'commander';
 import type { Logger } from 'pino';
 
+import { adminPasswordVariable, apiTokenVariable } from '../config/access-variables.ts';
 import { firmwareSettingsDefaults } from '../config/firmware-settings.ts';
 import {
   logLevels,
+  metricsReaders,
   masterKeyVariable,
   type ServerSettings,
   serverSettings,
@@ -20,6 +22,7 @@ import { ExitCode, exitCodeHelp } from '../program/exit-code.ts';
 import type { ProgramContext } from '../program/program-context.ts';
 import { ProgramError } from '../program/program-error.ts';
 import { untilInterrupted } from '../program/until-interrupted.ts';
+import type { RunningAccess } from './open-access.ts';
 import type { RunningBootstrap } from './open-bootstrap.ts';
 import type { RunningServer, ServeOptions } from './serve.ts';
 
@@ -39,7 +42,7 @@ export function serverCommand(context: ProgramContext): Command {
       const [{ openLog }, { serve }] = await Promise.all([import('./log.ts'), import('./serve.ts')]);
       const log = openLog(context.stderr, settings.logLevel);
       await using server = await serve(settings, serveOptions(context, log));
-      await context.stdout.write(addressesText(server));
+      await context.stdout.write(`${addressesText(server)}${administratorText(server.access)}`);
       await untilInterrupted(context);
     });
 }
@@ -168,6 +171,12 @@ export function withCommonFlags(command: Command): Command {
     )
     .addOption(
       new Option(
+        '--metrics-access <who>',
+        help('who may read /metrics', settingVariables.metricsAccess, d.metricsAccess),
+      ).choices(metricsReaders),
+    )
+    .addOption(
+      new Option(
         '--log-level <level>',
         help('how much is logged', settingVariables.logLevel, d.logLevel),
       ).choices(logLevels),
@@ -204,7 +213,9 @@ export async function settingsOf(
 
 /** What a server needs beside its settings, from the system. */
 export function serveOptions(context: ProgramContext, log: Logger): ServeOptions {
-  return { log, version: context.version, masterKey: context.env[masterKeyVariable] };
+  const { env, version } = context;
+  const secrets = { adminPassword: env[adminPasswordVariable], apiToken: env[apiTokenVariable] };
+  return { log, version, masterKey: env[masterKeyVariable], secrets };
 }
 
 /** What is where, for people. */
@@ -216,6 +227,17 @@ export function addressesText(server: RunningServer): string {
     ...server.firmware.map((url) => `Firmware   ${url}`),
     `HTTP       ${server.httpUrl}`,
     `Data       ${server.data}`,
+    '',
+  ].join('\n');
+}
+
+/** What to sign in with for the first time; nothing later on. */
+export function administratorText({ made }: Pick<RunningAccess, 'made'>): string {
+  if (made === undefined) return '';
+  return [
+    '',
+    `Sign in as ${made.name} with the password ${made.password}`,
+    'It is shown this once; change it, or set another with DUNLIN_ADMIN_PASSWORD.',
     '',
   ].join('\n');
 }

@@ -23,6 +23,7 @@ describe('settings of the server', () => {
       http: { host: '127.0.0.1', port: 8080 },
       httpNames: [],
       reuseToken: [],
+      metricsAccess: 'viewer',
       data: './dunlin-data',
       serverKey: undefined,
       serverCertificate: undefined,

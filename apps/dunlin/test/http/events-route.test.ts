@@ -3,10 +3,16 @@ import type { Readable } from 'node:stream';
 import { describe, it } from 'node:test';
 
 import { registration } from '../support/fake-server.ts';
+import { administratorHeader } from '../support/test-access.ts';
 import { type TestApp, testApp } from '../support/test-app.ts';
 
 async function stream({ app }: TestApp, url: string, headers: Record<string, string> = {}) {
-  const answer = await app.inject({ method: 'GET', url, headers, payloadAsStream: true });
+  const answer = await app.inject({
+    method: 'GET',
+    url,
+    headers: { ...administratorHeader, ...headers },
+    payloadAsStream: true,
+  });
   return { answer, body: answer.stream() };
 }
 

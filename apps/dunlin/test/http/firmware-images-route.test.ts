@@ -6,11 +6,12 @@ import { describe, it } from 'node:test';
 import type { FirmwareImageDocument, FirmwareImagePage } from '@dunlin/api';
 import { MemoryFirmwareImageStore } from '@dunlin/server';
 
+import { administratorHeader } from '../support/test-access.ts';
 import { type TestApp, testApp } from '../support/test-app.ts';
 import { testFirmwareApp } from '../support/test-firmware-app.ts';
 
 const at = '/api/v1/firmware';
-const octets = { 'content-type': 'application/octet-stream' };
+const octets = { ...administratorHeader, 'content-type': 'application/octet-stream' };
 
 async function upload({ ask }: Pick<TestApp, 'ask'>, query: string, text: string) {
   return await ask('POST', `${at}?${query}`, Buffer.from(text), octets);

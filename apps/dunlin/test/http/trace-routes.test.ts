@@ -6,6 +6,7 @@ import type { TraceMessage } from '@dunlin/api';
 import { hexDecode, utf8Encode } from '@dunlin/base';
 import { ContentFormat, MessageType, Method, OptionNumber, ResponseCode } from '@dunlin/coap';
 
+import { administratorHeader } from '../support/test-access.ts';
 import { type TestApp, testApp } from '../support/test-app.ts';
 import { coap, content, TraceBench, uriPath } from '../support/trace-bench.ts';
 
@@ -158,7 +159,11 @@ describe('GET /api/v1/devices/{endpoint}/trace', () => {
       formatName: 'application/vnd.oma.lwm2m+tlv',
       withheld: 'security-material',
     });
-    const capture = await test.app.inject({ url: '/api/v1/devices/lamp/trace/pcapng' });
+    const capture = await test.app.inject({
+      url: '/api/v1/devices/lamp/trace/pcapng',
+      headers: administratorHeader,
+    });
+    assert.equal(capture.statusCode, 200);
     assert.equal(capture.rawPayload.includes('secret'), false);
   });
 
@@ -203,7 +208,12 @@ describe('GET /api/v1/devices/{endpoint}/trace', () => {
 describe('GET /api/v1/devices/{endpoint}/trace/live', () => {
   async function open({ app }: TestApp, headers: Record<string, string> = {}) {
     const url = '/api/v1/devices/lamp/trace/live';
-    const opened = await app.inject({ method: 'GET', url, headers, payloadAsStream: true });
+    const opened = await app.inject({
+      method: 'GET',
+      url,
+      headers: { ...administratorHeader, ...headers },
+      payloadAsStream: true,
+    });
     return { opened, body: opened.stream() };
   }
 

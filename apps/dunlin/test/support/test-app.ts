@@ -6,6 +6,7 @@ import { EventHub } from '../../src/events/event-hub.ts';
 import { publishServerEvents } from '../../src/events/publish-server-events.ts';
 import { buildHttpApp, type HttpApp, type HttpAppOptions } from '../../src/http/http-app.ts';
 import { Traces } from '../../src/trace/traces.ts';
+import { administratorToken, type TestAccess, testAccess } from './test-access.ts';
 import { type FakeDevice, FakeServer, noon, registration } from './fake-server.ts';
 
 export interface TestApp {
@@ -17,7 +18,11 @@ export interface TestApp {
   /** None are there yet; ids of new ones are c1, c2 … */
   readonly credentials: DeviceCredentials;
   readonly observed: string[];
-  /** The status and the JSON of an answer. */
+  readonly access: TestAccess;
+  /**
+   * The status and the JSON of an answer to an administrator; with `authorization: ''` among the headers to nobody that
+   * would be known.
+   */
   readonly ask: (
     method: Method,
     url: string,
@@ -44,7 +49,11 @@ const serverIdentity: ServerIdentityDocument = {
 };
 
 /** The HTTP application over a server without sockets. */
-export async function testApp(options: Partial<HttpAppOptions> = {}): Promise<TestApp> {
+export async function testApp({
+  access: given,
+  ...options
+}: Partial<HttpAppOptions & { readonly access: TestAccess }> = {}): Promise<TestApp> {
+  const access = given ?? (await testAccess());
   const server = new FakeServer();
   const device = server.add(registration('lamp'));
   const definitions = new ObjectDefinitionRegistry([coreDefinitions, await loadRegisteredDefinitions()]);
@@ -68,6 +77,7 @@ export async function testApp(options: Partial<HttpAppOptions> = {}): Promise<Te
     definitions,
     events,
     traces: new Traces(() => noon),
+    access,
     security: { credentials, newCredentialId, now: () => noon },
     identity: () => serverIdentity,
     metrics: { contentType: 'text/plain; version=0.0.4', metrics: () => Promise.resolve('up 1\n') },
@@ -94,12 +104,18 @@ export async function testApp(options: Partial<HttpAppOptions> = {}): Promise<Te
     events,
     credentials,
     observed,
+    access,
     async ask(method, url, body, headers = {}) {
       const isJson = body !== undefined && headers['content-type'] === undefined;
+      const { authorization = `Bearer ${administratorToken}`, ...others } = headers;
       const answer = await app.inject({
         method,
         url,
-        headers: { ...(isJson ? { 'content-type': 'application/json' } : {}), ...headers },
+        headers: {
+          ...(isJson ? { 'content-type': 'application/json' } : {}),
+          ...(authorization === '' ? {} : { authorization }),
+          ...others,
+        },
         ...(body === undefined ? {} : { payload: isJson ? JSON.stringify(body) : (body as string | Buffer) }),
       });
       const isDocument = String(answer.headers['content-type']).startsWith('application/json');

@@ -25,11 +25,13 @@ export interface TestBootstrapApp extends TestApp, AsyncDisposable {
 export async function testBootstrapApp(
   parts: Partial<BootstrapParts> = {},
   options: Partial<LwM2mBootstrapServerOptions> = {},
+  appOptions: Parameters<typeof testApp>[0] = {},
 ): Promise<TestBootstrapApp> {
   const bootstrapCredentials = new DeviceCredentials(new MemoryCredentialStore());
   const world = await openTestBootstrapServer([], { credentials: bootstrapCredentials, ...options });
   let lastCredential = 0;
   const app = await testApp({
+    ...appOptions,
     bootstrap: {
       server: world.server,
       configurations: world.configurations,

@@ -7,7 +7,6 @@ import {
 } from '../../../../packages/server/test/support/firmware-bench.ts';
 import { eventDocument } from '../../src/events/event-log.ts';
 import { publishServerEvents } from '../../src/events/publish-server-events.ts';
-import type { HttpAppOptions } from '../../src/http/http-app.ts';
 import { type TestApp, testApp } from './test-app.ts';
 
 export interface TestFirmwareApp extends Pick<TestApp, 'app' | 'ask'>, AsyncDisposable {
@@ -19,7 +18,7 @@ export interface TestFirmwareApp extends Pick<TestApp, 'app' | 'ask'>, AsyncDisp
 /** The HTTP application over a whole server and a device with firmware. */
 export async function testFirmwareApp(
   facts: Parameters<typeof openFirmwareBench>[0] = {},
-  options: Partial<HttpAppOptions> = {},
+  options: Parameters<typeof testApp>[0] = {},
 ): Promise<TestFirmwareApp> {
   const bench = await openFirmwareBench(facts);
   const { server } = bench.server;
