@@ -116,9 +116,15 @@ export type ServerEvent =
       readonly session: string;
       readonly failure: BootstrapFailureDocument;
     })
-  /** An update of firmware came on, or is over, in one way or another. `update` has no log. */
+  /** An update of firmware came on. `update` has no log. */
   | (EventFacts & {
-      readonly type: 'firmware-progress' | 'firmware-finished';
+      readonly type: 'firmware-progress';
+      readonly endpoint: string;
+      readonly update: FirmwareUpdateDocument;
+    })
+  /** An update of firmware is over, in one way or another. */
+  | (EventFacts & {
+      readonly type: 'firmware-finished';
       readonly endpoint: string;
       readonly update: FirmwareUpdateDocument;
     })

@@ -8,7 +8,7 @@ import type { HttpBody, HttpFetch } from '@dunlin/api';
 
 import packageFile from '../../package.json' with { type: 'json' };
 import { ExitCode } from './exit-code.ts';
-import type { Output, ProgramContext } from './program-context.ts';
+import type { NamedBytes, Output, ProgramContext } from './program-context.ts';
 
 /**
  * Signals within so many milliseconds are one: a terminal sends Ctrl-C to every process, and npm and the launcher
@@ -39,7 +39,7 @@ export function systemContext(): ProgramContext {
     env: process.env,
     fetch: systemFetch,
     interrupted,
-    openFile: async (path) => ({ size: (await stat(path)).size, bytes: createReadStream(path) }),
+    openFile: openRegularFile,
     readFile: async (path) => new Uint8Array(await readFile(path)),
     writeFile: (path, bytes) => writeFile(path, bytes),
     now: () => Date.now(),
@@ -60,6 +60,12 @@ function bodyOf(body: HttpBody): Pick<RequestInit, 'body' | 'duplex'> {
   if (typeof body === 'string') return { body };
   if (body instanceof Uint8Array) return { body: new Uint8Array(body) };
   return { body: ReadableStream.from(body), duplex: 'half' };
+}
+
+async function openRegularFile(path: string): Promise<NamedBytes> {
+  const facts = await stat(path);
+  if (!facts.isFile()) throw new Error(`${path} is no file`);
+  return { size: facts.size, bytes: createReadStream(path) };
 }
 
 function outputTo(stream: Writable & { readonly isTTY?: boolean }): Output {

@@ -1,4 +1,4 @@
-import type { Instant } from '@dunlin/base';
+import { type Instant, TransmissionError } from '@dunlin/base';
 import { maxBlockNumber, maxBlockSize } from '@dunlin/coap';
 
 import { ResponseError } from '../errors.ts';
@@ -260,8 +260,16 @@ export class StepPerformer {
   }
 
   /** It is known already how the update ended: a device that is gone before it is asked changes nothing about that. */
-  async #versionNow({ registration, signal }: Look): Promise<string | undefined> {
-    return await this.#parts.questions.version(registration, signal).catch(() => undefined);
+  async #versionNow({ active, registration, signal }: Look): Promise<string | undefined> {
+    const { context, questions } = this.#parts;
+    try {
+      return await questions.version(registration, signal);
+    } catch (error) {
+      // Devices say how it ended, and then start again with what is new.
+      const hasComeBack = error instanceof TransmissionError && error.code === 'superseded';
+      const present = hasComeBack ? await context.store.findByEndpoint(active.endpointName) : undefined;
+      return present && (await questions.version(present, signal).catch(() => undefined));
+    }
   }
 
   async #refused(look: Look, step: FirmwareStep['kind'], error: ResponseError): Promise<StepOutcome> {

@@ -285,6 +285,21 @@ describe('What a device says in the end (1.0 E.6, R-1051)', () => {
     }
   });
 
+  test('is success with the version that it has after a restart that comes right then', async () => {
+    await using bench = await openFirmwareBench();
+    const { device } = bench;
+    await bench.start();
+    await bench.reachInstallation();
+    device.version = '2.0';
+    device.quirks.answer = ({ uriPath }) => (uriPath.join('/') === '3/0/3' ? 'silence' : undefined);
+    device.become({ state: 0, result: 1 });
+    await device.until(() => device.asked.at(-1) === 'GET /3/0/3');
+    delete device.quirks.answer;
+    await device.restart({ state: 0, result: 1, packageUri: '' });
+    const { state } = await bench.reach('succeeded');
+    assert.ok(state.kind === 'succeeded' && state.firmwareVersion === '2.0');
+  });
+
   test('is success also when its version is another one than that of the image, which the log says', async () => {
     await using bench = await openFirmwareBench({ image: { version: '2.0' } });
     bench.device.nextVersion = 'build-77';
