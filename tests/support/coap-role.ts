@@ -23,6 +23,8 @@ export class CoapRole implements Driven {
   readonly #answer: (request: IncomingRequest, peer: Peer) => Response;
   readonly #asked = new Map<RequestId, PromiseWithResolvers<IncomingResponse>>();
   readonly #notifications: IncomingResponse[] = [];
+  /** That of the binding, which may be a simulated one. */
+  #now: Instant = now();
 
   /** Round trips on this machine are short: what is lost is sent again soon, unless said otherwise. */
   constructor(
@@ -67,10 +69,12 @@ export class CoapRole implements Driven {
   }
 
   handle(datagram: Uint8Array, peer: Peer, at: Instant): void {
+    this.#now = at;
     this.#endpoint.handle(datagram, peer, at);
   }
 
   wake(at: Instant): void {
+    this.#now = at;
     this.#endpoint.wake(at);
   }
 
@@ -84,7 +88,7 @@ export class CoapRole implements Driven {
 
   #act(output: Exclude<CoapOutput, { kind: 'transmit' }>): void {
     if (output.kind === 'request') {
-      this.#endpoint.respond(output.exchange, this.#answer(output.request, output.peer), now());
+      this.#endpoint.respond(output.exchange, this.#answer(output.request, output.peer), this.#now);
     } else if (output.kind === 'response') {
       this.#asked.get(output.request)?.resolve(output.response);
     } else if (output.kind === 'request-failed') {

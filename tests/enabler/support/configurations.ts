@@ -17,15 +17,22 @@ import {
   type ObjectDefinitions,
 } from '@dunlin/lwm2m';
 
+import type { SimulatedNetwork } from '@dunlin/simulation';
+
 import { serverAddress } from './places.ts';
 
 /** What a device is loaded with before a case, as in Annex C of the enabler tests. */
 export interface Configuration {
   readonly account: ServerAccount;
-  readonly objects: (onReboot: () => void) => readonly ObjectSetup[];
+  /** On a network for what fetches something from there. */
+  readonly objects: (
+    onReboot: () => void,
+    network: SimulatedNetwork,
+  ) => readonly ObjectSetup[] | Promise<readonly ObjectSetup[]>;
 }
 
-const minimalAccount: ServerAccount = {
+/** C.1: what is mandatory. */
+export const minimalAccount: ServerAccount = {
   uri: `coap://${serverAddress}:5683`,
   shortServerId: 1,
   lifetime: seconds(86_400),

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { type Instant, milliseconds, seconds } from '@dunlin/base';
 import { encodeMessage, type OutgoingMessage, udpPeer } from '@dunlin/coap';
 import { LwM2mClient } from '@dunlin/client';
+import type { LwM2mServer, LwM2mServerOptions } from '@dunlin/server';
 import { SimulatedNetwork } from '@dunlin/simulation';
 
 import { type Configuration, definitions } from './configurations.ts';
@@ -22,6 +23,8 @@ export interface WorldOptions {
   readonly lifetime?: number | undefined;
   readonly disableTimeout?: number | undefined;
   readonly notifications?: 'confirmable' | 'non-confirmable' | undefined;
+  /** Where our server has devices fetch images. */
+  readonly firmware?: LwM2mServerOptions['firmware'];
 }
 
 /** A device with a configuration of the enabler tests, somebody who manages it, and virtual time. */
@@ -42,7 +45,7 @@ export class EnablerWorld implements AsyncDisposable {
   /** Opens both sides and waits until the device is registered. */
   static async open(options: WorldOptions): Promise<EnablerWorld> {
     const world = new EnablerWorld(options.manager);
-    await world.manager.open(world.network.binding(serverAddress, 5683), definitions);
+    await world.manager.open(world.network.binding(serverAddress, 5683), definitions, options.firmware);
     const { configuration, lifetime, disableTimeout, notifications } = options;
     const client = await LwM2mClient.open({
       endpoint: endpointName,
@@ -53,7 +56,7 @@ export class EnablerWorld implements AsyncDisposable {
           ...(disableTimeout !== undefined && { disableTimeout: seconds(disableTimeout) }),
         },
       ],
-      objects: configuration.objects(() => world.#reboot()),
+      objects: await configuration.objects(() => world.#reboot(), world.network),
       binding: world.network.binding(deviceAddress, 0),
       ...(notifications !== undefined && { notifications }),
     });
@@ -75,6 +78,12 @@ export class EnablerWorld implements AsyncDisposable {
   get raw(): RawManager {
     if (this.manager instanceof RawManager) return this.manager;
     throw new Error('this case is for the raw manager only');
+  }
+
+  /** Our server, for what only that can do by itself. */
+  get server(): LwM2mServer {
+    if (this.manager instanceof PlatformManager) return this.manager.server;
+    throw new Error('this case is for our server only');
   }
 
   /** What the device sent, in order. */

@@ -1,6 +1,7 @@
 import type { Instant } from '@dunlin/base';
 import type { Binding } from '@dunlin/coap';
 import type { Content, ObjectDefinitions } from '@dunlin/lwm2m';
+import type { LwM2mServerOptions } from '@dunlin/server';
 
 /** An operation that a case asks of the device, near to the wire so that both kinds of manager can ask it. */
 export type Asked =
@@ -51,7 +52,12 @@ export interface KnownRegistration {
 
 /** The side of the Server in a case: our server through its public interface, or CoAP written by hand. */
 export interface Manager extends AsyncDisposable {
-  open(binding: Binding, definitions: ObjectDefinitions): Promise<void>;
+  /** `firmware` is for our server. */
+  open(
+    binding: Binding,
+    definitions: ObjectDefinitions,
+    firmware?: LwM2mServerOptions['firmware'],
+  ): Promise<void>;
   registration(): Promise<KnownRegistration | undefined>;
   /** Loses the registration, as after a fault. */
   forget(): Promise<void>;

@@ -13,7 +13,7 @@ import {
   parsePath,
   type Path,
 } from '@dunlin/lwm2m';
-import { type Device, LwM2mServer, ResponseError } from '@dunlin/server';
+import { type Device, LwM2mServer, type LwM2mServerOptions, ResponseError } from '@dunlin/server';
 
 import type { Answer, Asked, KnownRegistration, Manager, Notified, Watch } from './manager.ts';
 import { serverAddress } from './places.ts';
@@ -31,9 +31,17 @@ export class PlatformManager implements Manager {
     this.#endpoint = endpoint;
   }
 
-  async open(binding: Binding, definitions: ObjectDefinitions): Promise<void> {
+  get server(): LwM2mServer {
+    return this.#open();
+  }
+
+  async open(
+    binding: Binding,
+    definitions: ObjectDefinitions,
+    firmware: LwM2mServerOptions['firmware'],
+  ): Promise<void> {
     this.#definitions = definitions;
-    this.#server = await LwM2mServer.open({ listen: [binding], definitions });
+    this.#server = await LwM2mServer.open({ listen: [binding], definitions, firmware });
   }
 
   async registration(): Promise<KnownRegistration | undefined> {
