@@ -8,6 +8,7 @@ import type { ObjectSetup } from './object-tree/object-setup.ts';
 import type { CompleteServerAccount } from './objects/server-account.ts';
 import type { RetryPolicy } from './registration/retry-policy.ts';
 import type { ReachableSchemes } from './registration/server-uri.ts';
+import type { SmsPolicy } from './sms/client-sms.ts';
 import type { ClientState } from './state/client-state.ts';
 
 /** What a client core is made of. */
@@ -28,6 +29,8 @@ export interface ClientCoreOptions {
   readonly accessPolicy?: AccessPolicy | undefined;
   /** Which kinds of Server there are bindings for. */
   readonly reachable: ReachableSchemes;
+  /** Short messages: our own number and what is taken; absent where there are none. */
+  readonly sms: { readonly number: string; readonly policy: SmsPolicy } | undefined;
   /** How the CoAP endpoint is tuned. */
   readonly coap?: CoapTuning | undefined;
   /** What the device remembers from before it was off. */

@@ -22,9 +22,11 @@ import { checkEndpointName } from './registration/endpoint-name.ts';
 import { objectLinks } from './registration/object-links.ts';
 import type { RegistrationFailure } from './registration/registration-failure.ts';
 import { type OutgoingNotification, Reporting } from './reporting/reporting.ts';
-import { credentialAt, type SecureCredential } from './security/secure-credential.ts';
 import { disableTimeout, isAway, type ServerSession, storesNotifications } from './server-session.ts';
 import { ServerSessions } from './server-sessions.ts';
+import { smsPolicyDefaults } from './sms/client-sms.ts';
+import type { SmsChannel } from './sms/sms-channel.ts';
+import { SmsGate } from './sms/sms-gate.ts';
 import type { ClientState } from './state/client-state.ts';
 import { DeviceMemory } from './state/device-memory.ts';
 import type { ReachId } from './transport/server-ways.ts';
@@ -43,6 +45,7 @@ export class ClientCore {
   readonly #smartcard: SmartcardProvisioning;
   readonly #reporting: Reporting;
   readonly #service: DeviceService;
+  readonly #smsGate: SmsGate;
   readonly #outputs: ClientOutput[] = [];
   readonly #actions: ((now: Instant) => void)[] = [];
   readonly #conversations: Conversations;
@@ -89,8 +92,11 @@ export class ClientCore {
       attributePathLimit: limits.attributePathsPerServer,
       storedNotificationLimit: limits.storedNotificationsPerServer,
       awakeWindow: options.awakeWindow,
+      smsNumber: options.sms?.number,
+      smsAwakeWindow: (options.sms?.policy ?? smsPolicyDefaults).awakeWindow,
       savedAttributes: this.#memory.savedAttributes,
     });
+    this.#smsGate = new SmsGate(options.sms?.policy);
     this.#smartcard = new SmartcardProvisioning(tree, reachable);
     if (options.smartcard !== undefined) this.checkSmartcard(options.smartcard, options.startedAt);
     this.#bootstrap = new BootstrapClient({ endpointName, tree, reachable, retry, random });
@@ -147,7 +153,7 @@ export class ClientCore {
   /** Takes a datagram in. */
   handle(datagram: Uint8Array, peer: Peer, now: Instant): void {
     const target = this.#conversations.from(peer);
-    // Whoever sleeps hears nothing (R-802).
+    // Whoever sleeps hears nothing (R-802), but for short messages where they are not all there is.
     if (target !== undefined && 'awake' in target && target.awake.isAsleep) return;
     this.#coap.handle(datagram, target?.link.arrived(peer) ?? peer, now);
     this.settle(now);
@@ -156,6 +162,12 @@ export class ClientCore {
   /** The secure association with a peer has ended. */
   peerLost(peer: Peer, now: Instant): void {
     this.#conversations.peerLost(peer, now);
+    this.settle(now);
+  }
+
+  /** A datagram does not arrive, so that nobody needs to wait for an answer. */
+  undelivered(...[peer, datagram, failure, now]: Parameters<CoapEndpoint['undelivered']>): void {
+    this.#coap.undelivered(this.#conversations.from(peer)?.link.peer ?? peer, datagram, failure, now);
     this.settle(now);
   }
 
@@ -203,7 +215,6 @@ export class ClientCore {
 
   /** Applies what a smartcard says, if that is not what it said before; `undefined` when there is no card (R-212). */
   checkSmartcard(file: Uint8Array | undefined, now: Instant): void {
-    if (!this.#smartcard.isChanged(file)) return;
     const problem = this.#smartcard.apply(file, now);
     if (problem !== undefined) this.#diagnose({ kind: 'smartcard-refused', reason: problem.reason });
   }
@@ -258,9 +269,9 @@ export class ClientCore {
     this.settle(now);
   }
 
-  /** What the device proves who it is with to the Server at a host and port; see `CredentialFor`. */
-  credentialFor(host: string, port: number): SecureCredential {
-    return credentialAt(this.tree, host, port);
+  /** The Server with a number, if it is reached by short messages now. */
+  smsChannel(number: string): SmsChannel | undefined {
+    return this.#sessions.all.find(({ sms }) => sms?.number === number)?.sms;
   }
 
   /** True while `settle` is at work: what changes meanwhile is taken along. */
@@ -399,6 +410,12 @@ export class ClientCore {
         break;
       case 'server': {
         const { attributes, shortServerId } = role.session;
+        if (this.#smsGate.holdsBack(incoming, role.session.account.serverInstanceId, now)) {
+          this.#coap.ignore(exchange, now);
+          const uriPath = uriPathText(request);
+          this.#diagnose({ kind: 'request-dropped', peer, reason: 'unprotected', uriPath });
+          break;
+        }
         const { revision } = attributes;
         const afterAnswer = this.#service.serve(incoming, this.#contextFor(shortServerId, now));
         if (attributes.revision !== revision) this.#memory.attributesChanged();
@@ -426,13 +443,11 @@ export class ClientCore {
       }
     }
     this.#memory.changed(change);
-    const changed = new Set(
-      [...change.created, ...change.deleted, ...change.written].map(({ objectId }) => objectId),
-    );
-    if (changed.has(Server.definition.id)) this.#areFactsStale = true;
-    if (change.origin.kind === 'server') return;
-    if (changed.has(Security.definition.id) || changed.has(Server.definition.id))
-      this.#areAccountsStale = true;
+    // A binding mode that a Server writes may be one of another way.
+    for (const { objectId } of [...change.created, ...change.deleted, ...change.written]) {
+      this.#areFactsStale ||= objectId === Server.definition.id;
+      this.#areAccountsStale ||= objectId === Security.definition.id || objectId === Server.definition.id;
+    }
   }
 
   #disable(serverInstanceId: number, now: Instant): void {
@@ -444,7 +459,7 @@ export class ClientCore {
   #contextFor(shortServerId: number, now: Instant): OperationContext {
     const session = this.#sessions.find(shortServerId);
     if (session === undefined)
-      throw new UsageError(`There is no Server with the short server id ${shortServerId}.`);
+      throw new UsageError(`There is no Server ${shortServerId}.`);
     return {
       tree: this.tree,
       shortServerId,

@@ -7,8 +7,11 @@ export type ClientDiagnostic =
   | {
       readonly kind: 'request-dropped';
       readonly peer: Peer;
-      /** `bootstrapping`: a Server has to wait until the Bootstrap-Server is done (R-223). */
-      readonly reason: 'unknown-peer' | 'not-registered' | 'bootstrapping';
+      /**
+       * `bootstrapping`: a Server has to wait until the Bootstrap-Server is done (R-223). `unprotected`: a short message
+       * without DTLS, and no Registration Update Trigger or one too many (R-751).
+       */
+      readonly reason: 'unknown-peer' | 'not-registered' | 'bootstrapping' | 'unprotected';
       /** Like `/3/0/0`. */
       readonly uriPath: string;
     }
@@ -19,6 +22,8 @@ export type ClientDiagnostic =
       readonly uriPath: string;
       readonly refusal: Refusal;
     }
+  /** There is no association with a Server over short messages, so that it cannot wake the device. It is tried again. */
+  | { readonly kind: 'sms-unreachable'; readonly shortServerId: number; readonly message: string }
   /** What a smartcard holds cannot be used; what it held before is gone all the same (R-212). */
   | { readonly kind: 'smartcard-refused'; readonly reason: string }
   /** A command of the Bootstrap-Server was answered; `refusal` says why it was refused, if it was. */

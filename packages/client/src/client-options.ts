@@ -9,6 +9,7 @@ import type { ObjectSetup } from './object-tree/object-setup.ts';
 import type { ServerAccount } from './objects/server-account.ts';
 import type { ClientStateStore } from './state/client-state.ts';
 import type { CredentialFor } from './security/secure-credential.ts';
+import type { ClientSms } from './sms/client-sms.ts';
 import type { RetryPolicy } from './registration/retry-policy.ts';
 
 /** What may be tuned of the CoAP endpoint below a client. */
@@ -31,6 +32,8 @@ export interface ClientOptions {
   readonly objects: readonly ObjectSetup[];
   /** What carries datagrams without security: `udp()` of `@dunlin/node`, or a simulated network. For Servers at `coap://`. */
   readonly binding?: Binding;
+  /** Short messages, for Servers whose binding mode has an S: `clientSms()` of `@dunlin/node`. */
+  readonly sms?: ClientSms;
   /** What carries datagrams over DTLS: `clientDtls()` of `@dunlin/node`. For Servers at `coaps://`. */
   readonly secureBinding?: SecureBinding;
   /**
@@ -38,7 +41,7 @@ export interface ClientOptions {
    * one every 24 hours is confirmable all the same, so that a Server that is gone is noticed (R-507, CR-8.12).
    */
   readonly notifications?: 'confirmable' | 'non-confirmable';
-  /** How long the device is awake after each message when its binding mode is `UQ`; default 93 s (R-804). */
+  /** How long the device is awake after each message when its binding mode is `UQ` or `UQS`; default 93 s (R-804). */
   readonly awakeWindow?: Milliseconds;
   /** What each Server may do, in place of the Access Control Object (1.0 §7.3); see `accessControl`. */
   readonly accessPolicy?: AccessPolicy;

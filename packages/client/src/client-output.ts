@@ -13,6 +13,8 @@ export type ClientOutput =
   | { readonly kind: 'transmit'; readonly peer: Peer; readonly datagram: Uint8Array }
   /** Find the peer at a host, and reach it where it is secure; answer with `resolved` or `unresolved`. */
   | { readonly kind: 'resolve'; readonly reach: ReachId; readonly uri: ServerUri }
+  /** Reach a Server by short messages beside the way it registered on: nothing waits for it. */
+  | { readonly kind: 'reach-sms'; readonly shortServerId: number; readonly uri: ServerUri }
   /** End the secure association with a peer. */
   | { readonly kind: 'disconnect'; readonly peer: Peer }
   /** Something of the device's own to be done, now that all answers have left. */

@@ -16,12 +16,8 @@ import type {
 } from '@dunlin/lwm2m';
 
 import type { BootstrapEvent } from './bootstrap/bootstrap-event.ts';
-import {
-  type BootstrapServerAccount,
-  checkBootstrapServerAccount,
-} from './bootstrap/bootstrap-server-account.ts';
+import { checkBootstrapServerAccount } from './bootstrap/bootstrap-server-account.ts';
 import type { Smartcard } from './bootstrap/smartcard.ts';
-import type { ClientCoreOptions } from './client-core-options.ts';
 import { ClientCore } from './client-core.ts';
 import type { ClientDiagnostic } from './client-diagnostic.ts';
 import type { ClientOutput } from './client-output.ts';
@@ -29,19 +25,22 @@ import type { ClientSizes } from './client-sizes.ts';
 import { clientLimitsDefaults } from './client-limits.ts';
 import type { ClientOptions } from './client-options.ts';
 import { DrivenClient } from './driven-client.ts';
+import { LateClient } from './late-client.ts';
 import { DeviceObjects, type ObjectsChange } from './device-objects.ts';
 import type { ObjectTree } from './object-tree/object-tree.ts';
 import type { PartialInstanceInput } from './objects/resource-input.ts';
-import { type CompleteServerAccount, completeServerAccounts } from './objects/server-account.ts';
+import { completeServerAccounts } from './objects/server-account.ts';
 import { awakeWindowDefault, type QueueModeEvent } from './queue-mode/awake-window.ts';
 import type { RegistrationState } from './registration/registration-state.ts';
 import type { RegistrationEvent } from './registration/registration-event.ts';
 import { failureOfResolving } from './registration/registration-failure.ts';
 import { retryPolicyDefaults } from './registration/retry-policy.ts';
-import { type CredentialFor, credentialOf, type SecureCredential } from './security/secure-credential.ts';
+import { credentialOf, type SecureCredential } from './security/secure-credential.ts';
+import { smsPolicyDefaults } from './sms/client-sms.ts';
 import { decodeClientState, encodeClientState } from './state/client-state.ts';
 import { StateSaver } from './state/state-saver.ts';
-import { type ClientBindings, ClientTransport } from './transport/client-transport.ts';
+import { bindingsFor } from './transport/client-bindings.ts';
+import { ClientTransport } from './transport/client-transport.ts';
 
 /** Where the registration with one Server stands. */
 export interface ServerStatus {
@@ -101,12 +100,12 @@ export class LwM2mClient implements AsyncDisposable {
     else if (accounts.length === 0 && options.smartcard === undefined) {
       throw new UsageError('A client needs one Server at least, or a Bootstrap-Server.');
     }
-    const late = new LateClient();
+    const late = new LateClient(options.sms?.policy);
     const all = bootstrapServer === undefined ? accounts : [...accounts, bootstrapServer];
     const smartcard = await options.smartcard?.read();
     const saved = await options.state?.load();
     const savedState = saved === undefined ? undefined : decodeClientState(saved);
-    const transport = await ClientTransport.open(bindingsFor(all, options, late.credentialFor));
+    const transport = await ClientTransport.open(bindingsFor(all, options, late));
     try {
       const core = new ClientCore({
         endpointName: options.endpoint,
@@ -116,7 +115,9 @@ export class LwM2mClient implements AsyncDisposable {
         reachable: {
           coap: options.binding !== undefined,
           coaps: options.secureBinding !== undefined,
+          sms: options.sms !== undefined,
         },
+        sms: options.sms && { ...options.sms, policy: { ...smsPolicyDefaults, ...options.sms.policy } },
         objects: options.objects,
         limits: { ...clientLimitsDefaults, ...options.limits },
         retry: { ...retryPolicyDefaults, ...options.retry },
@@ -368,6 +369,9 @@ export class LwM2mClient implements AsyncDisposable {
           this.#diagnostics.emit({ kind: 'device-error', shortServerId: undefined, uriPath: '/', error });
         });
         break;
+      case 'reach-sms':
+        this.#reachBySms(output);
+        break;
       case 'disconnect':
         this.#transport.disconnect(output.peer);
         break;
@@ -405,6 +409,13 @@ export class LwM2mClient implements AsyncDisposable {
     }
   }
 
+  #reachBySms({ shortServerId, uri }: ClientOutput & { kind: 'reach-sms' }): void {
+    this.#transport.resolve(uri).catch((error: unknown) => {
+      const message = error instanceof Error ? error.message : String(error);
+      this.#diagnostics.emit({ kind: 'sms-unreachable', shortServerId, message });
+    });
+  }
+
   /** The card may have been changed or taken out (R-212). One that cannot be read counts as what it was. */
   #lookAtSmartcard(): void {
     const smartcard = this.#smartcard;
@@ -437,32 +448,4 @@ export class LwM2mClient implements AsyncDisposable {
         break;
     }
   }
-}
-
-/** The bindings that the accounts need. Throws `UsageError` when one is missing. */
-function bindingsFor(
-  accounts: readonly (CompleteServerAccount | BootstrapServerAccount)[],
-  { binding, secureBinding }: Readonly<ClientOptions>,
-  credentialFor: CredentialFor,
-): ClientBindings {
-  for (const { uri, security } of accounts) {
-    const isSecure = security !== undefined && security.mode !== 'none';
-    if ((isSecure ? secureBinding : binding) !== undefined) continue;
-    const [missing, example] = isSecure ? ['secureBinding', 'clientDtls()'] : ['binding', 'udp()'];
-    throw new UsageError(`The Server ${uri} cannot be reached without \`${missing}\`, such as ${example}.`);
-  }
-  return { plain: binding, secure: secureBinding?.(credentialFor) };
-}
-
-/** Stands in for a client that needs its bindings to come into being. */
-class LateClient {
-  core: ClientCore | undefined;
-
-  readonly credentialFor: CredentialFor = (host, port) => {
-    if (this.core === undefined) throw new UsageError('The client is not open yet.');
-    return this.core.credentialFor(host, port);
-  };
-
-  /** Before the client is open there is nothing to go on with. */
-  resume: ClientCoreOptions['resume'] = () => undefined;
 }

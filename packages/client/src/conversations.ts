@@ -1,4 +1,4 @@
-import type { Instant } from '@dunlin/base';
+import { addDuration, type Instant, milliseconds } from '@dunlin/base';
 import type { CoapEndpoint, Peer, RequestId } from '@dunlin/coap';
 
 import type { BootstrapClient } from './bootstrap/bootstrap-client.ts';
@@ -12,8 +12,12 @@ import type { ServerUri } from './registration/server-uri.ts';
 import type { OutgoingNotification } from './reporting/reporting.ts';
 import { needsReassociation, type ServerSession } from './server-session.ts';
 import type { ServerSessions } from './server-sessions.ts';
+import { smsUri } from './sms/sms-channel.ts';
 import type { ServerLink } from './transport/server-link.ts';
 import { type ReachId, ServerWays } from './transport/server-ways.ts';
+
+/** Between attempts to make an association over short messages: a handshake takes six of them. */
+const smsReachInterval = milliseconds(3_600_000);
 
 /** What conversations are made of. */
 export interface ConversationParts {
@@ -123,6 +127,8 @@ export class Conversations {
       case 'event':
         this.#parts.put({ kind: 'registration', event: output.event });
         // Stored notifications come after the Update (R-550).
+        if (output.event.kind === 'registered' || output.event.kind === 'updated')
+          this.#reachBySms(session, now);
         if (output.event.kind === 'updated') {
           for (const notification of session.stored.takeAll()) this.#parts.notify(notification, now);
         }
@@ -155,6 +161,18 @@ export class Conversations {
   /** Asks for a way to a Server; `resolved` or `unresolved` answers. */
   reach(target: Asker, uri: ServerUri): void {
     this.#parts.put({ kind: 'resolve', reach: this.#ways.reach(target), uri });
+  }
+
+  /**
+   * A Server that may send short messages with DTLS needs an association, and only the device can make one. Each attempt
+   * costs short messages, so that they are few; where there is an association, nothing is sent.
+   */
+  #reachBySms(session: ServerSession, now: Instant): void {
+    const { sms, uri, smsAskedAt, shortServerId } = session;
+    if (sms === undefined || !sms.isSecure || uri.transport === 'sms') return;
+    if (smsAskedAt !== undefined && now < addDuration(smsAskedAt, smsReachInterval)) return;
+    session.smsAskedAt = now;
+    this.#parts.put({ kind: 'reach-sms', shortServerId, uri: smsUri(sms) });
   }
 
   /** Without security there is nothing to end, and what comes late is still from the Server. */

@@ -1,5 +1,5 @@
 import type { Instant } from '@dunlin/base';
-import type { Driven, OutgoingDatagram, Peer } from '@dunlin/coap';
+import type { DeliveryFailure, Driven, OutgoingDatagram, Peer } from '@dunlin/coap';
 
 import type { ClientCore } from './client-core.ts';
 
@@ -27,6 +27,10 @@ export class DrivenClient implements Driven {
 
   peerLost(peer: Peer, now: Instant): void {
     this.#core.peerLost(peer, now);
+  }
+
+  undelivered(peer: Peer, datagram: Uint8Array, failure: DeliveryFailure, now: Instant): void {
+    this.#core.undelivered(peer, datagram, failure, now);
   }
 
   packetPassed(direction: 'sent' | 'received', bytes: number): void {

@@ -78,5 +78,8 @@ export type { RegistrationEvent } from './registration/registration-event.ts';
 export type { RegistrationFailure } from './registration/registration-failure.ts';
 export type { CredentialFor, SecureCredential } from './security/secure-credential.ts';
 export type { ServerSecurity } from './security/server-security.ts';
+export type { ClientSms, SmsBindings, SmsNeeds, SmsPolicy } from './sms/client-sms.ts';
+export { smsPolicyDefaults } from './sms/client-sms.ts';
+export type { ServerSms, SmsSecurity } from './sms/sms-account.ts';
 export type { ClientStateStore } from './state/client-state.ts';
 export { type RetryPolicy, retryPolicyDefaults } from './registration/retry-policy.ts';

@@ -1,4 +1,11 @@
-import { equalBytes, type Milliseconds, type Random, type Seconds, seconds } from '@dunlin/base';
+import {
+  equalBytes,
+  type Instant,
+  type Milliseconds,
+  type Random,
+  type Seconds,
+  seconds,
+} from '@dunlin/base';
 import type { RequestId } from '@dunlin/coap';
 import { type BindingMode, parseBindingMode, pathOf, Security, Server } from '@dunlin/lwm2m';
 
@@ -11,6 +18,7 @@ import { RegistrationEngine } from './registration/registration-engine.ts';
 import type { RegistrationFacts } from './registration/registration-facts.ts';
 import type { RetryPolicy } from './registration/retry-policy.ts';
 import { parseServerUri, type ServerUri } from './registration/server-uri.ts';
+import { registersBySms, type SmsChannel, smsChannelIn, smsUri } from './sms/sms-channel.ts';
 import { AttributeStore } from './reporting/attribute-store.ts';
 import { StoredNotifications } from './reporting/stored-notifications.ts';
 import type { AccountInstances } from './security/account-instances.ts';
@@ -25,6 +33,8 @@ export interface ServerSession {
   /** What the Security instance said when the session began. */
   readonly security: TreeResources;
   readonly uri: ServerUri;
+  /** The way by short messages; absent where there is none, or the binding mode has no S. */
+  readonly sms: SmsChannel | undefined;
   readonly registration: RegistrationEngine;
   readonly attributes: AttributeStore;
   /** The way to the Server, once it was found. */
@@ -35,6 +45,8 @@ export interface ServerSession {
   readonly stored: StoredNotifications;
   /** The registration request under way. */
   request: RequestId | undefined;
+  /** When an association over short messages was last asked for, beside that over UDP. */
+  smsAskedAt: Instant | undefined;
 }
 
 /** What a session is made of. */
@@ -48,6 +60,10 @@ export interface ServerSessionOptions {
   readonly attributePathLimit: number;
   readonly storedNotificationLimit: number;
   readonly awakeWindow: Milliseconds;
+  /** Our own number, where there are short messages. */
+  readonly smsNumber: string | undefined;
+  /** The same where all goes by short messages, which take longer. */
+  readonly smsAwakeWindow: Milliseconds;
   /** What Servers had set when the state was saved. */
   readonly savedAttributes: ClientState['attributes'];
 }
@@ -57,8 +73,14 @@ export function openServerSession(account: AccountInstances, options: ServerSess
   const { shortServerId, securityInstanceId, serverInstanceId } = account;
   const { endpointName, retry, random, tree, links } = options;
   const security = tree.instance(pathOf(Security.definition.id, securityInstanceId)) ?? new Map();
-  const uri = parseServerUri(storedText(tree, Security(securityInstanceId).lwm2mServerUri.path) ?? '');
-  const facts = (): RegistrationFacts => ({ ...termsOf(tree, serverInstanceId), links: links() });
+  const sms = channelOf(account, tree);
+  const uri = uriOf(account, tree);
+  const facts = (): RegistrationFacts => {
+    const terms = termsOf(tree, serverInstanceId);
+    const smsNumber = terms.bindingMode.includes('S') ? options.smsNumber : undefined;
+    return { ...terms, smsNumber, links: links() };
+  };
+  const awakeWindow = uri.transport === 'sms' ? options.smsAwakeWindow : options.awakeWindow;
   const attributes = new AttributeStore(options.attributePathLimit);
   attributes.restore(options.savedAttributes.get(shortServerId) ?? new Map());
   return {
@@ -66,15 +88,38 @@ export function openServerSession(account: AccountInstances, options: ServerSess
     account,
     security,
     uri,
+    sms,
     registration: new RegistrationEngine({ endpointName, shortServerId, uri, facts, retry, random }),
     attributes,
-    awake: new AwakeWindow(options.awakeWindow, () =>
-      termsOf(tree, serverInstanceId).bindingMode.includes('Q'),
-    ),
+    awake: new AwakeWindow(awakeWindow, () => termsOf(tree, serverInstanceId).bindingMode.includes('Q')),
     stored: new StoredNotifications(options.storedNotificationLimit),
     link: new ServerLink(),
     request: undefined,
+    smsAskedAt: undefined,
   };
+}
+
+/** The way by short messages that the binding mode asks for; absent where there is none. */
+function channelOf(
+  { securityInstanceId, serverInstanceId }: AccountInstances,
+  tree: ObjectTree,
+): SmsChannel | undefined {
+  if (!termsOf(tree, serverInstanceId).bindingMode.includes('S')) return undefined;
+  const channel = smsChannelIn(tree, securityInstanceId);
+  return channel.kind === 'sms-channel' ? channel : undefined;
+}
+
+/** The way that the client registers on by short messages: with S and SQ. With all other modes it is UDP. */
+function registrationChannelOf(account: AccountInstances, tree: ObjectTree): SmsChannel | undefined {
+  const { bindingMode } = termsOf(tree, account.serverInstanceId);
+  return registersBySms(bindingMode) ? channelOf(account, tree) : undefined;
+}
+
+/** Where the client registers. */
+function uriOf(account: AccountInstances, tree: ObjectTree): ServerUri {
+  const channel = registrationChannelOf(account, tree);
+  if (channel !== undefined) return smsUri(channel);
+  return parseServerUri(storedText(tree, Security(account.securityInstanceId).lwm2mServerUri.path) ?? '');
 }
 
 /** True when the account of a session is as it was when the session began: same place, same URI, mode and keys. */
@@ -82,7 +127,10 @@ export function isUnchanged(session: ServerSession, account: AccountInstances, t
   if (session.account.serverInstanceId !== account.serverInstanceId) return false;
   const security = tree.instance(pathOf(Security.definition.id, account.securityInstanceId));
   if (security === undefined) return false;
-  return materialIds.every((id) => isSame(session.security, security, id));
+  const isSameWay =
+    (session.uri.transport === 'sms') === (registrationChannelOf(account, tree) !== undefined) &&
+    (session.sms === undefined) === (channelOf(account, tree) === undefined);
+  return isSameWay && materialIds.every((id) => isSame(session.security, security, id));
 }
 
 /** True when nothing can be told to the Server now: it cannot be reached, or the client is asleep towards it. */
@@ -111,9 +159,19 @@ export function disableTimeout(tree: ObjectTree, serverInstanceId: number): Seco
 }
 
 const { lwm2mServerUri, securityMode, publicKeyOrIdentity, serverPublicKey, secretKey } = Security.resources;
-const materialIds = [lwm2mServerUri, securityMode, publicKeyOrIdentity, serverPublicKey, secretKey].map(
-  ({ id }) => id,
-);
+const { smsSecurityMode, smsBindingKeyParameters, smsBindingSecretKeys, lwm2mServerSmsNumber } =
+  Security.resources;
+const materialIds = [
+  lwm2mServerUri,
+  securityMode,
+  publicKeyOrIdentity,
+  serverPublicKey,
+  secretKey,
+  smsSecurityMode,
+  smsBindingKeyParameters,
+  smsBindingSecretKeys,
+  lwm2mServerSmsNumber,
+].map(({ id }) => id);
 
 function isSame(before: TreeResources, after: TreeResources, resourceId: number): boolean {
   const [one, other] = [before, after].map((resources) => {

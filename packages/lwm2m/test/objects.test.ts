@@ -30,7 +30,7 @@ const objects = `
   4 | Server Public Key |  | Single | Mandatory | Opaque |  |
   5 | Secret Key |  | Single | Mandatory | Opaque |  |
   6 | SMS Security Mode |  | Single | Optional | Integer | 0..255 |
-  7 | SMS Binding Key Parameters |  | Single | Optional | Opaque | 6..6 bytes |
+  7 | SMS Binding Key Parameters |  | Single | Optional | Opaque |  |
   8 | SMS Binding Secret Key(s) |  | Single | Optional | Opaque | 16..48 bytes |
   9 | LwM2M Server SMS Number |  | Single | Optional | String |  |
   10 | Short Server ID |  | Single | Optional | Integer | 1..65534 |
@@ -240,6 +240,7 @@ describe('coreDefinitions', () => {
     assert.deepEqual(differences, [
       '0: 0 | LWM2M Security | Multiple | Mandatory',
       '0: 0 | LWM2M Server URI |  | Single | Mandatory | String | 0..255 bytes |',
+      '0: 7 | SMS Binding Key Parameters |  | Single | Optional | Opaque | 6..6 bytes |',
       '1: 7 | Binding | RW | Single | Mandatory | String |  |',
       '2: 2 | ACL | RW | Multiple | Optional | Integer |  |',
       '3: 21 | Memory Total | R | Single | Optional | Integer |  |',

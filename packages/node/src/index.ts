@@ -31,6 +31,7 @@ export {
 } from './sms/carrier-shell.ts';
 export { smpp, SmppCarrier, type SmppOptions } from './sms/smpp-carrier.ts';
 export type { SmppTlsOptions } from './sms/smpp-stream.ts';
+export { clientSms, type ClientSmsOptions } from './sms/client-sms.ts';
 export { datagramKind, type DatagramKind, purposeOf } from './sms/datagram-purpose.ts';
 export { sms, SmsBinding, type SmsSide } from './sms/sms-binding.ts';
 export { smsDtlsProtocol } from './sms/sms-dtls.ts';

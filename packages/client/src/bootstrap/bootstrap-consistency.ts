@@ -4,6 +4,7 @@ import { AccessControl, formatPath, maxId, pathOf, Security, Server } from '@dun
 import type { ObjectTree } from '../object-tree/object-tree.ts';
 import { type InstanceView, storedBytes, storedNumber, storedText } from '../object-tree/stored-value.ts';
 import { parseServerUri, type ReachableSchemes } from '../registration/server-uri.ts';
+import { isTelephoneUri, smsChannelIn } from '../sms/sms-channel.ts';
 import { accountsIn, isOfBootstrapServer, shortServerIdOf } from '../security/account-instances.ts';
 import { SecurityMode } from '../security/server-security.ts';
 
@@ -21,6 +22,7 @@ export function problemOfConfiguration(
     problemOfServerIds(view) ??
     problemOfSecurity(view, reachable) ??
     problemOfAccounts(view, tree) ??
+    problemOfSmsWays(view, reachable) ??
     problemOfAccessControl(view, tree)
   );
 }
@@ -102,6 +104,7 @@ function problemOfSecurityInstance(
   const mode = storedNumber(view, instance.securityMode.path);
   let address: string;
   try {
+    if (isTelephoneUri(text)) return problemOfSms(view, id, reachable);
     const uri = parseServerUri(text);
     if (uri.isSecure !== (mode !== SecurityMode.none))
       return `the URI ${text} does not go with security mode ${mode}`;
@@ -115,6 +118,24 @@ function problemOfSecurityInstance(
   if (other !== undefined) return `/0/${other} is of the same host and port`;
   addresses.set(address, id);
   return mode === SecurityMode.none ? undefined : problemOfKeys(view, id, mode);
+}
+
+/** A Server that is reached by short messages has a number, and a protection that this device knows. */
+function problemOfSms(view: InstanceView, id: number, reachable: ReachableSchemes): string | undefined {
+  if (!reachable.sms) return 'this device has no way of short messages';
+  const channel = smsChannelIn(view, id);
+  if (channel.kind === 'sms-channel') return undefined;
+  return channel.problem ?? 'there is no number of the Server (Resource 9)';
+}
+
+/** Where a binding mode has an S there is a way of short messages. */
+function problemOfSmsWays(view: InstanceView, reachable: ReachableSchemes): string | undefined {
+  for (const { securityInstanceId, serverInstanceId } of accountsIn(view)) {
+    const mode = storedText(view, Server(serverInstanceId).binding.path) ?? '';
+    const problem = mode.includes('S') ? problemOfSms(view, securityInstanceId, reachable) : undefined;
+    if (problem !== undefined) return `/1/${serverInstanceId} has the binding ${mode}, but ${problem}`;
+  }
+  return undefined;
 }
 
 const modesWithKeys: ReadonlySet<number> = new Set([

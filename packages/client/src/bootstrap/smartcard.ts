@@ -33,21 +33,22 @@ export class SmartcardProvisioning {
     this.#reachable = reachable;
   }
 
-  /** True when this is not what was applied last. */
-  isChanged(file: Uint8Array | undefined): boolean {
-    if (file === undefined || this.#applied === undefined) return file !== this.#applied;
-    return !equalBytes(file, this.#applied);
-  }
-
   /**
    * Puts what the card says in place of what it said before, as one transaction; without a card only the latter goes.
-   * When the new information cannot be used, the old one is gone all the same (R-212): the refusal says why.
+   * When the new information cannot be used, the old one is gone all the same (R-212): the refusal says why. Nothing
+   * happens when this is what was applied last.
    */
   apply(file: Uint8Array | undefined, now: Instant): Refusal | undefined {
+    if (!this.#isChanged(file)) return undefined;
     const refused = this.#replace(file, now);
     if (refused !== undefined && this.#instances.size > 0) this.#replace(undefined, now);
     this.#applied = file;
     return refused;
+  }
+
+  #isChanged(file: Uint8Array | undefined): boolean {
+    if (file === undefined || this.#applied === undefined) return file !== this.#applied;
+    return !equalBytes(file, this.#applied);
   }
 
   #replace(file: Uint8Array | undefined, now: Instant): Refusal | undefined {

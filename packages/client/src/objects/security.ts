@@ -2,6 +2,7 @@ import { Security } from '@dunlin/lwm2m';
 
 import type { ObjectSetup } from '../object-tree/object-setup.ts';
 import { securityValues } from '../security/server-security.ts';
+import { smsValues } from '../sms/sms-account.ts';
 import { objectInstances } from './object-instances.ts';
 import type { InstanceInput } from './resource-input.ts';
 import type { BootstrapServerAccount } from '../bootstrap/bootstrap-server-account.ts';
@@ -15,10 +16,11 @@ export function securityObject(
   accounts: readonly CompleteServerAccount[],
   bootstrapServer: BootstrapServerAccount | undefined,
 ): ObjectSetup {
-  const instances: SecurityInput[] = accounts.map(({ uri, security, shortServerId }) => ({
+  const instances: SecurityInput[] = accounts.map(({ uri, security, sms, shortServerId }) => ({
     lwm2mServerUri: uri,
     bootstrapServer: false,
     ...securityValues(security),
+    ...smsValues(sms),
     shortServerId,
   }));
   if (bootstrapServer !== undefined) instances.push(instanceOf(bootstrapServer));

@@ -1,17 +1,22 @@
 import { type Seconds, seconds, UsageError } from '@dunlin/base';
 import type { BindingMode } from '@dunlin/lwm2m';
 
+import { checkServerSms, type ServerSms } from '../sms/sms-account.ts';
+import { isTelephoneUri, registersBySms } from '../sms/sms-channel.ts';
 import { checkServerSecurity, type ServerSecurity } from '../security/server-security.ts';
 
 /** A Server that the client registers with: one Security instance and one Server instance (R-201). */
 export interface ServerAccount {
   /**
    * `coap://host[:port][/path][?query]`, or `coaps://` where DTLS protects it; path and query prefix those of
-   * Register (R-302). Two Servers are told apart by their addresses.
+   * Register (R-302). Two Servers are told apart by their addresses. `tel:` and `sms:` with a number, where there are
+   * only short messages.
    */
   readonly uri: string;
   /** What protects the channel; needed with `coaps://`, default none (`/0/x/2` to `/0/x/5`). */
   readonly security?: ServerSecurity;
+  /** How the Server is reached by short messages; needed where `binding` has an S. */
+  readonly sms?: ServerSms;
   /** 1 to 65534, unique (R-110). */
   readonly shortServerId: number;
   /** Registration lifetime, `/1/x/1`, at least 1 s; default 86,400. */
@@ -66,6 +71,22 @@ export function completeServerAccounts(accounts: readonly ServerAccount[]): read
       );
     }
     checkServerSecurity(complete.security, complete.uri);
+    checkSms(complete);
     return complete;
   });
+}
+
+/** Short messages where the binding mode says so, and nothing but them where the URI is a number. */
+function checkSms({ shortServerId, uri, binding, sms }: CompleteServerAccount): void {
+  if (sms !== undefined) checkServerSms(sms);
+  else if (binding.includes('S')) {
+    throw new UsageError(
+      `The binding ${binding} of server ${shortServerId} needs \`sms\`: its number at least.`,
+    );
+  }
+  if (isTelephoneUri(uri) && !registersBySms(binding)) {
+    throw new UsageError(
+      `The binding ${binding} of server ${shortServerId} needs a URI with coap:// or coaps://.`,
+    );
+  }
 }

@@ -1,6 +1,14 @@
 import type { Instant } from '@dunlin/base';
 import { ResponseCode } from '@dunlin/coap';
-import { formatPath, parseBindingMode, type Refusal, refusal, Server, type Value } from '@dunlin/lwm2m';
+import {
+  type BindingMode,
+  formatPath,
+  parseBindingMode,
+  type Refusal,
+  refusal,
+  Server,
+  type Value,
+} from '@dunlin/lwm2m';
 
 import type { ObjectSetup } from '../object-tree/object-setup.ts';
 import type { ResourceWrite, TreeProposal } from '../object-tree/tree-change.ts';
@@ -16,6 +24,8 @@ export interface ServerObjectActions {
   readonly update: (objectInstanceId: number, now: Instant) => void;
   /** What `/3/0/16` says. */
   readonly supportedBinding: () => string;
+  /** Why the Server of the instance x cannot be reached as a binding mode says; `undefined` when it can. */
+  readonly problemOfWay: (objectInstanceId: number, mode: BindingMode) => string | undefined;
 }
 
 type Triggers = Readonly<Record<'disable' | 'registrationUpdateTrigger', ExecuteHandler>>;
@@ -56,7 +66,9 @@ export function serverObject(
 
 function problemOfProposal(proposal: TreeProposal, actions: ServerObjectActions): Refusal | undefined {
   for (const write of proposal.written) {
-    const problem = problemOfWrite(write, actions);
+    // The Bootstrap-Server writes one after the other, and the whole is checked in the end.
+    const isOfServer = proposal.origin.kind === 'server';
+    const problem = problemOfWrite(write, actions) ?? (isOfServer ? problemOfWay(write, actions) : undefined);
     if (problem !== undefined)
       return refusal(ResponseCode.badRequest, `${formatPath(write.path)}: ${problem}`);
   }
@@ -78,6 +90,12 @@ function problemOfWrite({ path, content }: ResourceWrite, actions: ServerObjectA
     default:
       return undefined;
   }
+}
+
+function problemOfWay({ path, content }: ResourceWrite, actions: ServerObjectActions): string | undefined {
+  if (path.resourceId !== Server.resources.binding.id || content?.kind !== 'single') return undefined;
+  const mode = typeof content.value === 'string' ? parseBindingMode(content.value) : undefined;
+  return mode === undefined ? undefined : actions.problemOfWay(path.objectInstanceId, mode);
 }
 
 /** Lifetimes and periods of more than 2^31 − 1 seconds (68 years) are mistakes and would not fit peers' counters. */

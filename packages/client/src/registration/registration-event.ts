@@ -16,7 +16,7 @@ export type RegistrationEvent =
       readonly shortServerId: number;
       readonly lifetime: Seconds;
       /** What the Update told, besides that the device is there. */
-      readonly told: readonly ('lifetime' | 'binding' | 'objects')[];
+      readonly told: readonly ('lifetime' | 'binding' | 'number' | 'objects')[];
     }
   | {
       readonly kind: 'deregistered';

@@ -7,6 +7,8 @@ export interface RegistrationFacts {
   readonly lifetime: Seconds;
   /** `/1/x/7`. */
   readonly bindingMode: BindingMode;
+  /** Our own number; absent where the binding mode has no S (R-921). */
+  readonly smsNumber?: string | undefined;
   /** The object list, as the payload of Register (R-320). */
   readonly links: string;
 }
@@ -23,6 +25,7 @@ export function updateContent(told: RegistrationFacts, current: RegistrationFact
     query: formatUpdateQuery({
       ...(told.lifetime !== current.lifetime && { lifetime: current.lifetime }),
       ...(told.bindingMode !== current.bindingMode && { bindingMode: current.bindingMode }),
+      ...(told.smsNumber !== current.smsNumber && { smsNumber: current.smsNumber }),
     }),
     links: told.links === current.links ? undefined : current.links,
   };
@@ -35,10 +38,14 @@ export function isUpToDate(told: RegistrationFacts, current: RegistrationFacts):
 }
 
 /** What an Update says, for people. */
-export function namesOf({ query, links }: UpdateContent): readonly ('lifetime' | 'binding' | 'objects')[] {
+export function namesOf({
+  query,
+  links,
+}: UpdateContent): readonly ('lifetime' | 'binding' | 'number' | 'objects')[] {
   return [
     ...(query.some((argument) => argument.startsWith('lt=')) ? (['lifetime'] as const) : []),
     ...(query.some((argument) => argument.startsWith('b=')) ? (['binding'] as const) : []),
+    ...(query.some((argument) => argument.startsWith('sms=')) ? (['number'] as const) : []),
     ...(links === undefined ? [] : (['objects'] as const)),
   ];
 }

@@ -7,13 +7,13 @@ import type { ServerUri } from './server-uri.ts';
 
 /** Register (1.0 §5.3.1): path and query of the Server URI come first. */
 export function registerRequest(endpointName: string, uri: ServerUri, facts: RegistrationFacts): Request {
-  const { lifetime, bindingMode, links } = facts;
+  const { lifetime, bindingMode, smsNumber, links } = facts;
   return {
     method: Method.post,
     uriPath: [...uri.path, registrationPath],
     uriQuery: [
       ...uri.query,
-      ...formatRegistrationQuery({ endpointName, lifetime, version: enablerVersion, bindingMode }),
+      ...formatRegistrationQuery({ endpointName, lifetime, version: enablerVersion, bindingMode, smsNumber }),
     ],
     contentFormat: ContentFormat.linkFormat,
     payload: utf8Encode(links),

@@ -3,26 +3,23 @@ import type { Binding, Driven, OutgoingDatagram, Peer, Shell } from '@dunlin/coa
 
 import type { ServerUri } from '../registration/server-uri.ts';
 
-/** The bindings that a client needs: for Servers without security, and for those with it. One at least. */
-export interface ClientBindings {
-  readonly plain: Binding | undefined;
-  readonly secure: Binding | undefined;
+/** A binding, and for which peers it is. */
+export interface ClientBinding {
+  readonly transport: 'udp' | 'sms';
+  /** For peers with security, or for those without. */
+  readonly isSecure: boolean;
+  readonly binding: Binding;
 }
 
 /** The bindings of a client as one: whatever drives it, each datagram leaves on the binding of its peer. */
 export class ClientTransport implements AsyncDisposable {
   readonly #carriers: readonly Carrier[];
 
-  /** Rejects with a `TransmissionError` when a binding cannot be opened; then none is. */
-  static async open(bindings: ClientBindings): Promise<ClientTransport> {
+  /** At least one binding. Rejects with a `TransmissionError` when one cannot be opened; then none is. */
+  static async open(bindings: readonly ClientBinding[]): Promise<ClientTransport> {
     const carriers: Carrier[] = [];
     try {
-      for (const [isSecure, binding] of [
-        [false, bindings.plain],
-        [true, bindings.secure],
-      ] as const) {
-        if (binding !== undefined) carriers.push(await Carrier.open(binding, isSecure, carriers));
-      }
+      for (const each of bindings) carriers.push(await Carrier.open(each, carriers));
       return new ClientTransport(carriers);
     } catch (error) {
       for (const { shell } of carriers) await shell[Symbol.asyncDispose]();
@@ -38,7 +35,7 @@ export class ClientTransport implements AsyncDisposable {
     return this.#main.random;
   }
 
-  /** Where the binding for Servers without security listens, or the other one when there is only that. */
+  /** Where the first binding listens. */
   get local(): Shell['local'] {
     return this.#main.local;
   }
@@ -58,19 +55,18 @@ export class ClientTransport implements AsyncDisposable {
   }
 
   /** Finds the peer at a host, with security reaches it: see `Shell`. */
-  resolve({ isSecure, host, port }: ServerUri): Promise<Peer> {
-    const carrier = this.#carriers.find((candidate) => candidate.isSecure === isSecure);
-    if (carrier === undefined) {
-      const scheme = isSecure ? 'coaps' : 'coap';
-      const message = `This device has no binding for ${scheme}:// and cannot reach ${host}:${port}.`;
-      return Promise.reject(new TransmissionError('not-sent', message));
-    }
-    return carrier.shell.resolve(host, port);
+  resolve({ transport, isSecure, host, port }: ServerUri): Promise<Peer> {
+    const carrier = this.#carriers.find((candidate) => candidate.isFor(transport, isSecure));
+    if (carrier !== undefined) return carrier.shell.resolve(host, port);
+    const scheme = `${isSecure ? 'coaps' : 'coap'}${transport === 'sms' ? '+sms' : ''}`;
+    const place = transport === 'sms' ? host : `${host}:${port}`;
+    const message = `This device has no binding for ${scheme}:// and cannot reach ${place}.`;
+    return Promise.reject(new TransmissionError('not-sent', message));
   }
 
   /** Ends the association with a peer. */
   disconnect(peer: Peer): void {
-    for (const { isSecure, shell } of this.#carriers) if (isSecure) shell.disconnect?.(peer);
+    this.#carriers.find((carrier) => carrier.isOf(peer))?.shell.disconnect?.(peer);
   }
 
   /** Takes new sockets where there are any. */
@@ -94,21 +90,31 @@ export class ClientTransport implements AsyncDisposable {
  * Each binding wakes the client when it is due, which is harmless when another one was first.
  */
 class Carrier implements Driven {
-  readonly isSecure: boolean;
   client: Driven | undefined;
+  readonly #transport: ClientBinding['transport'];
+  readonly #isSecure: boolean;
   readonly #all: readonly Carrier[];
   readonly #passedOn: OutgoingDatagram[] = [];
   #shell: Shell | undefined;
 
-  static async open(binding: Binding, isSecure: boolean, all: readonly Carrier[]): Promise<Carrier> {
-    const carrier = new Carrier(isSecure, all);
-    carrier.#shell = await binding.open(carrier);
+  static async open(of: ClientBinding, all: readonly Carrier[]): Promise<Carrier> {
+    const carrier = new Carrier(of, all);
+    carrier.#shell = await of.binding.open(carrier);
     return carrier;
   }
 
-  private constructor(isSecure: boolean, all: readonly Carrier[]) {
-    this.isSecure = isSecure;
+  private constructor({ transport, isSecure }: ClientBinding, all: readonly Carrier[]) {
+    this.#transport = transport;
+    this.#isSecure = isSecure;
     this.#all = all;
+  }
+
+  isFor(transport: Peer['transport'], isSecure: boolean): boolean {
+    return this.#transport === transport && this.#isSecure === isSecure;
+  }
+
+  isOf({ transport, security }: Peer): boolean {
+    return this.isFor(transport, security.kind !== 'none');
   }
 
   get deadline(): Instant | undefined {
@@ -132,6 +138,10 @@ class Carrier implements Driven {
     this.client?.peerLost?.(peer, now);
   }
 
+  undelivered(...[peer, datagram, failure, now]: Parameters<NonNullable<Driven['undelivered']>>): void {
+    this.client?.undelivered?.(peer, datagram, failure, now);
+  }
+
   packetPassed(...[direction, bytes]: Parameters<NonNullable<Driven['packetPassed']>>): void {
     this.client?.packetPassed?.(direction, bytes);
   }
@@ -140,16 +150,15 @@ class Carrier implements Driven {
     const passedOn = this.#passedOn.shift();
     if (passedOn !== undefined) return passedOn;
     for (let out = this.#pollClient(); out !== undefined; out = this.#pollClient()) {
-      const isSecure = out.peer.security.kind !== 'none';
-      if (isSecure === this.isSecure) return out;
+      const { peer } = out;
+      if (this.isOf(peer)) return out;
       // At once, so that what the client does when its answers have left comes after this one (R-463).
-      this.#passOnTo(this.#other(isSecure), out);
+      this.#passOnTo(
+        this.#all.find((carrier) => carrier.isOf(peer)),
+        out,
+      );
     }
     return this.#passedOn.shift();
-  }
-
-  #other(isSecure: boolean): Carrier | undefined {
-    return this.#all.find((carrier) => carrier.isSecure === isSecure);
   }
 
   #pollClient(): OutgoingDatagram | undefined {

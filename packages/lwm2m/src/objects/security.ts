@@ -73,7 +73,7 @@ const security = {
       isMultiple: false,
       isMandatory: false,
       type: 'opaque',
-      range: { kind: 'length', minimum: 6, maximum: 6 },
+      // No range: 6 bytes are for smartcards; with DTLS the PSK identity lies here, as nothing else is said of it.
     },
     smsBindingSecretKeys: {
       id: 8,

@@ -1,4 +1,11 @@
-import { decodeMessage, isRequestCode, Method, OptionNumber, type OutgoingDatagram } from '@dunlin/coap';
+import {
+  decodeMessage,
+  isRequestCode,
+  type Message,
+  Method,
+  OptionNumber,
+  type OutgoingDatagram,
+} from '@dunlin/coap';
 import type { Purpose } from '@dunlin/sms';
 
 /** What is in a datagram over short messages, by its first byte: DTLS has content types from 20 (RFC 7983 §7). */
@@ -22,15 +29,22 @@ export function purposeOf({ datagram, plaintext }: OutgoingDatagram): Purpose {
   if (message.kind === 'malformed' || (plaintext === undefined && datagramKind(datagram) === 'dtls'))
     return 'handshake';
   const { code, options } = message;
-  if (isRequestCode(code)) return code === Method.post && isTrigger(options.all()) ? 'trigger' : 'request';
+  if (isRequestCode(code)) return isTriggerMessage(message) ? 'trigger' : 'request';
   return options.find(OptionNumber.observe) !== undefined ? 'notification' : 'response';
+}
+
+/** True for a message of CoAP that asks for a Registration Update and for nothing else. */
+export function isTrigger(datagram: Uint8Array): boolean {
+  const message = decodeMessage(datagram);
+  return message.kind !== 'malformed' && isTriggerMessage(message);
 }
 
 const textDecoder = new TextDecoder();
 
 /** An Execute of Registration Update Trigger, /1/x/8 (1.0 §E.2), under any root. */
-function isTrigger(options: readonly { readonly number: number; readonly value: Uint8Array }[]): boolean {
-  const segments = options.filter(({ number }) => number === OptionNumber.uriPath);
+function isTriggerMessage({ code, options }: Message): boolean {
+  if (code !== Method.post) return false;
+  const segments = options.all().filter(({ number }) => number === OptionNumber.uriPath);
   const path = segments.map(({ value }) => textDecoder.decode(value)).slice(-3);
   return path.length === 3 && path[0] === '1' && path[2] === '8';
 }

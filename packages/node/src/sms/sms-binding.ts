@@ -20,7 +20,7 @@ import {
 } from '@dunlin/sms';
 
 import type { RecordCarrier } from '../dtls/dtls-options.ts';
-import { datagramKind, isRequest, purposeOf } from './datagram-purpose.ts';
+import { datagramKind, isRequest, isTrigger, purposeOf } from './datagram-purpose.ts';
 import type { SmsDiagnostic, SmsOptions, UnprotectedMessages } from './sms-options.ts';
 import { type FollowingTimer, type SmsSurroundings, systemSurroundings } from './sms-surroundings.ts';
 
@@ -46,7 +46,7 @@ export function sms(options: Readonly<SmsOptions>): SmsBinding {
 export class SmsBinding implements Binding {
   readonly #carrier: RunningCarrier;
   readonly #number: string;
-  readonly #unprotected: UnprotectedMessages;
+  readonly #unprotectedFrom: (from: string) => UnprotectedMessages;
   readonly #surroundings: SmsSurroundings;
   readonly #onDiagnostic: (diagnostic: SmsDiagnostic) => void;
   readonly #link: DatagramLink;
@@ -62,7 +62,7 @@ export class SmsBinding implements Binding {
     const { carrier, number, unprotected = 'none', surroundings = systemSurroundings() } = options;
     this.#carrier = carrier;
     this.#number = number;
-    this.#unprotected = unprotected;
+    this.#unprotectedFrom = typeof unprotected === 'function' ? unprotected : () => unprotected;
     this.#surroundings = surroundings;
     this.#onDiagnostic = options.onDiagnostic ?? ((): void => undefined);
     this.#link = new DatagramLink({ ...options, random: surroundings.random }, surroundings.now());
@@ -242,18 +242,13 @@ export class SmsBinding implements Binding {
       ignore('unknown-protocol');
       return;
     }
-    if (kind === 'coap' && !this.#isTaken(datagram)) {
+    if (kind === 'coap' && !isTaken(datagram, this.#unprotectedFrom(from))) {
       ignore('unprotected');
       return;
     }
     const driven = this.#sides.get(kind);
     if (driven === undefined) ignore('not-open');
     else driven.handle(datagram, smsPeer(from), this.#surroundings.now());
-  }
-
-  #isTaken(datagram: Uint8Array): boolean {
-    if (this.#unprotected === 'answers') return !isRequest(datagram);
-    return this.#unprotected === 'all';
   }
 
   /** What is not known to have failed may have arrived: the deadline of the role decides. */
@@ -313,4 +308,18 @@ class SmsShell implements Shell {
 
 function isDue(deadline: Instant | undefined, at: Instant): boolean {
   return deadline !== undefined && deadline <= at;
+}
+
+/** Whether a message of CoAP counts that is not protected. */
+function isTaken(datagram: Uint8Array, unprotected: UnprotectedMessages): boolean {
+  switch (unprotected) {
+    case 'all':
+      return true;
+    case 'answers':
+      return !isRequest(datagram);
+    case 'triggers':
+      return isTrigger(datagram);
+    case 'none':
+      return false;
+  }
 }

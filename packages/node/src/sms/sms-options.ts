@@ -8,6 +8,8 @@ export type UnprotectedMessages =
   | 'all'
   /** Answers only: enough to wake devices by Registration Update Trigger, which is answered. */
   | 'answers'
+  /** Registration Update Triggers only: enough for a device to be woken (1.0 §7.2). */
+  | 'triggers'
   /** None. Nothing is sent without DTLS either. */
   | 'none';
 
@@ -17,8 +19,8 @@ export interface SmsOptions extends Omit<LinkOptions, 'random'> {
   readonly carrier: RunningCarrier;
   /** Our own number, digits of an international number without "+". */
   readonly number: string;
-  /** Default `none`: what is not protected is not to be trusted (1.0 §7.2). */
-  readonly unprotected?: UnprotectedMessages;
+  /** Of all, or by the number they come from. Default `none`: what is not protected is not to be trusted (1.0 §7.2). */
+  readonly unprotected?: UnprotectedMessages | ((from: string) => UnprotectedMessages);
   readonly onDiagnostic?: (diagnostic: SmsDiagnostic) => void;
   /** Default: those of the system. */
   readonly surroundings?: SmsSurroundings;

@@ -222,6 +222,7 @@ export class SimulatedDevice {
         this.violations.push(`the device failed: ${String(diagnostic.error)}`);
         break;
       case 'bootstrap-command':
+      case 'sms-unreachable':
       case 'smartcard-refused':
       case 'state-not-saved':
       case 'notification-discarded':
