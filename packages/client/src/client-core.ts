@@ -458,8 +458,7 @@ export class ClientCore {
 
   #contextFor(shortServerId: number, now: Instant): OperationContext {
     const session = this.#sessions.find(shortServerId);
-    if (session === undefined)
-      throw new UsageError(`There is no Server ${shortServerId}.`);
+    if (session === undefined) throw new UsageError(`There is no Server ${shortServerId}.`);
     return {
       tree: this.tree,
       shortServerId,

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
 import { noBytes } from '@dunlin/base';
-import { fullRights, objectInstances, type ObjectSetup } from '@dunlin/client';
+import { device, fullRights, objectInstances, type ObjectSetup } from '@dunlin/client';
 import { ContentFormat, Method } from '@dunlin/coap';
 import { AccessControl, Device, Server } from '@dunlin/lwm2m';
+import { SimulatedNetwork } from '@dunlin/simulation';
 
 import { BootstrapWorld, instancePayload, payloadOf, security, server } from '../support/bootstrap-world.ts';
 import { probeObject } from '../support/probe-device.ts';
@@ -250,6 +251,34 @@ describe('Finish (1.0 §5.2.7.2)', () => {
       await it.write('/0/1', security);
       await it.write('/1/0', { ...server, 7: 'SQ' });
     }, /binding/);
+  });
+
+  test('with a way of short messages that cannot be is 4.06, in words (R-750)', async () => {
+    const silent = new SimulatedNetwork(2);
+    const sms = {
+      number: '491700000001',
+      open: () => ({ plain: silent.binding('192.0.2.8', 1), secure: silent.binding('192.0.2.8', 2) }),
+    };
+    const objects = [
+      device({ manufacturer: 'Dunlin', supportedBindingAndModes: 'UQS', onReboot: () => undefined }),
+    ];
+    for (const [change, reason, options] of [
+      [{ 6: 2, 9: '10690' }, /smartcard/, { sms, objects }],
+      [{ 6: 4, 9: '10690' }, /SMS Security Mode 4 is not supported/, { sms, objects }],
+      [{ 9: '10690' }, /no SMS Security Mode/, { sms, objects }],
+      [{ 6: 3, 9: 'Dunlin' }, /no telephone number/, { sms, objects }],
+      [{}, /no number of the Server/, { sms, objects }],
+      [{ 6: 3, 9: '10690' }, /no way of short messages/, { objects }],
+      [{ 0: 'tel:+10690', 6: 3 }, /no way of short messages/, { objects }],
+    ] as const) {
+      const it = await BootstrapWorld.started(options);
+      await it.write('/0/1', { ...security, ...change });
+      await it.write('/1/0', { ...server, 7: 'UQS' });
+      const answer = await it.finish();
+      assert.equal(answer.code, '4.06', answer.text);
+      assert.match(answer.text, reason);
+      await it.world.client.close();
+    }
   });
 
   test('of several Servers on a device without access control is 4.06 (R-602)', async () => {
