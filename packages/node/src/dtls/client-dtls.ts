@@ -26,7 +26,7 @@ export function clientDtls(options: Readonly<ClientDtlsOptions>): SecureBinding 
 }
 
 /** The bytes of a Security instance as DTLS takes them. Throws `UsageError` where they are of no use. */
-function usableCredential(credential: SecureCredential): ClientCredential {
+export function usableCredential(credential: SecureCredential): ClientCredential {
   switch (credential.kind) {
     case 'psk':
       return { credential: usable(pskCredential(credential.identity, credential.key.reveal())) };
