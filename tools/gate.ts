@@ -27,6 +27,7 @@ const steps: readonly Step[] = [
   { name: 'conformance tests', command: [...test, 'tests/conformance/**/*.test.ts'] },
   { name: 'socket tests', command: [...test, 'tests/sockets/**/*.test.ts'] },
   { name: 'program tests', command: [...test, 'tests/program/**/*.test.ts'] },
+  { name: 'short message tests', command: [...test, 'tests/sms/**/*.test.ts'] },
   { name: 'interoperation tests', command: [...test, 'tests/interoperation/**/*.test.ts'] },
   { name: 'browser tests', command: [...test, 'tests/browser/**/*.test.ts'] },
 ];
