@@ -16,8 +16,8 @@ const packageOf = {
   '/usr/include/stdio.h': 'libc6-dev',
   '/usr/lib/erlang/lib/ssl-*': 'erlang-ssl',
   '/usr/share/perl5/Net/SMPP.pm': 'libnet-smpp-perl',
+  '/usr/sbin/bearerbox': 'kannel',
   chromium: 'chromium',
-  bearerbox: 'kannel',
   escript: 'erlang-base',
   gammu: 'gammu',
   'gammu-smsd': 'gammu-smsd',
@@ -25,9 +25,8 @@ const packageOf = {
   openssl: 'openssl',
   'osmo-hlr': 'osmo-hlr',
   'osmo-msc': 'osmo-msc',
-  smsbox: 'kannel',
-  socat: 'socat',
   perl: 'perl',
+  socat: 'socat',
   tshark: 'tshark',
 } as const;
 
