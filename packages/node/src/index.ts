@@ -29,6 +29,7 @@ export {
   type CarrierShellLimits,
   type StreamOpener,
 } from './sms/carrier-shell.ts';
+export { modem, type ModemOptions } from './sms/modem-carrier.ts';
 export { serialPort, type SerialPortOptions } from './sms/serial-port.ts';
 export { smpp, SmppCarrier, type SmppOptions } from './sms/smpp-carrier.ts';
 export type { SmppTlsOptions } from './sms/smpp-stream.ts';

@@ -38,7 +38,7 @@ export interface MobileNetworkOptions {
 }
 
 /** The account when nothing else is said. */
-export const defaultAccount: SmppAccount = { systemId: 'lwm2m', password: 's3cret', number: '10690' };
+const defaultAccount: SmppAccount = { systemId: 'lwm2m', password: 's3cret', number: '10690' };
 
 /**
  * A mobile network without radio, on a loopback address of its own: osmo-hlr with the subscribers and osmo-msc with the

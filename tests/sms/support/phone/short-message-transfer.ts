@@ -3,7 +3,7 @@ import { concatBytes } from '@dunlin/base';
 import { packedDigits } from './mobile-identity.ts';
 
 /** What a phone and the message centre say to each other of one short message (3GPP TS 24.011). */
-export type TransferMessage =
+type TransferMessage =
   /** The message below was received, nothing more. */
   | { readonly kind: 'cp-ack' }
   | { readonly kind: 'cp-error' }

@@ -18,13 +18,20 @@ export type RpCause = number;
 export const memoryCapacityExceeded: RpCause = 22;
 
 /** Takes a short message from the network: resolves with `undefined`, or the cause why it is refused. */
-export type TakeMessage = (tpdu: Uint8Array, centre: Uint8Array) => Promise<RpCause | undefined>;
+type TakeMessage = (tpdu: Uint8Array, centre: Uint8Array) => Promise<RpCause | undefined>;
 
 export interface UserEquipmentOptions {
   /** Where the switching centre listens for MMEs. */
   readonly sgs: { readonly host: string; readonly port: number };
   readonly imsi: string;
   readonly take: TakeMessage;
+}
+
+/** There was no network, or it went away before it answered. */
+export class NetworkLost extends Error {
+  constructor(imsi: string) {
+    super(`${imsi} has lost the network`);
+  }
 }
 
 /** Home network 001-01, area 1. */
@@ -34,7 +41,7 @@ const locationArea = Uint8Array.of(0x00, 0xf1, 0x10, 0x00, 0x01);
 const otherSide = 0x08;
 
 /** The number of the message centre, which the network of the tests does not look at. */
-export const centreNumber = '491700000099';
+const centreNumber = '491700000099';
 
 /**
  * A phone without radio: attaches to a switching centre by SGs (3GPP TS 29.118), the way in which phones in LTE networks
@@ -43,7 +50,7 @@ export const centreNumber = '491700000099';
 export class UserEquipment implements AsyncDisposable {
   readonly imsi: string;
   readonly #options: UserEquipmentOptions;
-  readonly #answers = new Map<number, (cause: RpCause | undefined) => void>();
+  readonly #answers = new Map<number, PromiseWithResolvers<RpCause | undefined>>();
   #socket: Socket | undefined;
   #attached: PromiseWithResolvers<void> | undefined;
   #detached: PromiseWithResolvers<void> | undefined;
@@ -99,12 +106,13 @@ export class UserEquipment implements AsyncDisposable {
    * network is lost before.
    */
   submit(tpdu: Uint8Array): Promise<RpCause | undefined> {
+    if (this.#socket === undefined) return Promise.reject(new NetworkLost(this.imsi));
     const reference = this.#reference;
     this.#reference = (reference + 1) & 0xff;
     // Seven identifiers; the eighth one is reserved (3GPP TS 24.007 §11.2.3.1.3).
     this.#transaction = (this.#transaction + 1) % 7;
     const answered = Promise.withResolvers<RpCause | undefined>();
-    this.#answers.set(reference, answered.resolve);
+    this.#answers.set(reference, answered);
     this.#uplink(encodeRpData(this.#transaction, reference, centreNumber, tpdu));
     return answered.promise;
   }
@@ -117,12 +125,11 @@ export class UserEquipment implements AsyncDisposable {
     await closed;
   }
 
-  /** Without a network, what was asked of it is not answered: the network was not reached (cause 38, out of order). */
   #lose(socket: Socket): void {
     if (this.#socket !== socket) return;
     this.#socket = undefined;
-    this.#attached?.reject(new Error(`${this.imsi} lost the network while it attached`));
-    for (const answer of this.#answers.values()) answer(38);
+    this.#attached?.reject(new NetworkLost(this.imsi));
+    for (const { reject } of this.#answers.values()) reject(new NetworkLost(this.imsi));
     this.#answers.clear();
   }
 
@@ -172,7 +179,7 @@ export class UserEquipment implements AsyncDisposable {
     }
     const answer = this.#answers.get(message.reference);
     this.#answers.delete(message.reference);
-    answer?.(message.kind === 'rp-ack' ? undefined : message.cause);
+    answer?.resolve(message.kind === 'rp-ack' ? undefined : message.cause);
   }
 
   #uplink(octets: Uint8Array): void {

@@ -1,0 +1,90 @@
+import { milliseconds, Secret, utf8Encode } from '@dunlin/base';
+import { type CarrierShell, modem, type ModemOptions, smpp } from '@dunlin/node';
+import type { OutgoingShortMessage } from '@dunlin/sms';
+
+import { skipWithout } from '../../support/peer-program.ts';
+import { CarrierLog } from './carrier-log.ts';
+import { MobileNetwork, skipWithoutNetwork } from './mobile-network.ts';
+import { SerialLine } from './virtual-modem/serial-line.ts';
+import { VirtualModem, type VirtualModemOptions } from './virtual-modem/virtual-modem.ts';
+
+/** For the `skip` option of tests with a network and a modem. */
+export const skipWithoutModem: string | false = skipWithoutNetwork || skipWithout('socat');
+
+/** The device's number, and the server's. */
+export const deviceNumber = '491700000001';
+export const serverNumber = '10690';
+
+const imsi = '001010000000001';
+
+/** A device's end on a modem, and a server's end on SMPP, with a network between. */
+export class ModemAndServer implements AsyncDisposable {
+  readonly network: MobileNetwork;
+  readonly modem: VirtualModem;
+  readonly line: SerialLine;
+  readonly #resources: AsyncDisposableStack;
+
+  static async start(
+    options: Partial<Omit<VirtualModemOptions, 'sgs' | 'imsi'>> = {},
+  ): Promise<ModemAndServer> {
+    await using resources = new AsyncDisposableStack();
+    const network = resources.use(
+      await MobileNetwork.start({ subscribers: [{ imsi, number: deviceNumber }] }),
+    );
+    const virtual = resources.use(new VirtualModem({ sgs: network.sgs, imsi, ...options }));
+    await virtual.phone.attach();
+    const line = resources.use(await SerialLine.plug(virtual));
+    return new ModemAndServer(network, virtual, line, resources.move());
+  }
+
+  private constructor(
+    network: MobileNetwork,
+    virtual: VirtualModem,
+    line: SerialLine,
+    resources: AsyncDisposableStack,
+  ) {
+    this.network = network;
+    this.modem = virtual;
+    this.line = line;
+    this.#resources = resources;
+  }
+
+  /** The device's carrier, which is up. */
+  async device(options: Partial<ModemOptions> = {}): Promise<{ carrier: CarrierShell; log: CarrierLog }> {
+    return this.#up(modem({ path: this.line.path, ...options }));
+  }
+
+  /** The server's carrier, which is up. */
+  async server(): Promise<{ carrier: CarrierShell; log: CarrierLog }> {
+    const { host, port } = this.network.smpp;
+    const password = new Secret(utf8Encode('s3cret'));
+    const source = { typeOfNumber: 0, numberingPlan: 1, digits: serverNumber };
+    return this.#up(smpp({ url: `smpp://${host}:${port}`, systemId: 'lwm2m', password, source }));
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#resources.disposeAsync();
+  }
+
+  async #up(carrier: CarrierShell): Promise<{ carrier: CarrierShell; log: CarrierLog }> {
+    this.#resources.use(carrier);
+    const log = new CarrierLog(carrier);
+    carrier.start();
+    await log.next('up');
+    return { carrier, log };
+  }
+}
+
+let nextId = 1;
+
+/** A message to send, with an id of its own. */
+export function shortMessage(
+  to: string,
+  userData: Uint8Array,
+  changes: Partial<OutgoingShortMessage> = {},
+): OutgoingShortMessage {
+  const id = nextId;
+  nextId += 1;
+  const validity = milliseconds(300_000);
+  return { id, to, userData, hasHeader: false, validity, wantsReceipt: false, ...changes };
+}
