@@ -45,7 +45,7 @@ const commands: readonly (readonly [RegExp, Command])[] = [
       return ok();
     },
   ],
-  [/^(?:Q0|V1|X\d|S\d+=\d+|&[CD]\d|H\d?|\+COPS=.*|\+CFUN=1.*|\+CSCS=.*)$/, () => ok()],
+  [/^(?:Q0|V1|X\d|S\d+=\d+|&[CD]\d|H\d?|\+COPS=[^?]*|\+CFUN=1.*|\+CSCS=[^?]*)$/, () => ok()],
   [/^I\d?$/, () => ok('VModem')],
   [/^\+C?GMI$/, () => ok('Dunlin')],
   [/^\+C?GMM$/, () => ok('VModem')],

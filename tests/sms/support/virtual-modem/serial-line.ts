@@ -18,6 +18,8 @@ export class SerialLine implements AsyncDisposable {
   readonly #modem: VirtualModem;
   #isPlugged = false;
   #socat: ChildProcess | undefined;
+  /** Each pseudo-terminal is for one host. */
+  #connections = 0;
 
   static async plug(modem: VirtualModem): Promise<SerialLine> {
     const line = new SerialLine(modem);
@@ -33,10 +35,21 @@ export class SerialLine implements AsyncDisposable {
   async plug(): Promise<void> {
     this.#isPlugged = true;
     this.#connect();
-    await waitUntil(
-      () => existsSync(this.path) || undefined,
-      () => `a pseudo-terminal ${this.path}`,
-    );
+    await this.#ready();
+  }
+
+  /** Has a host use the port and close it, and waits until the next one can. */
+  async lend<Result>(use: () => Promise<Result>): Promise<Result> {
+    const before = this.#connections;
+    try {
+      return await use();
+    } finally {
+      await waitUntil(
+        () => this.#connections > before || undefined,
+        () => `the end of a host at ${this.path}`,
+      );
+      await this.#ready();
+    }
   }
 
   /** Pulls the plug: the port of the host is gone, and the modem without power. */
@@ -55,7 +68,15 @@ export class SerialLine implements AsyncDisposable {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
+  async #ready(): Promise<void> {
+    await waitUntil(
+      () => existsSync(this.path) || undefined,
+      () => `a pseudo-terminal ${this.path}`,
+    );
+  }
+
   #connect(): void {
+    this.#connections += 1;
     const terminal = `PTY,link=${this.path},rawer,b115200,wait-slave,pty-interval=0.02`;
     const socat = spawn('socat', [terminal, 'STDIO'], { stdio: ['pipe', 'pipe', 'inherit'] });
     this.#socat = socat;

@@ -47,6 +47,8 @@ export class VirtualModem implements AsyncDisposable {
   #working: Promise<void> = Promise.resolve();
   #line = '';
   #pduLength: number | undefined;
+  /** The modem counts the messages, whatever the host says (3GPP TS 23.040 §9.2.3.6). */
+  #reference = 0;
 
   constructor(options: VirtualModemOptions) {
     const { sgs, imsi, pin, capacity = 10, acknowledgementTime = 10_000 } = options;
@@ -167,7 +169,7 @@ export class VirtualModem implements AsyncDisposable {
 
   async #submit(digits: string, length: number): Promise<void> {
     const pdu = hexDecode(digits) ?? Uint8Array.of(0);
-    const tpdu = pdu.subarray(1 + (pdu[0] ?? 0));
+    const tpdu = pdu.slice(1 + (pdu[0] ?? 0));
     if (tpdu.length !== length || length === 0 || length > maxTpdu) {
       this.#answer({ kind: 'error', service: 'CMS', code: invalidPduParameter });
       return;
@@ -176,12 +178,14 @@ export class VirtualModem implements AsyncDisposable {
       this.#answer({ kind: 'error', service: 'CMS', code: noNetworkService });
       return;
     }
+    this.#reference = (this.#reference + 1) & 0xff;
+    tpdu[1] = this.#reference;
     this.onSubmit(tpdu);
     const cause = await this.phone.submit(tpdu).catch((error: unknown) => {
       if (error instanceof NetworkLost) return networkTimeout;
       throw error;
     });
-    if (cause === undefined) this.#lines(`+CMGS: ${tpdu[1]}`, 'OK');
+    if (cause === undefined) this.#lines(`+CMGS: ${this.#reference}`, 'OK');
     else this.#answer({ kind: 'error', service: 'CMS', code: cause });
   }
 
