@@ -55,12 +55,36 @@ describe('the list of devices', { skip: skipWithout('chromium') }, () => {
   it('keeps the filter in the URL, and lets the server filter', async () => {
     await using window = await BrowserWindow.open(browser, server.http);
     const { page } = window;
-    await page.goto('/devices?q=thermo');
+    await page.goto('/devices?q=endpoint%3Athermo');
     await page.getByRole('row', { name: /thermometer-1/ }).waitFor();
     assert.equal(await page.getByRole('row', { name: /another-2/ }).count(), 0);
-    await page.getByRole('searchbox', { name: 'Filter devices' }).fill('another');
+    await page.getByRole('combobox', { name: 'Filter devices' }).fill('state:online another');
     await page.getByRole('row', { name: /another-2/ }).waitFor();
-    assert.match(page.url(), /\/devices\?q=another$/);
+    assert.match(page.url(), /\/devices\?q=state%3Aonline%20another$/);
+    assert.deepEqual(window.problems, []);
+  });
+
+  it('reads from all that are selected, and writes to them once their number is typed', async () => {
+    await using window = await BrowserWindow.open(browser, server.http);
+    const { page } = window;
+    await page.goto('/devices');
+    await page.getByRole('button', { name: 'Select all 2' }).click();
+    await page.getByText('2 selected').waitFor();
+    await page.getByRole('button', { name: 'Do with them' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('button', { name: 'Do it to 2' }).click();
+    await dialog.getByText('2 of 2 done, 0 failed').waitFor();
+    await dialog.getByRole('row', { name: 'another-2 Dunlin' }).waitFor();
+    assert.deepEqual(await window.accessibilityProblems(), []);
+    await dialog.getByRole('button', { name: 'Close' }).click();
+    await page.getByRole('button', { name: 'Do with them' }).click();
+    await dialog.getByRole('combobox').selectOption('write');
+    await dialog.getByRole('textbox', { name: 'Path' }).fill('/3/0/14');
+    await dialog.getByRole('textbox', { name: 'Value' }).fill('+02:00');
+    assert.equal(await dialog.getByRole('button', { name: 'Do it to 2' }).isDisabled(), true);
+    await dialog.getByRole('textbox', { name: 'Type 2 to confirm' }).fill('2');
+    await dialog.getByRole('button', { name: 'Do it to 2' }).click();
+    await dialog.getByText('2 of 2 done, 0 failed').waitFor();
     assert.deepEqual(window.problems, []);
   });
 });

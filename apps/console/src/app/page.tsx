@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 
 import { DevicePage } from '../pages/device/device-page.tsx';
 import { DevicesPage } from '../pages/devices/devices-page.tsx';
+import { FirmwarePage } from '../pages/firmware/firmware-page.tsx';
 import { OverviewPage } from '../pages/overview/overview-page.tsx';
 import { UnknownPage } from '../pages/unknown-page.tsx';
 import { formatRoute, type Route } from './route.ts';
@@ -16,6 +17,7 @@ export function Page({ route }: { readonly route: Route }): ReactNode {
     case 'device':
       return <DevicePage endpoint={route.endpoint} tab={route.tab} path={route.path} />;
     case 'firmware':
+      return <FirmwarePage />;
     case 'bootstrap':
     case 'credentials':
     case 'definitions':

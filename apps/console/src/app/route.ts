@@ -6,6 +6,7 @@ export const deviceTabs = [
   'observations',
   'operations',
   'location',
+  'firmware',
   'security',
   'events',
 ] as const;

@@ -11,6 +11,7 @@ import { ThemeChoice } from './theme-choice.tsx';
 const pages: readonly { readonly name: IconName & keyof typeof text.pages; readonly to: Route }[] = [
   { name: 'overview', to: { page: 'overview' } },
   { name: 'devices', to: { page: 'devices', filter: '' } },
+  { name: 'firmware', to: { page: 'firmware', query: '' } },
   { name: 'help', to: { page: 'help', query: '' } },
 ];
 

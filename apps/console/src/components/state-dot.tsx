@@ -1,10 +1,8 @@
-import type { Presence } from '@dunlin/api';
+import type { Presence as ShownPresence } from '@dunlin/api';
 import type { ReactNode } from 'react';
 
 import { text } from '../text/en.ts';
 import styles from './state-dot.module.css';
-
-export type ShownPresence = Presence | 'gone';
 
 /** Whether a device can be reached: a shape, a colour and a word, because a colour alone tells not everybody. */
 export function StateDot({ presence }: { readonly presence: ShownPresence }): ReactNode {

@@ -8,6 +8,7 @@ import {
   useState,
 } from 'react';
 
+import { text } from '../text/en.ts';
 import { gridMove } from './grid-move.ts';
 import styles from './virtual-grid.module.css';
 import { visibleRows } from './visible-rows.ts';
@@ -21,58 +22,57 @@ export interface GridColumn<Row> {
 export interface VirtualGridProps<Row> {
   readonly label: string;
   readonly columns: readonly GridColumn<Row>[];
-  readonly rows: readonly Row[];
-  readonly keyOf: (row: Row) => string;
   /** A class that sets `grid-template-columns`. */
   readonly columnsClass: string | undefined;
-  /** False while there are more rows than those given. */
-  readonly isAll: boolean;
-  /** Called when the end of the rows comes near. */
-  readonly onNearEnd: () => void;
+  /** How many rows there are. */
+  readonly count: number;
+  /** A row; `undefined` while it is not fetched. */
+  readonly rowAt: (index: number) => Row | undefined;
+  readonly keyOf: (row: Row) => string;
+  /** Called with the rows that are in sight, or nearly. */
+  readonly onShow?: (first: number, count: number) => void;
+  /** Of the enter key. */
   readonly onOpen: (row: Row) => void;
   /** Of the space bar. */
   readonly onSelect?: (row: Row) => void;
   /** Of a click anywhere in a row. */
   readonly onClick?: (row: Row) => void;
+  readonly isSelected?: (row: Row) => boolean;
   /** True to keep the last row in sight as rows come. */
   readonly isAtEnd?: boolean;
-  readonly isSelected?: (row: Row) => boolean;
 }
 
 const rowHeight = 36;
-/** Rows before the end at which more are asked for: two screens. */
-const nearEnd = 60;
 
 /** A grid (WAI-ARIA APG) of any number of rows, of which only those in sight are in the page. */
 export function VirtualGrid<Row>(props: VirtualGridProps<Row>): ReactNode {
-  const { rows, isAll, onNearEnd } = props;
+  const { count: total, rowAt, onShow, isAtEnd = false } = props;
   const body = useRef<HTMLDivElement>(null);
   const [active, setActive] = useState(0);
   const hasFocus = useRef(false);
   const [view, look] = useView(body);
-  const { first, count } = visibleRows({ ...view, rowHeight }, rows.length);
-  const current = Math.min(active, Math.max(0, rows.length - 1));
+  const { first, count } = visibleRows({ ...view, rowHeight }, total);
+  const current = Math.min(active, Math.max(0, total - 1));
 
+  useLayoutEffect(() => onShow?.(first, count), [onShow, first, count]);
   useLayoutEffect(() => {
-    if (!isAll && first + count > rows.length - nearEnd) onNearEnd();
-  }, [isAll, first, count, rows.length, onNearEnd]);
+    if (isAtEnd && body.current !== null) body.current.scrollTop = total * rowHeight;
+  }, [isAtEnd, total]);
   useLayoutEffect(() => {
-    if (props.isAtEnd === true && body.current !== null) body.current.scrollTop = rows.length * rowHeight;
-  }, [props.isAtEnd, rows.length]);
-  useLayoutEffect(() => {
-    if (hasFocus.current) body.current?.querySelector<HTMLElement>(`[data-row="${current}"]`)?.focus();
-  }, [current]);
+    if (!hasFocus.current || current < first || current >= first + count) return;
+    body.current?.querySelector<HTMLElement>(`[data-row="${current}"]`)?.focus();
+  }, [current, first, count]);
 
   const press = (event: KeyboardEvent<HTMLDivElement>): void => {
-    const row = rows[current];
-    if (row === undefined || isCommand(event)) return;
+    if (isCommand(event)) return;
+    const row = rowAt(current);
     const page = Math.max(1, Math.floor(view.height / rowHeight) - 1);
-    const next = gridMove(event.key, { current, last: rows.length - 1, page });
+    const next = gridMove(event.key, { current, last: Math.max(0, total - 1), page });
     if (next !== undefined) {
       scrollTo(body.current, next);
       setActive(next);
-    } else if (event.key === 'Enter') props.onOpen(row);
-    else if (event.key === ' ') props.onSelect?.(row);
+    } else if (row !== undefined && event.key === 'Enter') props.onOpen(row);
+    else if (row !== undefined && event.key === ' ') props.onSelect?.(row);
     else return;
     event.preventDefault();
   };
@@ -81,7 +81,7 @@ export function VirtualGrid<Row>(props: VirtualGridProps<Row>): ReactNode {
     <div
       role="grid"
       aria-label={props.label}
-      aria-rowcount={isAll ? rows.length + 1 : -1}
+      aria-rowcount={total + 1}
       className={styles.grid}
       tabIndex={-1}
       onKeyDown={press}
@@ -90,14 +90,14 @@ export function VirtualGrid<Row>(props: VirtualGridProps<Row>): ReactNode {
     >
       <GridHead {...props} />
       <div role="rowgroup" ref={body} className={styles.body} onScroll={look}>
-        <div role="presentation" className={styles.extent} style={{ height: rows.length * rowHeight }}>
-          {rows.slice(first, first + count).map((row, offset) => (
+        <div role="presentation" className={styles.extent} style={{ height: total * rowHeight }}>
+          {Array.from({ length: count }, (_, offset) => first + offset).map((index) => (
             <GridRow
-              key={props.keyOf(row)}
+              key={keyAt(props, index)}
               {...props}
-              row={row}
-              index={first + offset}
-              isActive={first + offset === current}
+              row={rowAt(index)}
+              index={index}
+              isActive={index === current}
               onActive={setActive}
             />
           ))}
@@ -105,6 +105,11 @@ export function VirtualGrid<Row>(props: VirtualGridProps<Row>): ReactNode {
       </div>
     </div>
   );
+}
+
+function keyAt<Row>({ rowAt, keyOf }: VirtualGridProps<Row>, index: number): string {
+  const row = rowAt(index);
+  return row === undefined ? `row ${index}` : keyOf(row);
 }
 
 interface View {
@@ -147,39 +152,33 @@ function GridHead<Row>({ columns, columnsClass }: VirtualGridProps<Row>): ReactN
 }
 
 interface GridRowProps<Row> extends VirtualGridProps<Row> {
-  readonly row: Row;
+  readonly row: Row | undefined;
   readonly index: number;
   readonly isActive: boolean;
   readonly onActive: (index: number) => void;
 }
 
-function GridRow<Row>({
-  row,
-  index,
-  isActive,
-  onActive,
-  columns,
-  columnsClass,
-  isSelected,
-  onClick,
-}: GridRowProps<Row>): ReactNode {
+function GridRow<Row>(props: GridRowProps<Row>): ReactNode {
+  const { row, index, isActive, onActive, columns, columnsClass, isSelected, onClick } = props;
   return (
     // Keys are taken by the grid, for all its rows.
     // oxlint-disable-next-line jsx-a11y/click-events-have-key-events
     <div
       role="row"
       aria-rowindex={index + 2}
-      aria-selected={isSelected?.(row) ?? false}
+      aria-selected={row !== undefined && (isSelected?.(row) ?? false)}
       data-row={index}
       tabIndex={isActive ? 0 : -1}
       onFocus={() => onActive(index)}
-      onClick={() => onClick?.(row)}
+      onClick={() => row !== undefined && onClick?.(row)}
       className={`${styles.row} ${columnsClass ?? ''}`}
       style={{ top: index * rowHeight, height: rowHeight }}
     >
-      {columns.map((column) => (
+      {columns.map((column, place) => (
         <div role="gridcell" key={column.id} className={styles.cell}>
-          {column.cell(row)}
+          {row === undefined
+            ? place === 0 && <span className="hidden-visually">{text.common.loading}</span>
+            : column.cell(row)}
         </div>
       ))}
     </div>

@@ -7,6 +7,7 @@ export const queryKeys = {
   attributes: (endpoint: string): readonly string[] => ['attributes', endpoint],
   operations: (endpoint: string): readonly string[] => ['operations', endpoint],
   firmware: (endpoint: string): readonly string[] => ['firmware', endpoint],
+  firmwareImages: ['firmware images'],
   credentials: ['credentials'],
   bootstrapConfigurations: ['bootstrap', 'configurations'],
   bootstrapSessions: ['bootstrap', 'sessions'],

@@ -3,6 +3,8 @@ import { describe, it } from 'node:test';
 
 import type { DevicePage, DeviceQuery, DeviceSummary, ServerEvent } from '@dunlin/api';
 
+import { type BulkResult, bulkRun } from '../../src/pages/devices/bulk/bulk-run.ts';
+import { filterCompletions } from '../../src/pages/devices/filter-completions.ts';
 import { FleetList } from '../../src/pages/devices/fleet-list.ts';
 
 const time = '2026-11-26T12:00:00.000Z';
@@ -33,7 +35,7 @@ function device(endpoint: string, change: Partial<DeviceSummary> = {}): DeviceSu
   };
 }
 
-/** A server with these devices, in pages of two. */
+/** A server with these devices. */
 class Fleet {
   readonly asked: DeviceQuery[] = [];
   readonly names: string[];
@@ -44,15 +46,18 @@ class Fleet {
 
   devices(query: DeviceQuery): Promise<DevicePage> {
     this.asked.push(query);
-    const after = this.names.filter((name) => name > (query.after ?? ''));
-    const names = after.slice(0, 2);
+    const { offset = 0, limit = 100 } = query;
+    const names = this.names.slice(offset, offset + limit);
     return Promise.resolve({
       devices: names.map((name) => device(name)),
-      next: after.length > 2 ? (names[1] ?? null) : null,
+      next: null,
       total: this.names.length,
     });
   }
 }
+
+const many = (count: number): readonly string[] =>
+  Array.from({ length: count }, (_, index) => `lamp-${String(index).padStart(6, '0')}`);
 
 const registered = (endpoint: string): ServerEvent => ({
   type: 'registered',
@@ -62,45 +67,48 @@ const registered = (endpoint: string): ServerEvent => ({
   replaced: false,
 });
 
-const namesOf = (list: FleetList): readonly string[] => list.state.rows.map((row) => row.device.endpoint);
+const namesOf = (list: FleetList): readonly (string | undefined)[] =>
+  Array.from({ length: list.state.total ?? 0 }, (_, index) => list.rowAt(index)?.device.endpoint);
+
+const settled = (): Promise<void> => new Promise(setImmediate);
 
 describe('the list of the fleet', () => {
-  it('asks for one page after another, and knows when it has all', async () => {
-    const fleet = new Fleet('a', 'b', 'c');
-    using list = new FleetList(fleet, { contains: 'x' });
+  it('fetches what is in sight of very many, once, wherever one jumps', async () => {
+    const fleet = new Fleet();
+    for (const name of many(100_000)) fleet.names.push(name);
+    using list = new FleetList(fleet, 'tag:lab');
     await list.refresh();
-    assert.deepEqual([namesOf(list), list.state.isAll], [['a', 'b'], false]);
-    await list.loadMore();
-    assert.deepEqual([namesOf(list), list.state.isAll], [['a', 'b', 'c'], true]);
-    await list.loadMore();
+    assert.equal(list.state.total, 100_000);
+    list.show(49_990, 40);
+    await settled();
+    list.show(49_990, 40);
+    await settled();
+    assert.equal(list.rowAt(50_000)?.device.endpoint, 'lamp-050000');
+    assert.equal(list.rowAt(70_000), undefined);
     assert.deepEqual(
-      fleet.asked.map(({ contains, after }) => [contains, after]),
+      fleet.asked.map(({ filter, offset }) => [filter, offset]),
       [
-        ['x', undefined],
-        ['x', 'b'],
+        ['tag:lab', 0],
+        ['tag:lab', 49_900],
+        ['tag:lab', 50_000],
       ],
     );
   });
 
   it('changes rows in place, and leaves the row of a device that is gone where it was', async () => {
-    using list = new FleetList(new Fleet('a', 'b'), {});
+    using list = new FleetList(new Fleet('a', 'b'), '');
     await list.refresh();
     list.apply([
       { type: 'updated', time, endpoint: 'b', device: device('b', { presence: 'asleep' }) },
       { type: 'expired', time, endpoint: 'a', registrationId: 'r1' },
     ]);
-    assert.deepEqual(
-      list.state.rows.map((row) => [row.device.endpoint, row.device.presence, row.isGone]),
-      [
-        ['a', 'reachable', true],
-        ['b', 'asleep', false],
-      ],
-    );
+    assert.deepEqual([list.rowAt(0)?.device.endpoint, list.rowAt(0)?.isGone], ['a', true]);
+    assert.deepEqual([list.rowAt(1)?.device.presence, list.rowAt(1)?.isGone], ['asleep', false]);
   });
 
   it('counts newcomers without moving a row, and shows them when it is asked for anew', async () => {
     const fleet = new Fleet('b');
-    using list = new FleetList(fleet, {});
+    using list = new FleetList(fleet, '');
     await list.refresh();
     fleet.names.unshift('a');
     list.apply([registered('a'), registered('a')]);
@@ -109,8 +117,21 @@ describe('the list of the fleet', () => {
     assert.deepEqual([namesOf(list), list.state.newcomers], [['a', 'b'], 0]);
   });
 
+  it('asks the server whether newcomers fit the filter', async () => {
+    const fleet = new Fleet('b');
+    using list = new FleetList(fleet, 'tag:lab');
+    await list.refresh();
+    list.apply([registered('elsewhere')]);
+    await settled();
+    assert.equal(list.state.newcomers, 0);
+    fleet.names.push('c');
+    list.apply([registered('c')]);
+    await settled();
+    assert.deepEqual([namesOf(list), list.state.newcomers], [['b'], 1]);
+  });
+
   it('does not count a newcomer that went again', async () => {
-    using list = new FleetList(new Fleet('b'), {});
+    using list = new FleetList(new Fleet('b'), '');
     await list.refresh();
     list.apply([registered('a'), { type: 'deregistered', time, endpoint: 'a', registrationId: 'r1' }]);
     assert.equal(list.state.newcomers, 0);
@@ -118,29 +139,74 @@ describe('the list of the fleet', () => {
 
   it('shows the first device at once, because nothing can jump in an empty list', async () => {
     const fleet = new Fleet();
-    using list = new FleetList(fleet, {});
+    using list = new FleetList(fleet, '');
     await list.refresh();
     fleet.names.push('a');
     list.apply([registered('a')]);
-    await new Promise(setImmediate);
+    await settled();
     assert.deepEqual(namesOf(list), ['a']);
-  });
-
-  it('shows as many rows as before when it is asked for anew', async () => {
-    using list = new FleetList(new Fleet('a', 'b', 'c', 'd', 'e'), {});
-    await list.refresh();
-    await list.loadMore();
-    await list.refresh();
-    assert.deepEqual(namesOf(list), ['a', 'b', 'c', 'd']);
   });
 
   it('keeps its rows and tells the failure when the server does not answer', async () => {
     const fleet = new Fleet('a');
-    using list = new FleetList(fleet, {});
+    using list = new FleetList(fleet, '');
     await list.refresh();
     const failure = new Error('away');
     fleet.devices = () => Promise.reject(failure);
     await list.refresh();
     assert.deepEqual([namesOf(list), list.state.failure], [['a'], failure]);
+  });
+});
+
+describe('the filter', () => {
+  it('has its last condition completed', () => {
+    assert.ok(filterCompletions('').includes('state:'));
+    assert.deepEqual(filterCompletions('tag:lab state:o'), ['tag:lab state:online', 'tag:lab state:offline']);
+    assert.deepEqual(filterCompletions('-sta'), ['-state:']);
+    assert.deepEqual(filterCompletions('lamp'), []);
+  });
+});
+
+describe('doing the same to many devices', () => {
+  const failed: BulkResult = { kind: 'failed', text: 'refused' };
+
+  it('does it to each once, a few at a time, and tells what became of each', async () => {
+    let running = 0;
+    let most = 0;
+    const results = new Map<string, BulkResult>();
+    await bulkRun(many(100), {
+      act: async (endpoint) => {
+        running += 1;
+        most = Math.max(most, running);
+        await settled();
+        running -= 1;
+        if (endpoint === 'lamp-000007') throw new Error('refused');
+        return 'ok';
+      },
+      tell: () => failed,
+      signal: new AbortController().signal,
+      onResult: (endpoint, result) => results.set(endpoint, result),
+    });
+    assert.equal(most, 8);
+    assert.equal([...results.values()].filter(({ kind }) => kind === 'done').length, 99);
+    assert.equal(results.get('lamp-000007'), failed);
+  });
+
+  it('stops before the next device, and says which were not asked', async () => {
+    const stopping = new AbortController();
+    const results = new Map<string, BulkResult>();
+    await bulkRun(many(20), {
+      act: () => {
+        stopping.abort();
+        return Promise.resolve('ok');
+      },
+      tell: () => failed,
+      signal: stopping.signal,
+      onResult: (endpoint, result) => results.set(endpoint, result),
+    });
+    const count = (kind: BulkResult['kind']): number =>
+      [...results.values()].filter((each) => each.kind === kind).length;
+    assert.equal(count('done') + count('stopped'), 20);
+    assert.ok(count('done') <= 8);
   });
 });

@@ -36,7 +36,7 @@ export function DeviceHeader({ device, isGone }: DeviceHeaderProps): ReactNode {
         {identity !== undefined && <span className="mono">{identity}</span>}
         <span className="mono">{address}</span>
         <span>
-          {text.device.lastContact} <Age at={device.updatedAt} />
+          {text.device.lastContact} <Age at={device.lastSeen} />
         </span>
         <span>
           {text.device.lapses} <Age at={device.expiresAt} />

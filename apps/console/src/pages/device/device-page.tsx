@@ -20,13 +20,14 @@ export interface DevicePageProps {
 export function DevicePage({ endpoint, tab, path }: DevicePageProps): ReactNode {
   const asking = useNewAsking(endpoint);
   const { data: device, error, refetch } = useDevice(endpoint);
-  const isGone = error instanceof ApiError && error.code === 'unknown-device';
+  const isUnknown = error instanceof ApiError && error.code === 'unknown-device';
+  const isGone = isUnknown || device?.presence === 'gone';
   if (device === undefined) {
     return (
       <div className="stack">
         <h1>{endpoint}</h1>
-        {isGone && <p className="notice">{text.device.unknown}</p>}
-        {error !== null && !isGone && <Failure error={error} onRetry={() => void refetch()} />}
+        {isUnknown && <p className="notice">{text.device.unknown}</p>}
+        {error !== null && !isUnknown && <Failure error={error} onRetry={() => void refetch()} />}
         {error === null && <p className="muted">{text.common.loading}</p>}
       </div>
     );

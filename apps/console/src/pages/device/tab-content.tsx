@@ -3,6 +3,7 @@ import { lazy, type ReactNode } from 'react';
 
 import type { DeviceTab } from '../../app/route.ts';
 import { EventsTab } from './events-tab.tsx';
+import { FirmwareTab } from './firmware/firmware-tab.tsx';
 import { LocationTab } from './location/location-tab.tsx';
 import { MessagesTab } from './messages/messages-tab.tsx';
 import { ObservationsTab } from './observations-tab.tsx';
@@ -35,6 +36,8 @@ export function TabContent({ device, tab, path }: TabContentProps): ReactNode {
       return <ObservationsTab endpoint={device.endpoint} />;
     case 'operations':
       return <OperationsTab endpoint={device.endpoint} />;
+    case 'firmware':
+      return <FirmwareTab device={device} />;
     case 'security':
       return <SecurityTab device={device} />;
     case 'events':

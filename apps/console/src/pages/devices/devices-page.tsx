@@ -5,10 +5,12 @@ import { go } from '../../app/use-route.ts';
 import { Failure } from '../../components/failure.tsx';
 import { VirtualGrid } from '../../grid/virtual-grid.tsx';
 import { text } from '../../text/en.ts';
-import { fleetColumns } from './fleet-columns.tsx';
-import type { FleetRow } from './fleet-list.ts';
+import { BulkBar } from './bulk/bulk-bar.tsx';
 import styles from './devices-page.module.css';
+import { FilterField } from './filter-field.tsx';
 import { FirstRun } from './first-run.tsx';
+import { fleetColumns } from './fleet-columns.tsx';
+import type { FleetList, FleetRow, FleetState } from './fleet-list.ts';
 import { useFleet } from './use-fleet.ts';
 
 /** All registered devices, live, and the filter that is in the URL. */
@@ -16,30 +18,11 @@ export function DevicesPage({ filter }: { readonly filter: string }): ReactNode 
   const settled = useDeferredValue(filter.trim());
   const { state, list } = useFleet(settled);
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
-  const toggle = useCallback(
-    ({ device: { endpoint } }: FleetRow) =>
-      setSelected((old) => {
-        const changed = new Set(old);
-        if (!changed.delete(endpoint)) changed.add(endpoint);
-        return changed;
-      }),
-    [],
-  );
-  const isSelected = (row: FleetRow): boolean => selected.has(row.device.endpoint);
-  const isEmpty = state.rows.length === 0 && state.isAll;
   return (
     <div className={styles.page}>
       <div className="row spread">
         <h1>{text.devices.title}</h1>
-        <input
-          type="search"
-          className={styles.filter}
-          aria-label={text.devices.filter}
-          placeholder={text.devices.filterHint}
-          data-shortcut="/"
-          value={filter}
-          onChange={({ target }) => go({ page: 'devices', filter: target.value }, { replace: true })}
-        />
+        <FilterField filter={filter} />
       </div>
       {state.failure !== undefined && <Failure error={state.failure} onRetry={() => void list.refresh()} />}
       {state.newcomers > 0 && (
@@ -50,22 +33,50 @@ export function DevicesPage({ filter }: { readonly filter: string }): ReactNode 
           </button>
         </div>
       )}
-      {isEmpty && (settled === '' ? <FirstRun /> : <p className="muted">{text.devices.nothingFound}</p>)}
-      {!isEmpty && (
-        <VirtualGrid
-          label={text.devices.grid}
-          columns={fleetColumns(isSelected, toggle)}
-          columnsClass={styles.columns}
-          rows={state.rows}
-          keyOf={(row) => row.device.endpoint}
-          isAll={state.isAll}
-          onNearEnd={list.loadMore}
-          onOpen={(row) => go(deviceRoute(row.device.endpoint))}
-          onSelect={toggle}
-          isSelected={isSelected}
-        />
+      {state.total === 0 ? (
+        <Nothing isFiltered={settled !== ''} />
+      ) : (
+        <FleetGrid state={state} list={list} selected={selected} onSelected={setSelected} />
       )}
-      <p className="muted">{text.devices.shown(state.rows.length, state.isAll)}</p>
+      <div className="row spread">
+        <span className="muted">{state.total !== undefined && text.devices.shown(state.total)}</span>
+        <BulkBar filter={settled} total={state.total ?? 0} selected={selected} onSelected={setSelected} />
+      </div>
     </div>
+  );
+}
+
+function Nothing({ isFiltered }: { readonly isFiltered: boolean }): ReactNode {
+  return isFiltered ? <p className="muted">{text.devices.nothingFound}</p> : <FirstRun />;
+}
+
+interface FleetGridProps {
+  readonly state: FleetState;
+  readonly list: FleetList;
+  readonly selected: ReadonlySet<string>;
+  readonly onSelected: (selected: ReadonlySet<string>) => void;
+}
+
+function FleetGrid({ state, list, selected, onSelected }: FleetGridProps): ReactNode {
+  const show = useCallback((first: number, count: number) => list.show(first, count), [list]);
+  const toggle = ({ device: { endpoint } }: FleetRow): void => {
+    const changed = new Set(selected);
+    if (!changed.delete(endpoint)) changed.add(endpoint);
+    onSelected(changed);
+  };
+  const isSelected = (row: FleetRow): boolean => selected.has(row.device.endpoint);
+  return (
+    <VirtualGrid
+      label={text.devices.grid}
+      columns={fleetColumns(isSelected, toggle)}
+      columnsClass={styles.columns}
+      count={state.total ?? 0}
+      rowAt={(index) => list.rowAt(index)}
+      keyOf={(row) => row.device.endpoint}
+      onShow={show}
+      onOpen={(row) => go(deviceRoute(row.device.endpoint))}
+      onSelect={toggle}
+      isSelected={isSelected}
+    />
   );
 }

@@ -1,5 +1,3 @@
-import type { DeviceObject } from '@dunlin/api';
-
 import { deviceRoute } from '../../app/route.ts';
 import { Age } from '../../components/age.tsx';
 import { RouteLink } from '../../components/route-link.tsx';
@@ -42,14 +40,17 @@ export function fleetColumns(
         </RouteLink>
       ),
     },
-    { id: 'security', label: columns.security, cell: ({ device }) => text.security[device.security] },
+    { id: 'model', label: columns.model, cell: ({ device }) => device.modelNumber ?? '' },
+    { id: 'firmware', label: columns.firmware, cell: ({ device }) => device.firmwareVersion ?? '' },
     { id: 'binding', label: columns.binding, cell: ({ device }) => device.bindingMode },
-    { id: 'objects', label: columns.objects, cell: ({ device }) => objectsText(device.objects) },
-    { id: 'last-contact', label: columns.lastContact, cell: ({ device }) => <Age at={device.updatedAt} /> },
-    { id: 'lapses', label: columns.lapses, cell: ({ device }) => <Age at={device.expiresAt} /> },
+    { id: 'security', label: columns.security, cell: ({ device }) => text.security[device.security] },
+    { id: 'tags', label: columns.tags, cell: ({ device }) => device.tags.join(', ') },
+    { id: 'queued', label: columns.queued, cell: ({ device }) => (device.queued === 0 ? '' : device.queued) },
+    { id: 'last-contact', label: columns.lastContact, cell: ({ device }) => <Age at={device.lastSeen} /> },
+    {
+      id: 'lapses',
+      label: columns.lapses,
+      cell: ({ device, isGone }) => !isGone && <Age at={device.expiresAt} />,
+    },
   ];
-}
-
-function objectsText(objects: readonly DeviceObject[]): string {
-  return objects.map(({ id, name }) => name ?? `/${id}`).join(', ');
 }

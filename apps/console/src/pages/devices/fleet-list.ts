@@ -8,13 +8,13 @@ export interface FleetRow {
 
 /** What the list shows. */
 export interface FleetState {
-  readonly rows: readonly FleetRow[];
-  /** True when there are no more than `rows`. */
-  readonly isAll: boolean;
-  readonly isLoading: boolean;
+  /** How many devices fit; `undefined` until that is known. */
+  readonly total: number | undefined;
   readonly failure: unknown;
   /** How many devices registered that would be among the rows, were the list asked for anew. */
   readonly newcomers: number;
+  /** Another one whenever a row changed. */
+  readonly revision: number;
 }
 
 /** Where pages of devices come from. */
@@ -23,31 +23,39 @@ export interface FleetOrigin {
 }
 
 /** Devices asked for at once: several screens, and an answer of a few hundred kilobytes. */
-const pageLength = 200;
+const pageLength = 100;
 
-const emptyState: FleetState = { rows: [], isAll: false, isLoading: true, failure: undefined, newcomers: 0 };
+const emptyState: FleetState = { total: undefined, failure: undefined, newcomers: 0, revision: 0 };
 
 /**
- * The devices that fit a filter, page by page as they are scrolled to, and live: rows change in place and never
- * move, so that nobody presses beside what he aimed at. Newcomers wait until they are asked for.
+ * The devices that fit a filter, of which only those that were in sight are fetched, and live: rows change in place and
+ * never move, so that nobody presses beside what he aimed at. Newcomers wait until they are asked for.
  */
 export class FleetList implements Disposable {
   readonly #origin: FleetOrigin;
-  readonly #query: DeviceQuery;
+  readonly #filter: string;
   readonly #listeners = new Set<() => void>();
   #state: FleetState = emptyState;
-  #next: string | null = null;
+  #rows = new Map<number, FleetRow>();
   #indices = new Map<string, number>();
+  #asked = new Set<number>();
   #newcomers = new Set<string>();
+  #gone = 0;
+  #isCounting = false;
   #loading = new AbortController();
 
-  constructor(origin: FleetOrigin, query: Readonly<DeviceQuery>) {
+  constructor(origin: FleetOrigin, filter: string) {
     this.#origin = origin;
-    this.#query = query;
+    this.#filter = filter;
   }
 
   get state(): FleetState {
     return this.#state;
+  }
+
+  /** The device at a place of the list; `undefined` while it is not fetched. */
+  rowAt(index: number): FleetRow | undefined {
+    return this.#rows.get(index);
   }
 
   subscribe(listener: () => void): () => void {
@@ -60,90 +68,115 @@ export class FleetList implements Disposable {
     this.#listeners.clear();
   }
 
-  /** Asks for the list from its beginning, and shows as many rows as before. */
+  /** Asks for the list anew; rows that were in sight stay there until they are fetched again. */
   async refresh(): Promise<void> {
     this.#loading.abort();
     this.#loading = new AbortController();
-    const { signal } = this.#loading;
-    const wanted = Math.max(this.#state.rows.length, 1);
-    this.#change({ isLoading: true });
-    const rows: FleetRow[] = [];
-    try {
-      let next: string | null = null;
-      do {
-        const page: DevicePage = await this.#page(next, signal);
-        for (const device of page.devices) rows.push({ device, isGone: false });
-        next = page.next;
-      } while (next !== null && rows.length < wanted);
-      if (signal.aborted) return;
-      this.#next = next;
-      this.#newcomers = new Set();
-      this.#indices = new Map(rows.map(({ device }, index) => [device.endpoint, index]));
-      this.#change({ rows, isAll: next === null, isLoading: false, failure: undefined, newcomers: 0 });
-    } catch (error) {
-      if (!signal.aborted) this.#change({ isLoading: false, failure: error });
-    }
+    const pages = this.#asked.size === 0 ? [0] : [...this.#asked];
+    this.#asked = new Set();
+    const fresh = { rows: new Map<number, FleetRow>(), indices: new Map<string, number>() };
+    await Promise.all(pages.map((page) => this.#load(page, fresh)));
   }
 
-  /** Appends the next page, unless there is none or it is under way. */
-  async loadMore(): Promise<void> {
-    const { isAll, isLoading, failure } = this.#state;
-    if (isAll || isLoading || failure !== undefined) return;
-    const { signal } = this.#loading;
-    this.#change({ isLoading: true });
-    try {
-      const page = await this.#page(this.#next, signal);
-      if (signal.aborted) return;
-      const rows = [...this.#state.rows];
-      for (const device of page.devices) {
-        if (this.#indices.has(device.endpoint)) continue;
-        this.#indices.set(device.endpoint, rows.length);
-        this.#newcomers.delete(device.endpoint);
-        rows.push({ device, isGone: false });
-      }
-      this.#next = page.next;
-      this.#change({ rows, isAll: page.next === null, isLoading: false, newcomers: this.#newcomers.size });
-    } catch (error) {
-      if (!signal.aborted) this.#change({ isLoading: false, failure: error });
+  /** Fetches what is missing of the rows from `first` on. */
+  show(first: number, count: number): void {
+    const last = Math.max(first, first + count - 1);
+    for (let page = Math.floor(first / pageLength); page <= Math.floor(last / pageLength); page += 1) {
+      const isThere = page * pageLength < (this.#state.total ?? 0);
+      if (isThere && !this.#asked.has(page))
+        void this.#load(page, { rows: this.#rows, indices: this.#indices });
     }
   }
 
   /** Takes in what happened since the last time. */
   apply(events: readonly ServerEvent[]): void {
-    let rows: FleetRow[] | undefined;
-    const put = (endpoint: string, change: (row: FleetRow) => FleetRow): boolean => {
-      const index = this.#indices.get(endpoint);
-      const row = index === undefined ? undefined : this.#state.rows[index];
-      if (index === undefined || row === undefined) return false;
-      rows ??= [...this.#state.rows];
-      rows[index] = change(rows[index] ?? row);
-      return true;
-    };
+    let hasChanged = false;
     for (const event of events) {
       if (event.type === 'registered' || event.type === 'updated') {
         const { device } = event;
-        const isKnown = put(device.endpoint, () => ({ device, isGone: false }));
-        if (!isKnown && event.type === 'registered') this.#newcomers.add(device.endpoint);
+        if (this.#put(event.endpoint, () => ({ device, isGone: false }))) hasChanged = true;
+        else if (event.type === 'registered') this.#newcomers.add(event.endpoint);
       } else if (event.type === 'deregistered' || event.type === 'expired') {
         this.#newcomers.delete(event.endpoint);
-        put(event.endpoint, (row) => ({ ...row, isGone: true }));
+        if (this.#put(event.endpoint, (row) => ({ ...row, isGone: true }))) hasChanged = true;
       } else if (event.type === 'reset') void this.refresh();
     }
-    if (rows !== undefined || this.#newcomers.size !== this.#state.newcomers) {
-      this.#change({ rows: rows ?? this.#state.rows, newcomers: this.#newcomers.size });
-    }
-    // Where nothing is shown, nothing can jump.
-    if (this.#state.rows.length === 0 && this.#newcomers.size > 0 && !this.#state.isLoading)
-      void this.refresh();
+    if (hasChanged) this.#change({});
+    this.#tellNewcomers();
   }
 
-  #page(after: string | null, signal: AbortSignal): Promise<DevicePage> {
-    const query = { ...this.#query, limit: pageLength, ...(after === null ? {} : { after }) };
-    return this.#origin.devices(query, { signal });
+  #put(endpoint: string, change: (row: FleetRow) => FleetRow): boolean {
+    const index = this.#indices.get(endpoint);
+    const row = index === undefined ? undefined : this.#rows.get(index);
+    if (index === undefined || row === undefined) return false;
+    const changed = change(row);
+    this.#gone += Number(changed.isGone) - Number(row.isGone);
+    this.#rows.set(index, changed);
+    return true;
+  }
+
+  #tellNewcomers(): void {
+    // Where nothing is shown, nothing can jump.
+    if (this.#state.total === 0 && this.#newcomers.size > 0) void this.refresh();
+    else if (this.#filter === '') {
+      if (this.#newcomers.size !== this.#state.newcomers) this.#change({ newcomers: this.#newcomers.size });
+    } else if (this.#newcomers.size > 0) void this.#count();
+  }
+
+  /** Whether newcomers fit the filter only the server knows. */
+  async #count(): Promise<void> {
+    if (this.#isCounting) return;
+    this.#isCounting = true;
+    this.#newcomers = new Set();
+    const { signal } = this.#loading;
+    try {
+      const { total } = await this.#origin.devices({ filter: this.#filter, limit: 1 }, { signal });
+      const shown = (this.#state.total ?? 0) - this.#gone;
+      if (!signal.aborted) this.#change({ newcomers: Math.max(0, total - shown) });
+    } catch (error) {
+      if (!signal.aborted) this.#change({ failure: error });
+    } finally {
+      this.#isCounting = false;
+    }
+  }
+
+  async #load(page: number, into: Pages): Promise<void> {
+    const { signal } = this.#loading;
+    const offset = page * pageLength;
+    this.#asked.add(page);
+    const filter = this.#filter === '' ? {} : { filter: this.#filter };
+    try {
+      const { devices, total } = await this.#origin.devices(
+        { ...filter, offset, limit: pageLength },
+        { signal },
+      );
+      if (signal.aborted) return;
+      for (const [index, device] of devices.entries()) {
+        into.rows.set(offset + index, { device, isGone: device.presence === 'gone' });
+        into.indices.set(device.endpoint, offset + index);
+      }
+      const isAnew = into.rows !== this.#rows;
+      if (isAnew) {
+        this.#rows = into.rows;
+        this.#indices = into.indices;
+        this.#newcomers = new Set();
+        this.#gone = 0;
+      }
+      this.#change({ total, failure: undefined, ...(isAnew ? { newcomers: 0 } : {}) });
+    } catch (error) {
+      if (signal.aborted) return;
+      this.#asked.delete(page);
+      this.#change({ failure: error });
+    }
   }
 
   #change(change: Partial<FleetState>): void {
-    this.#state = { ...this.#state, ...change };
+    this.#state = { ...this.#state, ...change, revision: this.#state.revision + 1 };
     for (const listener of this.#listeners) listener();
   }
+}
+
+interface Pages {
+  readonly rows: Map<number, FleetRow>;
+  readonly indices: Map<string, number>;
 }

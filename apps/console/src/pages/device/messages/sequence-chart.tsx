@@ -30,11 +30,10 @@ export function SequenceChart({ rows, selected, onSelect }: SequenceChartProps):
         label={text.messages.chart}
         columns={chartColumns(token)}
         columnsClass={styles.columns}
-        rows={rows}
+        count={rows.length}
+        rowAt={(index) => rows[index]}
         keyOf={(row) => String(firstEntry(row).id)}
-        isAll
         isAtEnd={isFollowing}
-        onNearEnd={nothing}
         onOpen={onSelect}
         onClick={onSelect}
         isSelected={(row) => selected !== undefined && firstEntry(row).id === firstEntry(selected).id}
@@ -42,8 +41,6 @@ export function SequenceChart({ rows, selected, onSelect }: SequenceChartProps):
     </div>
   );
 }
-
-function nothing(): void {}
 
 /** `token` is that of the exchange that is selected. */
 function chartColumns(token: string | undefined): readonly GridColumn<SequenceRow>[] {

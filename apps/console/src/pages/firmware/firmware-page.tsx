@@ -1,0 +1,103 @@
+import type { FirmwareImageDocument } from '@dunlin/api';
+import { type ReactNode, useState } from 'react';
+
+import { Age } from '../../components/age.tsx';
+import { ConfirmDialog } from '../../components/confirm-dialog.tsx';
+import { Failure } from '../../components/failure.tsx';
+import { api } from '../../server/api.ts';
+import { queries } from '../../server/live.ts';
+import { queryKeys } from '../../server/query-keys.ts';
+import { text } from '../../text/en.ts';
+import { formatSize } from '../../text/format-size.ts';
+import { UploadForm } from './upload-form.tsx';
+import { useFirmwareImages } from './use-firmware-images.ts';
+
+/** Images of firmware that devices can be updated to. */
+export function FirmwarePage(): ReactNode {
+  const { data, error } = useFirmwareImages();
+  const [removing, setRemoving] = useState<FirmwareImageDocument>();
+  const [problem, setProblem] = useState<unknown>();
+  const remove = async (id: string): Promise<void> => {
+    try {
+      await api.firmware.removeImage(id);
+      setProblem(undefined);
+    } catch (failure) {
+      setProblem(failure);
+    }
+    await queries.invalidateQueries({ queryKey: queryKeys.firmwareImages });
+  };
+  return (
+    <div className="stack">
+      <h1>{text.pages.firmware}</h1>
+      {error !== null && <Failure error={error} />}
+      {problem !== undefined && <Failure error={problem} />}
+      <UploadForm />
+      {data?.images.length === 0 && <p className="muted">{text.firmware.empty}</p>}
+      {data !== undefined && data.images.length > 0 && (
+        <div className="card scroll">
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">{text.common.name}</th>
+                <th scope="col">{text.firmware.version}</th>
+                <th scope="col">{text.firmware.model}</th>
+                <th scope="col">{text.firmware.size}</th>
+                <th scope="col">{text.firmware.digest}</th>
+                <th scope="col">{text.firmware.added}</th>
+                <th scope="col">{text.common.remove}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {data.images.map((image) => (
+                <ImageLine key={image.id} image={image} onRemove={setRemoving} />
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+      {removing !== undefined && (
+        <ConfirmDialog
+          title={text.firmware.removeTitle}
+          explanation={text.firmware.removeExplanation(removing.name)}
+          expected={removing.name}
+          action={text.common.remove}
+          onConfirm={() => void remove(removing.id)}
+          onClose={() => setRemoving(undefined)}
+        />
+      )}
+    </div>
+  );
+}
+
+interface ImageLineProps {
+  readonly image: FirmwareImageDocument;
+  readonly onRemove: (image: FirmwareImageDocument) => void;
+}
+
+function ImageLine({ image, onRemove }: ImageLineProps): ReactNode {
+  const { id, name, version, model, size, addedAt } = image;
+  return (
+    <tr>
+      <td>{name}</td>
+      <td>{version ?? ''}</td>
+      <td>{model ?? text.firmware.anyModel}</td>
+      <td className="number">{formatSize(size)}</td>
+      <td className="mono" title={id}>
+        {id.slice(0, 12)}
+      </td>
+      <td>
+        <Age at={addedAt} />
+      </td>
+      <td>
+        <button
+          type="button"
+          className="button small danger"
+          aria-label={`${text.common.remove}: ${name}`}
+          onClick={() => onRemove(image)}
+        >
+          {text.common.remove}
+        </button>
+      </td>
+    </tr>
+  );
+}

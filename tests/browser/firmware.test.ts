@@ -1,0 +1,64 @@
+// An update of firmware in a real browser: from a file to the device that runs it.
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+
+import type { Browser } from 'playwright-core';
+
+import { DunlinServer, TemporaryFolder } from '../support/dunlin-server.ts';
+import { skipWithout } from '../support/peer-program.ts';
+import type { Program } from '../support/program.ts';
+import { BrowserWindow, launchBrowser } from './support/browser-window.ts';
+
+describe('firmware', { skip: skipWithout('chromium') }, () => {
+  const folder = new TemporaryFolder();
+  let server: DunlinServer;
+  let browser: Browser;
+  let device: Program;
+
+  before(async () => {
+    [server, browser] = await Promise.all([DunlinServer.start(folder.path), launchBrowser()]);
+    device = await server.device('bench-1');
+  });
+
+  after(async () => {
+    await browser?.close();
+    await device?.[Symbol.asyncDispose]();
+    await server?.[Symbol.asyncDispose]();
+    folder[Symbol.dispose]();
+  });
+
+  it('is added as a file, sent to the device with progress, and runs in the end', async () => {
+    await using window = await BrowserWindow.open(browser, server.http);
+    const { page } = window;
+    await page.goto('/firmware');
+    const file = {
+      name: 'bench-2.1.bin',
+      mimeType: 'application/octet-stream',
+      buffer: Buffer.alloc(20_000, 7),
+    };
+    await page.getByLabel('File').setInputFiles(file);
+    await page.getByRole('textbox', { name: 'Version' }).fill('2.1');
+    await page.getByRole('button', { name: 'Add an image' }).click();
+    await page.getByRole('row', { name: /bench-2\.1\.bin 2\.1 any 19\.5 KiB/ }).waitFor();
+    assert.deepEqual(await window.accessibilityProblems(), []);
+    await page.goto('/devices/bench-1/firmware');
+    await page.getByRole('button', { name: 'Start the update' }).click();
+    await page.getByRole('progressbar', { name: 'Progress of bench-2.1.bin' }).waitFor();
+    await page.getByText('Succeeded').waitFor();
+    assert.deepEqual(await window.accessibilityProblems(), []);
+    await page.getByRole('link', { name: 'Messages' }).waitFor();
+    assert.deepEqual(window.problems, []);
+  });
+
+  it('is removed when its name is typed', async () => {
+    await using window = await BrowserWindow.open(browser, server.http);
+    const { page } = window;
+    await page.goto('/firmware');
+    await page.getByRole('button', { name: 'Remove: bench-2.1.bin' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('textbox').fill('bench-2.1.bin');
+    await dialog.getByRole('button', { name: 'Remove' }).click();
+    await page.getByText('No images.').waitFor();
+    assert.deepEqual(window.problems, []);
+  });
+});
