@@ -19,6 +19,7 @@ import {
   DeviceSummarySchema,
 } from './device-summary.ts';
 import { type ServerEvent, ServerEventSchema } from './event-document.ts';
+import { HistoryCalls } from './history-calls.ts';
 import { type KnownValueDocument, KnownValuesSchema } from './known-value-document.ts';
 import {
   type ObservationDocument,
@@ -94,6 +95,8 @@ export class DunlinApi extends CredentialCalls {
   readonly trace: TraceCalls;
   /** Who may use the interface. */
   readonly access: AccessCalls;
+  /** The values that devices had. */
+  readonly history: HistoryCalls;
   readonly #calls: ApiCalls;
 
   constructor(options: Readonly<DunlinApiOptions>) {
@@ -106,6 +109,7 @@ export class DunlinApi extends CredentialCalls {
     this.definitions = new DefinitionCalls(calls);
     this.trace = new TraceCalls(calls);
     this.access = new AccessCalls(calls);
+    this.history = new HistoryCalls(calls);
   }
 
   /** One page of the registered devices, in the order of their names. */

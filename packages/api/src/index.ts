@@ -231,6 +231,18 @@ export {
   type TraceSwitch,
   TraceSwitchSchema,
 } from './trace-document.ts';
+export { HistoryCalls } from './history-calls.ts';
+export {
+  type HistoryBucketDocument,
+  type HistoryDocument,
+  type HistoryQuery,
+  HistoryQuerySchema,
+  type HistorySampleDocument,
+  HistorySchema,
+  type HistorySeriesDocument,
+  type HistorySeriesList,
+  HistorySeriesListSchema,
+} from './history-document.ts';
 export { OperationsApi, type OperationWaitOptions } from './operations-api.ts';
 export { AccessCalls } from './access-calls.ts';
 export { includesRole, type Role, roles, RoleSchema } from './role.ts';

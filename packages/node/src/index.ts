@@ -52,6 +52,7 @@ export {
 export { sqliteDeviceStore, type SqliteDeviceStoreOptions } from './sqlite/sqlite-device-store.ts';
 export { addressToward } from './udp/address-toward.ts';
 export { sqliteFleetStore, type SqliteFleetStoreOptions } from './sqlite/sqlite-fleet-store.ts';
+export { sqliteHistoryStore, type SqliteHistoryStoreOptions } from './sqlite/sqlite-history-store.ts';
 export { formatHostAndPort, normaliseAddress } from './udp/ip-address.ts';
 export {
   sqliteRegistrationStore,

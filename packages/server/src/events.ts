@@ -44,6 +44,8 @@ export interface NotifiedEvent {
 export interface ValuesKnownEvent {
   readonly endpoint: string;
   readonly values: readonly KnownValue[];
+  /** Older ones that came with them. */
+  readonly older: readonly KnownValue[];
 }
 
 /**

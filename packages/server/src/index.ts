@@ -114,6 +114,18 @@ export {
 export { MemoryFirmwareImageStore } from './firmware/memory-firmware-image-store.ts';
 export type { FleetRecord, FleetStore } from './fleet/fleet-store.ts';
 export { MemoryFleetStore } from './fleet/memory-fleet-store.ts';
+export { bucketsOf } from './history/history-bucket.ts';
+export {
+  type HistoryBucket,
+  type HistoryLimits,
+  historyLimitsDefaults,
+  type HistoryRange,
+  type HistorySample,
+  type HistorySeries,
+  type HistoryStore,
+  type NewHistorySample,
+} from './history/history-store.ts';
+export { MemoryHistoryStore } from './history/memory-history-store.ts';
 export { type OperationInput } from './operation-input.ts';
 export type { Notification, Observation } from './observation.ts';
 export type {

@@ -10,6 +10,13 @@ import {
   type FirmwareTexts,
   firmwareTextsOf,
 } from './firmware-settings.ts';
+import {
+  type HistorySettings,
+  historySettings,
+  HistoryTable,
+  type HistoryTexts,
+  historyTextsOf,
+} from './history-settings.ts';
 import { addressFrom, type Found, nowhere, usage } from './setting-text.ts';
 import type { SocketAddress } from './socket-address.ts';
 
@@ -55,13 +62,14 @@ export interface ServerSettings {
   readonly readFacts: boolean;
   readonly logLevel: LogLevel;
   readonly firmware: FirmwareSettings;
+  readonly history: HistorySettings;
 }
 
 /** What runs with the settings: the server, with the Bootstrap-Server unless that listens nowhere, or that alone. */
 export type ServingProgram = 'server' | 'bootstrap-server';
 
 /** Settings as texts, from one source. */
-export interface SettingTexts extends FirmwareTexts {
+export interface SettingTexts extends FirmwareTexts, HistoryTexts {
   readonly coap?: readonly string[] | undefined;
   readonly coaps?: readonly string[] | undefined;
   readonly bootstrapCoap?: readonly string[] | undefined;
@@ -135,6 +143,7 @@ const FileSchema = Type.Object(
     'read-facts': Type.Optional(Type.Boolean()),
     'log-level': Type.Optional(Type.String()),
     firmware: Type.Optional(FirmwareTable),
+    history: Type.Optional(HistoryTable),
   },
   { additionalProperties: false },
 );
@@ -161,6 +170,8 @@ export const settingVariables = {
   firmwareHttp: 'DUNLIN_FIRMWARE_HTTP',
   firmwareHttps: 'DUNLIN_FIRMWARE_HTTPS',
   firmwareImageSize: 'DUNLIN_FIRMWARE_IMAGE_SIZE',
+  historyAge: 'DUNLIN_HISTORY_AGE',
+  historySamples: 'DUNLIN_HISTORY_SAMPLES',
 } as const;
 
 /** The environment variable of the master key itself; there is no flag for it, which other users could see. */
@@ -190,6 +201,8 @@ export function settingsFromEnvironment(env: Readonly<Record<string, string | un
     firmwareHttp: text(settingVariables.firmwareHttp),
     firmwareHttps: text(settingVariables.firmwareHttps),
     firmwareImageSize: text(settingVariables.firmwareImageSize),
+    historyAge: text(settingVariables.historyAge),
+    historySamples: text(settingVariables.historySamples),
   };
 }
 
@@ -197,9 +210,11 @@ export function settingsFromEnvironment(env: Readonly<Record<string, string | un
 export function settingsFromFile(text: string, fileName: string): SettingTexts {
   const document = tomlDocument(text, fileName);
   refuseUnknown(document, Object.keys(FileSchema.properties), fileName);
-  const { firmware: table } = document;
-  if (typeof table === 'object' && table !== null)
-    refuseUnknown(table, Object.keys(FirmwareTable.properties), fileName, 'firmware.');
+  for (const [name, { properties }] of Object.entries({ firmware: FirmwareTable, history: HistoryTable })) {
+    const table = document[name];
+    if (typeof table === 'object' && table !== null)
+      refuseUnknown(table, Object.keys(properties), fileName, `${name}.`);
+  }
   if (!Value.Check(FileSchema, document)) {
     const [problem] = Value.Errors(FileSchema, document);
     throw usage(
@@ -225,6 +240,7 @@ export function settingsFromFile(text: string, fileName: string): SettingTexts {
     readFacts: document['read-facts']?.toString(),
     logLevel: document['log-level'],
     ...firmwareTextsOf(document.firmware),
+    ...historyTextsOf(document.history),
   };
 }
 
@@ -244,6 +260,7 @@ export function serverSettings(
     find(choose) ?? { value: byDefault, source: 'default' };
   const d = serverSettingsDefaults;
   const http = pick((texts) => texts.http, d.http);
+  const readFacts = pick((texts) => texts.readFacts, d.readFacts);
   const settings: ServerSettings = {
     coap: addressesFrom(
       'coap',
@@ -276,16 +293,14 @@ export function serverSettings(
     bootstrapCertificate: find((texts) => texts.bootstrapCertificate)?.value,
     masterKeyFile: find((texts) => texts.masterKeyFile)?.value,
     keyLog: find((texts) => texts.keyLog)?.value,
-    readFacts: switchFrom(
-      'read-facts',
-      pick((texts) => texts.readFacts, d.readFacts),
-    ),
+    readFacts: switchFrom('read-facts', readFacts),
     logLevel: wordFrom(
       'log-level',
       pick((texts) => texts.logLevel, d.logLevel),
       logLevels,
     ),
     firmware: firmwareSettings(pick),
+    history: historySettings(pick),
   };
   return withSense(settings, program);
 }

@@ -10,7 +10,7 @@ import {
 } from '@dunlin/api';
 import { milliseconds } from '@dunlin/base';
 import type { ObjectDefinitions } from '@dunlin/lwm2m';
-import { DeviceNotRegisteredError } from '@dunlin/server';
+import { DeviceNotRegisteredError, type HistoryStore } from '@dunlin/server';
 import { Type } from 'typebox';
 
 import { type DeviceFilter, deviceFilter } from '../fleet/device-filter.ts';
@@ -39,6 +39,8 @@ export interface DevicesRouteOptions {
   readonly server: ManagedServer;
   readonly definitions: ObjectDefinitions;
   readonly fleet: FleetParts;
+  /** What is forgotten with a device. */
+  readonly history?: Pick<HistoryStore, 'remove'> | undefined;
 }
 
 /** The devices as they are found, and where what is said of them is kept. */
@@ -157,7 +159,7 @@ function changeRoute(app: HttpApp, options: DevicesRouteOptions): void {
   );
 }
 
-function removeRoute(app: HttpApp, { server, fleet }: DevicesRouteOptions): void {
+function removeRoute(app: HttpApp, { server, fleet, history }: DevicesRouteOptions): void {
   app.delete(
     '/devices/:endpoint',
     {
@@ -176,6 +178,7 @@ function removeRoute(app: HttpApp, { server, fleet }: DevicesRouteOptions): void
       const wasKnown = isToForget && (await server.device(endpoint).forget());
       const wasFound = isToForget && fleet.index.forget(endpoint);
       if (wasFound) await fleet.keeper.remove(endpoint);
+      if (isToForget) await history?.remove(endpoint);
       if (!wasRegistered && !wasKnown && !wasFound) throw new DeviceNotRegisteredError(endpoint);
       return reply.code(204).send();
     },

@@ -1,6 +1,8 @@
 import type { ErrorDocument, ServerIdentityDocument } from '@dunlin/api';
 import { parseJson, stringifyJson } from '@dunlin/api';
+import type { Instant } from '@dunlin/base';
 import type { ObjectDefinitions } from '@dunlin/lwm2m';
+import type { HistoryStore } from '@dunlin/server';
 import { firmwareImageLimitsDefaults } from '@dunlin/server';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import fastify, {
@@ -38,6 +40,7 @@ import { executeRoute } from './execute-route.ts';
 import { firmwareDownloadRoute } from './firmware-download-route.ts';
 import { firmwareImagesRoutes } from './firmware-images-route.ts';
 import { firmwareUpdatesRoutes } from './firmware-updates-route.ts';
+import { historyRoutes } from './history-routes.ts';
 import { healthRoutes, type MetricsPage } from './health-routes.ts';
 import type { ManagedServer } from './managed-server.ts';
 import { observationsRoutes } from './observations-route.ts';
@@ -80,6 +83,10 @@ export interface ServerParts {
   readonly firmwareImageSize?: number;
   /** Its devices, to be found. */
   readonly fleet: FleetParts;
+  /** The values that they had. */
+  readonly history: HistoryStore;
+  /** The time of the server. */
+  readonly now: () => Instant;
   /** What devices prove themselves with, and what new credentials are made with. */
   readonly security: CredentialsRouteOptions;
   /** What devices have to know of the server to trust it. */
@@ -170,9 +177,11 @@ function serverRoutes(
   api: HttpApp,
   options: Readonly<HttpAppOptions & { readonly server: ManagedServer; readonly limits: HttpLimits }>,
 ): void {
-  const { server, fleet, definitions, observer, clock, limits, security, identity } = options;
+  const { server, fleet, history, now, definitions, observer, clock, limits, security, identity } = options;
   const operations = new DeviceOperations({ server, definitions, observer, clock, limits });
-  if (fleet !== undefined) devicesRoutes(api, { server, definitions, fleet });
+  if (fleet !== undefined) devicesRoutes(api, { server, definitions, fleet, history });
+  if (history !== undefined && now !== undefined)
+    historyRoutes(api, { server, definitions, store: history, now });
   resourcesRoutes(api, operations);
   executeRoute(api, operations);
   discoverRoute(api, operations);

@@ -27,6 +27,7 @@ export async function describeAsOpenApi(app: HttpApp, version: string): Promise<
         { name: 'definitions', description: 'What the server knows of Objects.' },
         { name: 'firmware', description: 'Images of firmware, and what devices are updated to.' },
         { name: 'events', description: 'What happens.' },
+        { name: 'history', description: 'The values that devices had.' },
         { name: 'trace', description: 'Every message of a device, while somebody watches.' },
         { name: 'credentials', description: 'What devices and the server prove themselves with.' },
         { name: 'bootstrap', description: 'What devices are given before they register, and how it went.' },

@@ -10,6 +10,7 @@ import { discoverCommand } from '../cli/commands/discover-command.ts';
 import { eventsCommand } from '../cli/commands/events-command.ts';
 import { executeCommand } from '../cli/commands/execute-command.ts';
 import { firmwareCommand } from '../cli/commands/firmware-command.ts';
+import { historyCommand } from '../cli/commands/history-command.ts';
 import { observationsCommand } from '../cli/commands/observations-command.ts';
 import { observeCommand } from '../cli/commands/observe-command.ts';
 import { operationsCommand } from '../cli/commands/operations-command.ts';
@@ -46,6 +47,7 @@ export function createProgram(context: ProgramContext): Command {
     operationsCommand(context),
     valuesCommand(context),
     eventsCommand(context),
+    historyCommand(context),
     traceCommand(context),
     firmwareCommand(context),
     credentialsCommand(context),

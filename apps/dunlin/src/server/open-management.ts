@@ -18,7 +18,6 @@ import type { ServerSettings } from '../config/server-settings.ts';
 import type { EventHub } from '../events/event-hub.ts';
 import { publishServerEvents } from '../events/publish-server-events.ts';
 import type { FleetIndex } from '../fleet/fleet-index.ts';
-import { openFleet } from '../fleet/open-fleet.ts';
 import type { ServerParts } from '../http/http-app.ts';
 import { ExitCode } from '../program/exit-code.ts';
 import { ProgramError } from '../program/program-error.ts';
@@ -31,6 +30,7 @@ import { logDtlsDiagnostic } from './log-dtls.ts';
 import { logDiagnostic, logServerEvents } from './log-server-events.ts';
 import { openCredentials } from './open-credentials.ts';
 import { FirmwareListeners } from './firmware-listeners.ts';
+import { openRecords } from './open-records.ts';
 import { openStores } from './open-store.ts';
 import { Refusals } from './refusals.ts';
 import { identityDocument, loadServerIdentity, type ServerIdentity } from './server-identity.ts';
@@ -93,16 +93,7 @@ export async function openManagement(options: Readonly<ManagementOptions>): Prom
   const server = opened.use(await openServer(options, parts));
   options.traces.addSources({ registrations, credentials: [credentialStore] });
   opened.use(firmwareListeners);
-  const fleet = opened.use(
-    await openFleet(server, {
-      store: stores.fleet,
-      registrations,
-      devices,
-      definitions: options.definitions,
-      readsFacts: settings.readFacts,
-      log,
-    }),
-  );
+  const { fleet, history } = opened.use(await openRecords(server, stores, options));
   opened.use(watch(server, { ...options, registrations, refusals, known: fleet.index }));
   const { firmware } = server;
   await firmwareListeners.open(settings.firmware, identity.certificate, {
@@ -126,6 +117,8 @@ export async function openManagement(options: Readonly<ManagementOptions>): Prom
     http: {
       server,
       fleet,
+      history,
+      now,
       firmwareImageSize: imageSize,
       security,
       identity: () => identityDocument(identity, secureOnes),

@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 
 import { adminPasswordVariable, apiTokenVariable } from '../config/access-variables.ts';
 import { firmwareSettingsDefaults } from '../config/firmware-settings.ts';
+import { historySettingsDefaults } from '../config/history-settings.ts';
 import {
   logLevels,
   metricsReaders,
@@ -77,7 +78,7 @@ export function withServerFlags(command: Command): Command {
       '--server-certificate <file>',
       help('the server’s certificate, PEM or DER', settingVariables.serverCertificate, 'none'),
     );
-  return withCommonFlags(withBootstrapFlags(withFirmwareFlags(listening)));
+  return withCommonFlags(withBootstrapFlags(withHistoryFlags(withFirmwareFlags(listening))));
 }
 
 /** Adds the flags of a server that gives firmware to devices. */
@@ -104,6 +105,24 @@ function withFirmwareFlags(command: Command): Command {
     .option(
       '--firmware-image-size <size>',
       help('the largest image that is taken', settingVariables.firmwareImageSize, d.firmwareImageSize),
+    );
+}
+
+/** Adds the flags of a server that keeps what devices say. */
+function withHistoryFlags(command: Command): Command {
+  const d = historySettingsDefaults;
+  return command
+    .option(
+      '--history-age <time>',
+      help(
+        'how long values of devices are kept, such as 12h or 30d, or none',
+        settingVariables.historyAge,
+        d.historyAge,
+      ),
+    )
+    .option(
+      '--history-samples <count>',
+      help('how many values of one path are kept', settingVariables.historySamples, d.historySamples),
     );
 }
 

@@ -13,6 +13,26 @@ const from = (name: string, texts: Parameters<typeof serverSettings>[0][number][
   texts,
 });
 
+describe('settings of the history', () => {
+  const settings = (text: string) =>
+    serverSettings([{ name: 'file', texts: settingsFromFile(text, 'dunlin.toml') }]).history;
+
+  it('say how old values become and how many there are of a path', () => {
+    assert.deepEqual(settings('[history]\nage = "12h"\nsamples = 500'), { age: 43_200_000, samples: 500 });
+    assert.deepEqual(settings('[history]\nage = "none"'), { age: undefined, samples: 100_000 });
+  });
+
+  for (const [text, reason] of [
+    ['age = "soon"', /history-age \(file\): "soon" is neither none nor a time/],
+    ['age = "0d"', /history-age/],
+    ['samples = 0', /history-samples/],
+    ['days = 3', /history\.days is not a setting/],
+  ] as const)
+    it(`refuse ${text}`, () => {
+      assert.throws(() => settings(`[history]\n${text}`), reason);
+    });
+});
+
 describe('settings of the server', () => {
   it('are CoAP on 5683, CoAPs on 5684, bootstrap on 5783 and 5784, HTTP on loopback 8080 and ./dunlin-data by default', () => {
     assert.deepEqual(serverSettings([]), {
@@ -32,6 +52,7 @@ describe('settings of the server', () => {
       masterKeyFile: undefined,
       keyLog: undefined,
       readFacts: true,
+      history: { age: 30 * 86_400_000, samples: 100_000 },
       logLevel: 'info',
       firmware: { uris: [], http: undefined, https: undefined, imageSize: 268_435_456 },
     });

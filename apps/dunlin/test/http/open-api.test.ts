@@ -41,6 +41,8 @@ const routes = [
   'get /api/v1/devices/{endpoint}/values',
   'get /api/v1/devices/{endpoint}/values/{path}',
   'get /api/v1/definitions/{object}',
+  'get /api/v1/devices/{endpoint}/history',
+  'get /api/v1/devices/{endpoint}/history/paths',
   'get /api/v1/devices/{endpoint}/trace',
   'put /api/v1/devices/{endpoint}/trace',
   'delete /api/v1/devices/{endpoint}/trace',

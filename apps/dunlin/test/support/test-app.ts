@@ -1,6 +1,6 @@
 import type { ServerIdentityDocument } from '@dunlin/api';
 import { coreDefinitions, loadRegisteredDefinitions, ObjectDefinitionRegistry } from '@dunlin/lwm2m';
-import { DeviceCredentials, MemoryCredentialStore } from '@dunlin/server';
+import { DeviceCredentials, MemoryCredentialStore, MemoryHistoryStore } from '@dunlin/server';
 
 import { EventHub } from '../../src/events/event-hub.ts';
 import { publishServerEvents } from '../../src/events/publish-server-events.ts';
@@ -74,6 +74,8 @@ export async function testApp({
   const app = await buildHttpApp({
     server,
     fleet: { index: server.fleet, keeper },
+    history: new MemoryHistoryStore(),
+    now: () => noon,
     definitions,
     events,
     traces: new Traces(() => noon),

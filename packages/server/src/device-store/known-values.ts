@@ -36,12 +36,15 @@ export class KnownValues {
     contents: readonly TimestampedContent[],
     arrivedAt: Instant,
   ): void {
-    const [newest] = contents;
+    const valuesOf = (content: TimestampedContent): readonly KnownValue[] => {
+      const measuredAt =
+        content.time === undefined ? undefined : instantFrom(unixTimeOf(content, arrivedAt / 1000) * 1000);
+      return valuesIn(path, content.content, { origin: 'notified', knownAt: arrivedAt, measuredAt });
+    };
+    const [newest, ...older] = contents;
     if (newest === undefined) return;
-    const measuredAt =
-      newest.time === undefined ? undefined : instantFrom(unixTimeOf(newest, arrivedAt / 1000) * 1000);
-    const facts = { origin: 'notified', knownAt: arrivedAt, measuredAt } as const;
-    this.#put(endpointName, valuesIn(path, newest.content, facts));
+    const { listenerCount } = this.#context.signals.valuesKnown;
+    this.#put(endpointName, valuesOf(newest), listenerCount === 0 ? [] : older.flatMap(valuesOf));
   }
 
   /**
@@ -71,12 +74,12 @@ export class KnownValues {
     );
   }
 
-  #put(endpointName: string, values: readonly KnownValue[]): void {
+  #put(endpointName: string, values: readonly KnownValue[], older: readonly KnownValue[] = []): void {
     if (values.length === 0) return;
     inBackground(this.#context, `keeping values of ${endpointName}`, () =>
       this.#context.devices.putValues(endpointName, values),
     );
-    this.#context.signals.valuesKnown.emit({ endpoint: endpointName, values });
+    this.#context.signals.valuesKnown.emit({ endpoint: endpointName, values, older });
   }
 }
 
