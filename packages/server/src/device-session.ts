@@ -8,6 +8,7 @@ import { PendingRequest, type WaitOptions } from './pending-request.ts';
 import type { Presence } from './queue-mode/presence.ts';
 import type { Registration } from './registration.ts';
 import type { ServerLimits } from './server-limits.ts';
+import { isTwinId, twinIdOf } from './sms/sms-twin.ts';
 
 /** What is going on with one registration: only devices of which something is asked have one. */
 export interface DeviceSession {
@@ -140,13 +141,15 @@ export class DeviceSessions {
   }
 
   /** A message of the device came that is no Register or Update. */
-  heard({ endpointName, isInQueueMode, listener }: DeviceSession): void {
+  heard({ endpointName, isInQueueMode, listener, registrationId }: DeviceSession): void {
+    // That a short message was answered says nothing of UDP.
+    if (isTwinId(registrationId)) return;
     this.#presence.messageHeard(endpointName, isInQueueMode, listener.now());
   }
 
   /** The device did not answer. */
-  lost({ endpointName }: DeviceSession): void {
-    this.#presence.lost(endpointName);
+  lost({ endpointName, registrationId }: DeviceSession): void {
+    if (!isTwinId(registrationId)) this.#presence.lost(endpointName);
   }
 
   /** The device is at another address now. */
@@ -166,6 +169,7 @@ export class DeviceSessions {
    * observations are forgotten. Returns those that had begun.
    */
   end(registrationId: string, error: Error): readonly ActiveObservation[] {
+    if (!isTwinId(registrationId)) this.end(twinIdOf(registrationId), error);
     const session = this.#sessions.get(registrationId);
     if (session === undefined) return [];
     this.#sessions.delete(registrationId);

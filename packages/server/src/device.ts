@@ -1,4 +1,4 @@
-import { type Milliseconds, ProtocolError, UsageError } from '@dunlin/base';
+import { type Milliseconds, ProtocolError, TransmissionError, UsageError } from '@dunlin/base';
 import {
   type Content,
   type DiscoverLink,
@@ -44,6 +44,7 @@ import { QueuedOperations } from './queue-mode/queued-operations.ts';
 import type { Registration } from './registration.ts';
 import type { RequestPerformer } from './request-performer.ts';
 import type { ServerContext } from './server-context.ts';
+import type { SmsChannel } from './sms/sms-channel.ts';
 import { definitionOfTarget, type ResolvedTarget, resolveTarget, type Target } from './target.ts';
 import { contentReading, valueReading } from './typed-value.ts';
 
@@ -56,6 +57,7 @@ export interface DeviceParts {
   readonly desired: DesiredStates;
   readonly sessions: DeviceSessions;
   readonly firmware: FirmwareRole;
+  readonly smsChannel: SmsChannel;
 }
 
 /**
@@ -350,6 +352,11 @@ export class Device {
     const wait = withDeadline(options, context.now());
     const registration = await this.#registered();
     const asked = { request: requestFrom(input, context.definitions, registration), resource };
+    if (options.channel === 'sms' && registration.peer.transport !== 'sms') {
+      const reach = this.#parts.smsChannel.reach(registration, 'request');
+      if (reach.kind === 'unreachable') throw new TransmissionError('not-sent', reach.reason);
+      return await performer.perform(reach.twin, asked, wait);
+    }
     return usesQueueMode(registration.bindingMode)
       ? await queue.ask(registration, asked, turnOptions(wait))
       : await performer.perform(registration, asked, wait);

@@ -109,6 +109,22 @@ export type ServerDiagnostic =
       readonly path: string;
       readonly error: unknown;
     }
+  /** A device that sleeps was sent a short message to wake it. */
+  | {
+      readonly kind: 'trigger-sent';
+      readonly time: Instant;
+      readonly endpointName: string;
+      readonly number: string;
+      /** Like `/1/0/8`. */
+      readonly path: string;
+    }
+  /** A device that sleeps cannot be woken by a short message, or did not react to one; told once for each reason. */
+  | {
+      readonly kind: 'trigger-failed';
+      readonly time: Instant;
+      readonly endpointName: string;
+      readonly reason: string;
+    }
   /** The store failed. What was asked of it did not happen. */
   | {
       readonly kind: 'store-failed';

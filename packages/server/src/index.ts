@@ -174,3 +174,6 @@ export {
 } from './server.ts';
 export { MemoryRegistrationStore } from './store/memory-registration-store.ts';
 export { type ServerLimits, serverLimitsDefaults } from './server-limits.ts';
+export { MemorySmsNumberStore, type ProvisionedNumber, type SmsNumberStore } from './sms/sms-number-store.ts';
+export { type SmsDestination, SmsNumbers, type SmsNumberPolicy } from './sms/sms-numbers.ts';
+export type { SentTrigger, ServerSmsOptions } from './sms/sms-options.ts';

@@ -16,6 +16,12 @@ export interface OperationOptions {
    * `DeviceAsleepError`. What shall outlive this process is for `Device.operations`.
    */
   readonly whenAsleep?: 'wait' | 'fail' | undefined;
+  /**
+   * `sms`: asks by short message, at once and whatever the device sleeps, where it registered over UDP with mode US or
+   * UQS. Rejects with a `TransmissionError` (`not-sent`) that says why when that cannot be. Default: over UDP, or the
+   * way that it registered.
+   */
+  readonly channel?: 'sms' | undefined;
   /** Gives the operation up: it rejects with the signal's reason and nothing more is sent for it. */
   readonly signal?: AbortSignal | undefined;
   /** The Content-Format to ask for or to send in. Without it TLV, and what the device can do when it cannot do that. */

@@ -194,7 +194,7 @@ export function errorOfFailure(reason: RequestFailure, endpointName: string, det
       return new ProtocolError(`${endpointName} answered with a malformed response (RFC 7252 §5.4, §5.10)`);
     case 'body-too-large':
       return new ProtocolError(
-        `the answer of ${endpointName} is larger than this server takes (RFC 7959 §2.9.3)`,
+        `the request to ${endpointName} or its answer is larger than goes over its transport (RFC 7959 §2.9.3)`,
       );
     case 'body-changed':
       return new ProtocolError(

@@ -24,6 +24,8 @@ import type { MaybePromise } from './registration-store.ts';
 import type { RegistrationRemovals } from './registration-removals.ts';
 import type { ServerContext } from './server-context.ts';
 import { samePrincipal } from './same-principal.ts';
+import { judgeSmsClaim } from './sms/registration-by-sms.ts';
+import { isSmsUri } from './sms/sms-channel.ts';
 
 /** An answer to a device, and what is told to the application once it was sent. */
 interface Answer {
@@ -87,7 +89,13 @@ export class RegistrationInterface {
       return;
     }
     const { endpointName } = parsed;
-    this.#tolerate(call, endpointName, parsed.warnings);
+    const { peer } = call;
+    const verdict = judgeSmsClaim({ ...parsed.parameters, endpointName, peer }, this.#context.smsNumbers);
+    if (isRefusal(verdict)) {
+      this.#refuse(call, 'register', verdict);
+      return;
+    }
+    this.#tolerate(call, endpointName, [...parsed.warnings, ...verdict.warnings]);
     this.#complete(call, 'register', () =>
       this.#tasks.run(endpointName, () => this.#registerNext(call, parsed)),
     );
@@ -178,14 +186,21 @@ export class RegistrationInterface {
       }
       const parsed = parseUpdate(call, this.#context, this.#caches);
       if (isRefusal(parsed)) return parsed;
-      this.#tolerate(call, registration.endpointName, parsed.warnings);
+      const { bindingMode = registration.bindingMode, smsNumber = registration.smsNumber } =
+        parsed.parameters;
+      const { endpointName } = registration;
+      const claim = { endpointName, bindingMode, smsNumber, peer: call.peer };
+      const verdict = judgeSmsClaim(claim, this.#context.smsNumbers);
+      if (isRefusal(verdict)) return verdict;
+      this.#tolerate(call, endpointName, [...parsed.warnings, ...verdict.warnings]);
       return this.#change(call, registration, { ...parsed, written });
     });
   }
 
   /** A refresh: nothing is parsed and nothing is stored but the time (R-330, R-332). */
   #touch(call: Call, previous: Registration): MaybePromise<Answer | Refusal> {
-    const { peer, now } = call;
+    const { now } = call;
+    const { peer } = homeOf(previous, call);
     return andThen(this.#context.store.touch(previous.id, peer, now), (outcome) => {
       if (outcome === 'unknown') return unknownLocation;
       if (outcome === 'moved') this.#sessions.move(previous.id, peer);
@@ -221,8 +236,7 @@ export class RegistrationInterface {
         parameters.additional,
         this.#context.limits.additionalParameters,
       ),
-      peer: call.peer,
-      localUri: call.listener.localUri,
+      ...homeOf(previous, call),
       updatedAt: call.now,
       expiresAt: addDuration(call.now, toMilliseconds(lifetime)),
       // A list without `ct` leaves the formats as they are: some clients announce them in Register only.
@@ -233,7 +247,7 @@ export class RegistrationInterface {
     };
     return andThen(this.#context.store.update(registration), (isThere) => {
       if (!isThere) return unknownLocation;
-      if (previous.peer.key !== call.peer.key) this.#sessions.move(previous.id, call.peer);
+      if (previous.peer.key !== registration.peer.key) this.#sessions.move(previous.id, registration.peer);
       this.#expiry.expect(registration.expiresAt);
       return {
         response: changed,
@@ -296,7 +310,10 @@ export class RegistrationInterface {
       return refusal(ResponseCode.badRequest, 'another device registered this location');
     }
     const isElsewhere = registration.localUri !== call.listener.localUri;
-    if (isElsewhere && this.#isLocalUri(registration.localUri)) {
+    if (isElsewhere && isSmsUri(registration.localUri) !== isSmsUri(call.listener.localUri)) {
+      // Requests go where a device registered: from another way it has to register anew (R-333).
+      if (!isSmsUri(call.listener.localUri)) return unknownLocation;
+    } else if (isElsewhere && this.#isLocalUri(registration.localUri)) {
       return refusal(ResponseCode.badRequest, `this location belongs to ${registration.localUri}`);
     }
     const { endpointName } = registration;
@@ -375,6 +392,12 @@ export class RegistrationInterface {
     const { diagnostics } = this.#context.signals;
     if (diagnostics.listenerCount > 0) call.listener.afterwards(() => diagnostics.emit(diagnostic));
   }
+}
+
+/** Where requests go after an Update: to where it came from, unless it came by short message and the device is at home elsewhere. */
+function homeOf({ peer, localUri }: Registration, call: Call): Pick<Registration, 'peer' | 'localUri'> {
+  const isSecondWay = call.peer.transport === 'sms' && peer.transport !== 'sms';
+  return isSecondWay ? { peer, localUri } : { peer: call.peer, localUri: call.listener.localUri };
 }
 
 const changed: Response = { code: ResponseCode.changed };

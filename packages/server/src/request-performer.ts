@@ -23,24 +23,28 @@ import { definitionFor } from './object-version.ts';
 import { type WaitOptions, withDeadline } from './pending-request.ts';
 import type { Registration } from './registration.ts';
 import type { ServerContext } from './server-context.ts';
+import type { SmsChannel } from './sms/sms-channel.ts';
 
 /** Carries out requests that are data, one by one, with a device that can be reached (1.0 §5.4). */
 export class RequestPerformer {
   readonly #context: ServerContext;
   readonly #operations: DeviceOperations;
+  readonly #channel: SmsChannel;
 
-  constructor(context: ServerContext, operations: DeviceOperations) {
+  constructor(context: ServerContext, operations: DeviceOperations, channel: SmsChannel) {
     this.#context = context;
+    this.#channel = channel;
     this.#operations = operations;
   }
 
   /** Rejects like the methods of `Device`. */
   async perform(
-    registration: Registration,
+    registered: Registration,
     { request, resource }: AskedRequest,
     options: WaitOptions,
   ): Promise<OperationResult> {
     const { path } = request;
+    const registration = this.#channel.usualWay(registered);
     const { values, definitions } = this.#context;
     const { endpointName } = registration;
     switch (request.name) {

@@ -20,6 +20,7 @@ import type { FirmwareUpdate } from './firmware/firmware-update.ts';
 import type { Presence } from './queue-mode/presence.ts';
 import type { RegistrationStore } from './registration-store.ts';
 import type { ServerLimits } from './server-limits.ts';
+import type { SmsNumbers } from './sms/sms-numbers.ts';
 import type { WrittenLifetimes } from './written-lifetimes.ts';
 
 /** What the parts of one server share. */
@@ -34,6 +35,8 @@ export interface ServerContext {
   readonly signals: ServerSignals;
   readonly writtenLifetimes: WrittenLifetimes;
   readonly presence: Presence;
+  /** With short messages among the bindings. */
+  readonly smsNumbers: SmsNumbers | undefined;
   readonly values: KnownValues;
   readonly now: () => Instant;
 }

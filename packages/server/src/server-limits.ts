@@ -30,6 +30,12 @@ export interface ServerLimits {
   readonly cancellationTimeout: Milliseconds;
   /** For how long a device in queue mode is awake after a message of its own. */
   readonly awakeWindow: Milliseconds;
+  /** The same for a device of mode SQ: short messages take longer to come and go. */
+  readonly smsAwakeWindow: Milliseconds;
+  /** The shortest time between two short messages that wake one device; doubled as long as it does not react. */
+  readonly triggerInterval: Milliseconds;
+  /** Short messages in a row to which a device does not react: the next is sent a day later. */
+  readonly unansweredTriggers: number;
   /** Operations of one device that wait or are sent. */
   readonly queuedOperations: number;
   /** Length of the requests of these together, as JSON. */
@@ -88,6 +94,10 @@ export const serverLimitsDefaults: ServerLimits = {
   cancellationTimeout: milliseconds(93_000),
   /** MAX_TRANSMIT_WAIT (1.0 §8.3; RFC 7252 §4.8.2). */
   awakeWindow: milliseconds(93_000),
+  /** As long as requests by short messages wait for their answers. */
+  smsAwakeWindow: milliseconds(300_000),
+  triggerInterval: milliseconds(300_000),
+  unansweredTriggers: 3,
   /** Some minutes of work for a device that is awake, and a device that never wakes costs little. */
   queuedOperations: 100,
   /** Certificates and whole Object Instances; images go by firmware update. */

@@ -29,6 +29,8 @@ import { RequestPerformer } from './request-performer.ts';
 import type { LwM2mServerOptions } from './server.ts';
 import { type ServerContext, ServerSignals } from './server-context.ts';
 import { type ServerLimits, serverLimitsDefaults } from './server-limits.ts';
+import { SmsChannel } from './sms/sms-channel.ts';
+import { UpdateTriggers } from './sms/update-triggers.ts';
 import { MemoryRegistrationStore } from './store/memory-registration-store.ts';
 import { wellKnownCore } from './well-known-core.ts';
 import { WrittenLifetimes } from './written-lifetimes.ts';
@@ -49,6 +51,8 @@ export class ServerRole implements ListenerRole {
   readonly queue: OperationQueue;
   readonly desired: DesiredStates;
   readonly firmware: FirmwareRole;
+  readonly smsChannel: SmsChannel;
+  readonly triggers: UpdateTriggers;
   readonly #coap: Omit<CoapEndpointOptions, 'random'>;
   readonly sessions: DeviceSessions;
   readonly #removals: RegistrationRemovals;
@@ -61,33 +65,31 @@ export class ServerRole implements ListenerRole {
   constructor(options: Readonly<LwM2mServerOptions>) {
     const limits = { ...serverLimitsDefaults, ...options.limits };
     this.#coap = coapOptions(options.coap, limits);
-    const devices = options.deviceStore ?? new MemoryDeviceStore();
-    const now = (): Instant => this.#firstListener().now();
-    this.context = {
-      store: options.store ?? new MemoryRegistrationStore(),
-      devices,
-      definitions: options.definitions ?? coreDefinitions,
-      authorizer: options.authorizer,
-      credentials: options.credentials,
-      limits,
-      writtenLifetimes: new WrittenLifetimes(limits),
-      presence: new Presence(limits.awakeWindow),
-      values: new KnownValues({ devices, signals: this.signals, now }),
-      isStrict: options.isStrict ?? false,
+    this.context = contextOf(options, limits, {
       signals: this.signals,
-      now,
-    };
+      now: () => this.#firstListener().now(),
+    });
     const { presence } = this.context;
     const onDeadline = (): void => this.#firstListener().flush();
     const { reusesToken = (): boolean => false } = options;
     const listenerFor = (localUri: string): Listener => this.#listenerFor(localUri);
     const sessions = new DeviceSessions({ limits, presence, reusesToken, listenerFor });
     this.sessions = sessions;
-    this.performer = new RequestPerformer(this.context, new DeviceOperations(this.context, sessions));
+    const operations = new DeviceOperations(this.context, sessions);
+    this.smsChannel = new SmsChannel(options.sms, this.listeners);
+    this.performer = new RequestPerformer(this.context, operations, this.smsChannel);
+    this.triggers = new UpdateTriggers(this.context, {
+      operations,
+      channel: this.smsChannel,
+      options: options.sms,
+      isAwaited: (endpointName) => this.queue.isAwaiting(endpointName),
+      onDeadline,
+    });
+    const onAsleep = (registration: Registration): void => this.triggers.asleep(registration);
     const { performer } = this;
     const observations = new Observations(this.context, sessions);
     this.observations = observations;
-    const queue = new OperationQueue(this.context, { sessions, performer, onDeadline });
+    const queue = new OperationQueue(this.context, { sessions, performer, onDeadline, onAsleep });
     this.queue = queue;
     const desired = new DesiredStates({ context: this.context, performer, observations, queue }, onDeadline);
     this.desired = desired;
@@ -100,6 +102,7 @@ export class ServerRole implements ListenerRole {
     presence.watch(desired);
     presence.watch(queue);
     presence.watch(this.firmware.updates);
+    presence.watch(this.triggers);
     this.#removals = new RegistrationRemovals(this.context, { sessions, observations, queue });
     this.#expiry = new ExpirySweep(
       this.context,
@@ -142,6 +145,7 @@ export class ServerRole implements ListenerRole {
     // The binding on which they were made is no more; the device may send from where it did to another.
     this.#restore(restorable, this.#firstListener());
     // Nothing is awaited from here on: devices are heard already, and nobody can hear of them yet.
+    this.triggers.load();
     this.queue.start();
     this.desired.start();
     this.firmware.updates.start();
@@ -152,7 +156,8 @@ export class ServerRole implements ListenerRole {
   get deadline(): Instant | undefined {
     const own = earliestOf(this.#expiry.deadline, this.sessions.deadline);
     const ofQueue = earliestOf(this.queue.deadline, this.desired.deadline);
-    return earliestOf(own, earliestOf(ofQueue, this.firmware.updates.deadline));
+    const others = earliestOf(this.firmware.updates.deadline, this.triggers.deadline);
+    return earliestOf(own, earliestOf(ofQueue, others));
   }
 
   wake(now: Instant): void {
@@ -161,6 +166,7 @@ export class ServerRole implements ListenerRole {
     this.queue.wake(now);
     this.desired.wake(now);
     this.firmware.updates.wake(now);
+    this.triggers.wake(now);
   }
 
   answer(call: Call): void {
@@ -255,6 +261,30 @@ export class ServerRole implements ListenerRole {
     if (first === undefined) throw new Error('a server was used before its first binding was open');
     return first;
   }
+}
+
+/** What the parts share. */
+function contextOf(
+  options: Readonly<LwM2mServerOptions>,
+  limits: ServerLimits,
+  { signals, now }: Pick<ServerContext, 'signals' | 'now'>,
+): ServerContext {
+  const devices = options.deviceStore ?? new MemoryDeviceStore();
+  return {
+    store: options.store ?? new MemoryRegistrationStore(),
+    devices,
+    definitions: options.definitions ?? coreDefinitions,
+    authorizer: options.authorizer,
+    credentials: options.credentials,
+    limits,
+    writtenLifetimes: new WrittenLifetimes(limits),
+    presence: new Presence(limits.awakeWindow, limits.smsAwakeWindow),
+    smsNumbers: options.sms?.numbers,
+    values: new KnownValues({ devices, signals, now }),
+    isStrict: options.isStrict ?? false,
+    signals,
+    now,
+  };
 }
 
 /** What may wait for one device is this server's to say, not that of CoAP. */

@@ -27,6 +27,7 @@ import type { Registration } from './registration.ts';
 import type { RegistrationStore } from './registration-store.ts';
 import type { ServerLimits } from './server-limits.ts';
 import { ServerRole } from './server-role.ts';
+import type { ServerSmsOptions } from './sms/sms-options.ts';
 
 export interface LwM2mServerOptions {
   /** Where it listens, at least one. */
@@ -47,6 +48,8 @@ export interface LwM2mServerOptions {
   readonly limits?: Partial<ServerLimits> | undefined;
   /** Images of firmware, and where devices fetch them. */
   readonly firmware?: Readonly<ServerFirmwareOptions> | undefined;
+  /** What goes with short messages among the bindings. */
+  readonly sms?: Readonly<ServerSmsOptions> | undefined;
   /** Refuse what 1.0 forbids even where real devices do it. Default false. */
   readonly isStrict?: boolean | undefined;
   /**

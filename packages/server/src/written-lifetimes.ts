@@ -3,6 +3,7 @@ import type { Content, Path, ResourceContents } from '@dunlin/lwm2m';
 
 import type { Registration } from './registration.ts';
 import type { ServerLimits } from './server-limits.ts';
+import { homeIdOf } from './sms/sms-twin.ts';
 
 /** `/1/x/1`: the Lifetime Resource of the Server Object. */
 const serverObjectId = 1;
@@ -28,7 +29,7 @@ export class WrittenLifetimes {
     if (registration.objects.get(serverObjectId)?.instances.length !== 1) return;
     const lifetime = lifetimeIn(path, content);
     if (lifetime === undefined || !this.#isAcceptable(lifetime)) return;
-    this.#byRegistration.set(registration.id, seconds(lifetime));
+    this.#byRegistration.set(homeIdOf(registration.id), seconds(lifetime));
   }
 
   /** The lifetime that an Update without `lt` confirms, once; `undefined` when there is none. */

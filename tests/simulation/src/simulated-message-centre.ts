@@ -64,6 +64,7 @@ export class SimulatedMessageCentre {
   readonly carried: CarriedMessage[] = [];
   readonly #random: Random;
   readonly #carriers = new Map<string, SimulatedCarrier>();
+  readonly #failing = new Set<string>();
   #conditions: MessageCentreConditions;
 
   constructor(network: SimulatedNetwork, seed: number, conditions: Partial<MessageCentreConditions> = {}) {
@@ -98,6 +99,11 @@ export class SimulatedMessageCentre {
   /** Delivers a message that says it is from somebody, whoever that is: for adversaries. */
   inject(from: string, to: string, userData: Uint8Array, hasHeader = false): void {
     this.#carriers.get(to)?.deliver({ from, userData, hasHeader }, () => undefined);
+  }
+
+  /** Gives up what is on its way to a number from now on, and says so to who asked for receipts. */
+  fail(to: string): void {
+    this.#failing.add(to);
   }
 
   /** Called by carriers: exactly one answer follows, later. */
@@ -138,6 +144,10 @@ export class SimulatedMessageCentre {
       return;
     }
     const again = (): void => this.later(retryAfter, () => this.#deliver(carrier, message, until));
+    if (this.#failing.has(message.to)) {
+      this.#receipt(carrier, message, 'failed');
+      return;
+    }
     const receiver = this.#carriers.get(message.to);
     const { userData, hasHeader } = message;
     const isThere = receiver?.deliver({ from: carrier.number, userData, hasHeader }, (answer) => {

@@ -175,10 +175,10 @@ function parseChanges(
   if (isRefusal(lifetime)) return lifetime;
   const bindingMode = b === undefined ? undefined : parseBinding(b);
   if (isRefusal(bindingMode)) return bindingMode;
-  if (sms !== undefined && !/^\d{1,15}$/.test(sms)) {
+  if (sms !== undefined && !/^\d{3,15}$/.test(sms)) {
     return refusal(
       ResponseCode.badRequest,
-      'the parameter sms takes an MSISDN: up to 15 digits, no leading +',
+      'the parameter sms takes an MSISDN: 3 to 15 digits, no leading +',
     );
   }
   return {

@@ -75,7 +75,7 @@ const malformedBindings = [
   'UQS ',
   'toString',
 ];
-const malformedNumbers = ['', '+491700000000', '49 170', 'abc', '1234567890123456'];
+const malformedNumbers = ['', '+491700000000', '49 170', 'abc', '12', 'null', '1234567890123456'];
 const bindingModes: readonly BindingMode[] = ['U', 'UQ', 'S', 'SQ', 'US', 'UQS'];
 
 const versionOf = (text: string) => parseEnablerVersion(text) ?? assert.fail(text);
@@ -258,7 +258,7 @@ describe('Registration queries', () => {
   const endpointName = fc.string({ minLength: 1 });
   const lifetime = fc.integer({ min: 1, max: 0xffff_ffff }).map(seconds);
   const bindingMode = fc.constantFrom(...bindingModes);
-  const smsNumber = fc.stringMatching(/^\d{1,15}$/);
+  const smsNumber = fc.stringMatching(/^\d{3,15}$/);
   const additional = fc.dictionary(fc.stringMatching(/^[a-z]{7,9}$/), fc.string(), {
     maxKeys: 5,
     noNullPrototype: true,

@@ -71,6 +71,9 @@ export class DeviceFirmware {
     const registration = await registrationOfKnown(context, endpointName);
     if (registration?.objects.has(5) === false)
       throw new UsageError(`${endpointName} does not have the Firmware Update Object (5)`);
+    // An image of 100 KB in blocks of 64 bytes would be 3,000 short messages.
+    if (registration?.peer.transport === 'sms')
+      throw new UsageError(`${endpointName} is reached by short messages, and firmware does not go that way`);
     const id = typeof image === 'string' ? image : image.id;
     const found = await images.find(id);
     if (found === undefined) throw new NoSuchImageError(`there is no image ${id}`);

@@ -21,16 +21,22 @@ export class LineService {
   readonly #context: ServerContext;
   readonly #performer: RequestPerformer;
   readonly #onFinished: (operation: QueuedOperation) => void;
+  readonly #onAsleep: (registration: Registration) => void;
   #isClosed = false;
 
   constructor(
     context: ServerContext,
     performer: RequestPerformer,
-    onFinished: (operation: QueuedOperation) => void,
+    told: {
+      readonly onFinished: (operation: QueuedOperation) => void;
+      /** Somebody waits for a device that sleeps. */
+      readonly onAsleep: (registration: Registration) => void;
+    },
   ) {
     this.#context = context;
     this.#performer = performer;
-    this.#onFinished = onFinished;
+    this.#onFinished = told.onFinished;
+    this.#onAsleep = told.onAsleep;
   }
 
   /** What is sent stays so in the store: nobody knows how it ends. */
@@ -45,6 +51,7 @@ export class LineService {
       const registration = await store.findByEndpoint(line.endpointName);
       if (registration === undefined || !presence.isReachable(registration, now())) {
         this.#failAsleep(line);
+        if (registration !== undefined && !line.isEmpty) this.#onAsleep(registration);
         return;
       }
       await this.#conclude(line);

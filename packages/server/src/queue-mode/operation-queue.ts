@@ -42,6 +42,7 @@ export class OperationQueue implements PresenceWatcher, LiveCallOwner {
   readonly #service: LineService;
   readonly #expiry: ExpirySweep<QueuedOperation>;
   readonly #onDeadline: () => void;
+  readonly #onAsleep: (registration: Registration) => void;
   readonly #lines = new Map<string, DeviceLine>();
   /** Devices with operations that are not finished; perhaps some without, never one missing. */
   readonly #open = new Set<string>();
@@ -60,13 +61,19 @@ export class OperationQueue implements PresenceWatcher, LiveCallOwner {
       readonly sessions: DeviceSessions;
       readonly performer: RequestPerformer;
       readonly onDeadline: () => void;
+      /** Something waits for a device that sleeps. */
+      readonly onAsleep: (registration: Registration) => void;
     },
   ) {
     this.#context = context;
     this.#sessions = parts.sessions;
     this.#performer = parts.performer;
     this.#onDeadline = parts.onDeadline;
-    this.#service = new LineService(context, parts.performer, (operation) => this.#finished(operation));
+    this.#onAsleep = parts.onAsleep;
+    this.#service = new LineService(context, parts.performer, {
+      onFinished: (operation) => this.#finished(operation),
+      onAsleep: parts.onAsleep,
+    });
     this.#expiry = new ExpirySweep(
       context,
       {
@@ -106,7 +113,9 @@ export class OperationQueue implements PresenceWatcher, LiveCallOwner {
       const { store, presence, now } = this.#context;
       for (const endpointName of this.#open) {
         const registration = await store.findByEndpoint(endpointName);
-        if (registration !== undefined && presence.isReachable(registration, now())) this.heard(endpointName);
+        if (registration === undefined) continue;
+        if (presence.isReachable(registration, now())) this.heard(endpointName);
+        else this.#onAsleep(registration);
       }
     });
   }

@@ -32,13 +32,16 @@ export interface PresenceWatcher {
  */
 export class Presence {
   readonly #defaultWindow: Milliseconds;
+  readonly #smsWindow: Milliseconds;
   readonly #windows = new Map<string, Milliseconds>();
   readonly #heardAt = new Map<string, Instant>();
   readonly #lost = new Set<string>();
   readonly #watchers: PresenceWatcher[] = [];
 
-  constructor(defaultWindow: Milliseconds) {
+  /** The windows of those without one of their own: over UDP, and by short messages. */
+  constructor(defaultWindow: Milliseconds, smsWindow: Milliseconds) {
     this.#defaultWindow = defaultWindow;
+    this.#smsWindow = smsWindow;
   }
 
   /** Tells a watcher of the devices that it awaits, from now on. */
@@ -66,7 +69,9 @@ export class Presence {
     if (!usesQueueMode(bindingMode)) return { kind: 'always' };
     if (this.#lost.has(endpointName)) return { kind: 'asleep' };
     const heardAt = this.#heardAt.get(endpointName) ?? updatedAt;
-    const until = addDuration(heardAt > updatedAt ? heardAt : updatedAt, this.windowOf(endpointName));
+    const usual = bindingMode === 'SQ' ? this.#smsWindow : this.#defaultWindow;
+    const window = this.#windows.get(endpointName) ?? usual;
+    const until = addDuration(heardAt > updatedAt ? heardAt : updatedAt, window);
     return now < until ? { kind: 'awake', until } : { kind: 'asleep' };
   }
 

@@ -78,7 +78,7 @@ export async function openSleepyBench(
     },
     async register(binding = 'UQ') {
       const response = await device.register(
-        [`ep=${endpoint}`, 'lt=86400', 'lwm2m=1.0', `b=${binding}`],
+        [`ep=${endpoint}`, 'lt=86400', 'lwm2m=1.0', `b=${binding}`, ...numberFor(binding)],
         '</1/0>,</3/0>,</6/0>,</3303/0>',
       );
       location = response.locationPath ?? [];
@@ -98,6 +98,11 @@ export async function openSleepyBench(
   };
   await sleepy.register();
   return sleepy;
+}
+
+/** A mode with short messages needs a number (1.0 §8.6.2). */
+function numberFor(binding: string): readonly string[] {
+  return binding.includes('S') ? ['sms=491700000001'] : [];
 }
 
 const methodNames: Readonly<Record<number, string>> = {
