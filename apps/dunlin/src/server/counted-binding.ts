@@ -1,5 +1,12 @@
 import type { Instant } from '@dunlin/base';
-import { type Binding, decodeMessage, type Driven, type OutgoingDatagram, type Peer } from '@dunlin/coap';
+import {
+  type Binding,
+  decodeMessage,
+  type DeliveryFailure,
+  type Driven,
+  type OutgoingDatagram,
+  type Peer,
+} from '@dunlin/coap';
 
 /** Told of every datagram that passes a binding. */
 export interface DatagramObserver {
@@ -46,5 +53,9 @@ class CountedDriven implements Driven {
 
   peerLost(peer: Peer, now: Instant): void {
     this.#driven.peerLost?.(peer, now);
+  }
+
+  undelivered(peer: Peer, datagram: Uint8Array, failure: DeliveryFailure, now: Instant): void {
+    this.#driven.undelivered?.(peer, datagram, failure, now);
   }
 }

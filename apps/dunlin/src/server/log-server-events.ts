@@ -80,6 +80,16 @@ export function logDiagnostic(diagnostic: ServerDiagnostic | BootstrapDiagnostic
       );
       return;
     }
+    case 'trigger-sent': {
+      const { endpointName, number, path } = diagnostic;
+      log.info({ endpoint: endpointName, number, path }, 'woke a device by short message');
+      return;
+    }
+    case 'trigger-failed': {
+      const { endpointName, reason } = diagnostic;
+      log.info({ endpoint: endpointName, reason }, 'could not wake a device by short message');
+      return;
+    }
     case 'store-failed':
       log.error({ doing: diagnostic.doing, reason: reasonOf(diagnostic.error) }, 'the store failed');
   }

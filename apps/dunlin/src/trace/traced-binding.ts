@@ -1,5 +1,5 @@
 import type { Instant } from '@dunlin/base';
-import type { Binding, Driven, OutgoingDatagram, Peer, Shell } from '@dunlin/coap';
+import type { Binding, DeliveryFailure, Driven, OutgoingDatagram, Peer, Shell } from '@dunlin/coap';
 
 import type { TraceService } from './trace-record.ts';
 
@@ -66,6 +66,10 @@ class TracedDriven implements Driven {
 
   peerLost(peer: Peer, now: Instant): void {
     this.#driven.peerLost?.(peer, now);
+  }
+
+  undelivered(peer: Peer, datagram: Uint8Array, failure: DeliveryFailure, now: Instant): void {
+    this.#driven.undelivered?.(peer, datagram, failure, now);
   }
 
   packetPassed(direction: 'sent' | 'received', bytes: number): void {
