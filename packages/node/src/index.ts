@@ -58,4 +58,9 @@ export {
   sqliteRegistrationStore,
   type SqliteRegistrationStoreOptions,
 } from './sqlite/sqlite-registration-store.ts';
+export {
+  sqliteSmsStore,
+  type SqliteSmsStore,
+  type SqliteSmsStoreOptions,
+} from './sqlite/sqlite-sms-store.ts';
 export { udp, type UdpOptions } from './udp/udp-shell.ts';
