@@ -34,6 +34,8 @@ describe('The awake window of a device in queue mode', () => {
       await using bench = await openSleepyBench();
       await bench.register(binding);
       await bench.fallAsleep();
+      // Short messages take longer to come and go.
+      if (binding === 'SQ') await bench.pass(207_000);
       assert.equal((await bench.server.device(endpoint).reachability())?.kind, expected, binding);
     }
   });
