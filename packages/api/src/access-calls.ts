@@ -1,4 +1,5 @@
 import type { ApiCallOptions, ApiCalls } from './api-calls.ts';
+import { type AuditPage, AuditPageSchema, type AuditQuery } from './audit-document.ts';
 import {
   type IdentityDocument,
   IdentitySchema,
@@ -123,6 +124,17 @@ export class AccessCalls {
   /** Removes a token: who has it may do nothing any more. */
   async removeToken(id: string, options: Readonly<ApiCallOptions> = {}): Promise<void> {
     await this.#calls.call({ method: 'DELETE', path: `/tokens/${encodeURIComponent(id)}`, ...options });
+  }
+
+  /** Who changed what, and was not allowed to; the newest first. */
+  audit(query: Readonly<AuditQuery> = {}, options: Readonly<ApiCallOptions> = {}): Promise<AuditPage> {
+    const { actor, action, endpoint, outcome, since, until, after, limit } = query;
+    return this.#calls.json(AuditPageSchema, {
+      method: 'GET',
+      path: '/audit',
+      query: { actor, action, endpoint, outcome, since, until, after, limit },
+      ...options,
+    });
   }
 }
 

@@ -289,3 +289,15 @@ export {
   type UserQuery,
   UserQuerySchema,
 } from './user-document.ts';
+export {
+  type AuditActorKind,
+  auditActorKinds,
+  type AuditEntryDocument,
+  AuditEntrySchema,
+  type AuditOutcome,
+  auditOutcomes,
+  type AuditPage,
+  AuditPageSchema,
+  type AuditQuery,
+  AuditQuerySchema,
+} from './audit-document.ts';

@@ -96,6 +96,7 @@ function addRoute(
       if (outcome.kind !== 'kept') credential.key?.destroy();
       const replaced = replacedBy(outcome, credential);
       const { id, endpointName: endpoint, proof } = credential;
+      request.audit.subject = id;
       request.log.info({ credential: id, endpoint, kind: proof.kind, replaced }, 'added a credential');
       return reply
         .code(201)

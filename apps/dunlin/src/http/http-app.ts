@@ -20,6 +20,8 @@ import fastify, {
 import type { EventHub } from '../events/event-hub.ts';
 import type { Traces } from '../trace/traces.ts';
 import { accessGuard, type AccessParts, type RouteAccess } from './access-guard.ts';
+import { auditHook, type AuditParts } from './audit-hook.ts';
+import { auditRoute } from './audit-route.ts';
 import { attributesRoutes } from './attributes-route.ts';
 import { type ConfigurationRouteOptions, configurationRoutes } from './bootstrap-route.ts';
 import { type SessionsRouteOptions, sessionsRoutes } from './bootstrap-sessions-route.ts';
@@ -106,7 +108,7 @@ export interface HttpAppOptions extends Partial<ServerParts> {
   readonly traces: Traces;
   readonly bootstrap?: BootstrapParts | undefined;
   /** Who may do what. */
-  readonly access: AccessParts;
+  readonly access: AccessParts & { readonly audit: AuditParts };
   readonly metrics: MetricsPage;
   /** Who may read them. Default: viewers. */
   readonly metricsAccess?: RouteAccess | undefined;
@@ -199,11 +201,12 @@ function serverRoutes(
 }
 
 /** Who may use the interface. */
-function accessRoutes(api: HttpApp, { control }: AccessParts): void {
+function accessRoutes(api: HttpApp, { control, audit }: HttpAppOptions['access']): void {
   sessionRoutes(api, control);
   userSessionsRoutes(api, control);
   usersRoutes(api, control);
   tokensRoutes(api, control);
+  auditRoute(api, audit.log);
 }
 
 /** What devices are given, how it went, and what they prove themselves with for it. */
@@ -230,6 +233,7 @@ function newApp(options: Readonly<HttpAppOptions>, limits: HttpLimits): HttpApp 
   readBodies(app);
   limitRequestTime(app, limits.requestTimeout);
   answerErrors(app, options.observer);
+  auditHook(app, options.access.audit);
   securityHeaders(app);
   originGuard(app, options.hostNames);
   accessGuard(app, options.access);
@@ -269,6 +273,7 @@ function answerErrors(app: HttpApp, observer: HttpObserver | undefined): void {
 
 function answer(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const { status, document, retryAfter } = errorAnswer(error);
+  request.audit.error = document.error;
   if (status >= 500 && document.error === 'internal') request.log.error({ err: error }, 'a request failed');
   // RFC 9110 §11.6.1; not Basic, for which a browser would ask by itself.
   if (status === 401) void reply.header('www-authenticate', 'Bearer realm="dunlin"');

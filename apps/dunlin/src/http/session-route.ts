@@ -63,7 +63,11 @@ export function sessionRoutes(app: HttpApp, control: AccessControl): void {
 export function signInLinkRoute(app: HttpApp, control: AccessControl): void {
   app.get<{ Params: { code: string } }>(
     '/sign-in/:code',
-    { config: { access: 'anyone' }, schema: { hide: true }, exposeHeadRoute: false },
+    {
+      config: { access: 'anyone', audited: true },
+      schema: { hide: true, operationId: 'signInByLink' },
+      exposeHeadRoute: false,
+    },
     async (request, reply) => {
       const outcome = await control.signInByLink(request.params.code, originOf(request));
       if (outcome.kind !== 'signed-in') {
@@ -95,6 +99,9 @@ function signInRoute(app: HttpApp, control: AccessControl): void {
     },
     async (request, reply) => {
       const outcome = await control.signIn(request.body, originOf(request));
+      // A name that nobody has may be a password in the wrong field.
+      const user = await control.store.user(request.body.name);
+      if (user !== undefined) request.audit.subject = user.name;
       const session = begin(control, outcome, request, reply, 'the name or the password is wrong');
       await endSessionBefore(control, request);
       return identityOf(sessionPrincipal(session));
@@ -119,6 +126,7 @@ function begin(
   switch (outcome.kind) {
     case 'signed-in':
       setSessionCookie(request, reply, outcome.secret, control.times.lifetime / 1000);
+      request.principal = sessionPrincipal(outcome.session);
       return outcome.session;
     case 'refused':
       throw new RequestProblem(401, 'unauthenticated', refusal);

@@ -61,6 +61,7 @@ function addRoute(app: HttpApp, control: AccessControl): void {
     },
     async (request, reply) => {
       const { name, role, expiresIn = defaultTokenLifetime } = request.body;
+      request.audit.subject = name;
       const lifetime = expiresIn === null ? undefined : expiresIn * 1000;
       const outcome = await control.addToken({ name, role, lifetime }, principalOf(request).name);
       if (outcome.kind === 'taken') {

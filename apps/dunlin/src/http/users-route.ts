@@ -79,6 +79,7 @@ function addRoute(app: HttpApp, control: AccessControl): void {
     },
     async (request, reply) => {
       const { name, role, password: given } = request.body;
+      request.audit.subject = name;
       const outcome = await control.addUser(name, role, given);
       if (outcome.kind === 'taken') {
         throw new RequestProblem(409, 'conflict', `there is a user ${name} already`);

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 
 import { attributesCommand } from '../cli/commands/attributes-command.ts';
+import { auditCommand } from '../cli/commands/audit-command.ts';
 import { bootstrapCommand } from '../cli/commands/bootstrap-command.ts';
 import { createCommand } from '../cli/commands/create-command.ts';
 import { credentialsCommand } from '../cli/commands/credentials-command.ts';
@@ -16,6 +17,8 @@ import { observeCommand } from '../cli/commands/observe-command.ts';
 import { operationsCommand } from '../cli/commands/operations-command.ts';
 import { readCommand } from '../cli/commands/read-command.ts';
 import { traceCommand } from '../cli/commands/trace-command.ts';
+import { tokensCommand } from '../cli/commands/tokens-command.ts';
+import { usersCommand } from '../cli/commands/users-command.ts';
 import { valuesCommand } from '../cli/commands/values-command.ts';
 import { writeCommand } from '../cli/commands/write-command.ts';
 import { clientCommand } from '../client/client-command.ts';
@@ -52,6 +55,9 @@ export function createProgram(context: ProgramContext): Command {
     firmwareCommand(context),
     credentialsCommand(context),
     bootstrapCommand(context),
+    usersCommand(context),
+    tokensCommand(context),
+    auditCommand(context),
   ];
   for (const command of commands) program.addCommand(command);
   prepare(program, context);

@@ -6,13 +6,15 @@ import { now } from '@dunlin/node';
 import type { Logger } from 'pino';
 
 import { AccessControl } from '../access/access-control.ts';
-import type { AccessStore } from '../access/access-store.ts';
 import { environmentToken, type FixedToken, localToken } from '../access/fixed-token.ts';
 import { LiveRequests } from '../access/live-requests.ts';
 import { PasswordHash } from '../access/password-hash.ts';
 import { SignInLimits } from '../access/sign-in-limits.ts';
 import { sqliteAccessStore } from '../access/sqlite-access-store.ts';
+import type { AuditEntry, AuditLog } from '../audit/audit-log.ts';
+import { sqliteAuditLog } from '../audit/sqlite-audit-log.ts';
 import { adminPasswordVariable, apiTokenVariable } from '../config/access-variables.ts';
+import type { AuditParts } from '../http/audit-hook.ts';
 import { ExitCode } from '../program/exit-code.ts';
 import { ProgramError } from '../program/program-error.ts';
 import { openLocalToken } from './local-token-file.ts';
@@ -33,6 +35,7 @@ export interface AccessSecrets {
 export interface RunningAccess extends AsyncDisposable {
   readonly control: AccessControl;
   readonly live: LiveRequests;
+  readonly audit: AuditParts;
   /** The administrator that this start made, with a password that is shown this once. */
   readonly made: { readonly name: string; readonly password: string } | undefined;
   /** Leaves the token for commands on this machine, which reach the server there. */
@@ -50,7 +53,8 @@ export async function openAccess(
   await using opened = new AsyncDisposableStack();
   const given = givenToken(apiToken);
   const password = givenPassword(adminPassword);
-  const store = opened.use(await openStore(folder));
+  const store = opened.use(await told(sqliteAccessStore({ path: join(folder, 'access.sqlite') })));
+  const audit = opened.use(await told(sqliteAuditLog({ path: join(folder, 'audit.sqlite') })));
   const local = await openLocalToken(folder);
   const control = new AccessControl({
     store,
@@ -60,11 +64,12 @@ export async function openAccess(
     fixedTokens: [...given, localToken(local.secret)],
   });
   const live = opened.use(new LiveRequests(control));
-  const made = await ensureAdministrator(control, password, log);
+  const made = await ensureAdministrator({ control, audit, log }, password);
   const resources = opened.move();
   return {
     control,
     live,
+    audit: { log: audit, now },
     made,
     announce: (url) => local.write(url),
     signInPath: () => signInPath(control),
@@ -72,11 +77,11 @@ export async function openAccess(
   };
 }
 
-async function openStore(folder: string): Promise<AccessStore> {
+/** A store says in one line what is wrong with its file, and with which. */
+async function told<Store>(opening: Promise<Store>): Promise<Store> {
   try {
-    return await sqliteAccessStore({ path: join(folder, 'access.sqlite') });
+    return await opening;
   } catch (error) {
-    // It says in one line what is wrong with which file.
     if (error instanceof StorageError) {
       throw new ProgramError(ExitCode.failure, error.message, { cause: error });
     }
@@ -86,33 +91,53 @@ async function openStore(folder: string): Promise<AccessStore> {
 
 /** The first start makes an administrator; a password from the environment holds from every start on. */
 async function ensureAdministrator(
-  control: AccessControl,
+  parts: { readonly control: AccessControl; readonly audit: AuditLog; readonly log: Logger },
   given: string | undefined,
-  log: Logger,
 ): Promise<RunningAccess['made']> {
+  const { control, audit, log } = parts;
   const { store } = control;
   if (given === undefined) {
     const [anybody] = await store.users({ limit: 1 });
     if (anybody !== undefined) return undefined;
     const added = await control.addUser(adminName, 'administrator');
     if (added.kind !== 'added' || added.password === undefined) return undefined;
+    await audit.append(ownEntry('addUser'));
     log.info({ user: adminName }, 'made an administrator');
     return { name: adminName, password: added.password };
   }
   const present = await store.user(adminName);
   if (present === undefined) {
     await control.addUser(adminName, 'administrator', given);
+    await audit.append(ownEntry('addUser'));
     log.info({ user: adminName }, `made an administrator with the password in ${adminPasswordVariable}`);
     return undefined;
   }
   if (present.role !== 'administrator') await control.setRole(adminName, 'administrator');
   if (await control.isPassword(adminName, given)) return undefined;
   await control.setPassword(adminName, given);
+  await audit.append(ownEntry('changeUser'));
   log.info(
     { user: adminName },
     `the password is now that in ${adminPasswordVariable}; every session has ended`,
   );
   return undefined;
+}
+
+/** What the server does to the administrator by itself. */
+function ownEntry(action: string): AuditEntry {
+  return {
+    time: now(),
+    actorKind: 'server',
+    actor: undefined,
+    from: undefined,
+    action,
+    endpoint: undefined,
+    path: undefined,
+    subject: adminName,
+    outcome: 'done',
+    status: undefined,
+    error: undefined,
+  };
 }
 
 async function signInPath(control: AccessControl): Promise<string | undefined> {

@@ -77,6 +77,7 @@ const routes = [
   'get /api/v1/tokens',
   'post /api/v1/tokens',
   'delete /api/v1/tokens/{id}',
+  'get /api/v1/audit',
   'get /metrics',
   'get /healthz',
   'get /readyz',

@@ -7,7 +7,9 @@ import { LiveRequests } from '../../src/access/live-requests.ts';
 import { PasswordHash } from '../../src/access/password-hash.ts';
 import { SignInLimits } from '../../src/access/sign-in-limits.ts';
 import { sqliteAccessStore } from '../../src/access/sqlite-access-store.ts';
+import { sqliteAuditLog } from '../../src/audit/sqlite-audit-log.ts';
 import type { AccessParts } from '../../src/http/access-guard.ts';
+import type { AuditParts } from '../../src/http/audit-hook.ts';
 import { noon } from './fake-server.ts';
 
 /** A token of an administrator that every test application takes. */
@@ -26,6 +28,7 @@ export interface TestAccess extends AccessParts {
   /** Lets time pass. */
   readonly pass: (milliseconds: number) => void;
   readonly now: () => Instant;
+  readonly audit: AuditParts;
 }
 
 /** Who may do what, in memory, on a clock that stands at noon. */
@@ -46,6 +49,7 @@ export async function testAccess(
     control,
     live: new LiveRequests(control),
     now,
+    audit: { log: await sqliteAuditLog({ path: ':memory:' }), now },
     pass: (milliseconds) => {
       time += milliseconds;
     },
