@@ -6,6 +6,7 @@ import {
   addressOf,
   decodeDeliver,
   decodeReceivedTpdu,
+  decodeUserData,
   type Deliver,
   encodeDeliver,
   TypeOfNumber,
@@ -48,6 +49,16 @@ describe('SMS-DELIVER (3GPP TS 23.040 §9.2.2.1)', () => {
     const { userData } = delivered(`40 05810196F0 00 04 ${stamp} 08 060504163316 33 AA`);
     assert.equal(userData.hasHeader, true);
     assert.deepEqual(userData.octets, bytesOf('06050416331633AA'));
+  });
+
+  it('brings the Registration Update Trigger that is sent to the port of WAP Push (R-923)', () => {
+    const coap = '44 02 B60B 2161FB63 B131 0130 0138';
+    const { userData } = delivered(`44 05810196F0 00 F5 ${stamp} 15 06 05040B840B84 ${coap}`);
+    assert.equal(userDataCoding(userData.dataCodingScheme), 'eight-bit');
+    const taken = decodeUserData(userData.octets, userData.hasHeader);
+    assert.ok(taken.kind === 'user-data');
+    assert.deepEqual(taken.header, { ports: { destination: 2948, source: 2948 } });
+    assert.deepEqual(taken.data, bytesOf(coap));
   });
 
   it('has an international sender', () => {
