@@ -29,7 +29,10 @@ const help = `Runs the OMA enabler tests of LwM2M 1.0 against a device or a serv
   --operator COMMAND                makes the server carry out an operation (with --server): it is run with the endpoint
                                     name, the operation (read, write, execute, discover, create, delete, attributes,
                                     observe), the path, and the value where there is one
-  --firmware FILE                   an image that the device takes (with --client)
+  --firmware FILE                   an image that the device takes and installs (with --client)
+  --bad-firmware RESULT=FILE        an image that the device must come to this Update Result with: 2 too large, 3 too
+                                    large for its memory, 5 corrupt, 6 of another type, 8 fails to install; may be given
+                                    several times (with --client)
   --wait SECONDS                    how long to wait for the device; default 300
   --only ID[,ID…]                   these cases alone, such as 1.0-int-101
   --json                            the report as JSON
@@ -78,6 +81,7 @@ function parsed() {
       endpoint: { type: 'string', default: 'conformance' },
       operator: { type: 'string' },
       firmware: { type: 'string' },
+      'bad-firmware': { type: 'string', multiple: true, default: [] },
       wait: { type: 'string', default: '300' },
       only: { type: 'string' },
       json: { type: 'boolean', default: false },
@@ -100,14 +104,38 @@ async function main(): Promise<number> {
 
 async function testClient(address: Address): Promise<readonly CaseResult[]> {
   const patience = Number(values.wait);
-  const image = values.firmware === undefined ? undefined : new Uint8Array(await readFile(values.firmware));
-  await using device = new DeviceUnderTest(realPace);
+  const images = { good: await imageOf(values.firmware), bad: await badImages() };
+  await using device = new DeviceUnderTest(realPace, () => reachableBase(address, device));
   await device.open(listening(address));
   const { port } = device.party.shell.local;
   const bootstrapped = values.bootstrap === undefined ? [] : await bootstrap(address, port, patience);
   if (!values.json) console.error(`waiting for a device at ${device.party.shell.local.uri} …`);
   await device.registered(patience);
-  return [...bootstrapped, ...(await runCases(chosen(clientCases(image)), device, tell))];
+  return [...bootstrapped, ...(await runCases(chosen(clientCases(images)), device, tell))];
+}
+
+/** What the device reaches this runner by, where that can be known. */
+function reachableBase({ isSecure, host }: Address, device: DeviceUnderTest): string | undefined {
+  const reachable = values.reachable ?? (/^(0\.0\.0\.0|::)$/.test(host) ? undefined : host);
+  if (reachable === undefined) return undefined;
+  const { port } = device.party.shell.local;
+  const literal = reachable.includes(':') ? `[${reachable}]` : reachable;
+  return `${isSecure ? 'coaps' : 'coap'}://${literal}:${port}`;
+}
+
+async function imageOf(file: string | undefined): Promise<Uint8Array | undefined> {
+  return file === undefined ? undefined : new Uint8Array(await readFile(file));
+}
+
+async function badImages(): Promise<ReadonlyMap<number, Uint8Array>> {
+  const images = new Map<number, Uint8Array>();
+  for (const given of values['bad-firmware']) {
+    const [, result, file = ''] = /^([23568])=(.+)$/.exec(given) ?? [];
+    if (result === undefined)
+      throw new Error(`--bad-firmware takes RESULT=FILE with a result of 2, 3, 5, 6 or 8, not ${given}.`);
+    images.set(Number(result), new Uint8Array(await readFile(file)));
+  }
+  return images;
 }
 
 /** ETS 0, with this runner as the Server that the device is told of. */

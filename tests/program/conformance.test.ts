@@ -1,5 +1,7 @@
 // `npm run conformance` as a user runs it: against a device and a server over real sockets.
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
 
 import { DunlinServer, TemporaryFolder } from '../support/dunlin-server.ts';
@@ -28,6 +30,26 @@ for (const [scheme, flags] of [
     });
   });
 }
+
+describe('the conformance tests of firmware', () => {
+  it('push an image to a device, and let it fetch it from the runner', async () => {
+    using folder = new TemporaryFolder();
+    const image = join(folder.path, 'image.bin');
+    writeFileSync(image, `firmware bench 2.0\n${'x'.repeat(5000)}`);
+    const uri = `coap://127.0.0.1:${await freePort()}`;
+    const only = ['751', '755', '756', '760', '770', '771', '772', '776', '778', '780'].map(
+      (id) => `1.0-int-${id}`,
+    );
+    const flags = ['--client', uri, '--firmware', image, '--only', only.join(',')];
+    await using tests = new Program([...runner, ...flags]);
+    await tests.waitFor(/waiting for a device/);
+    await using _device = new Program(dunlin('client', '--server', uri, '--endpoint', 'device'));
+    const { exitCode, stdout } = await tests.ended();
+    assert.match(stdout, /^9 passed, 0 failed, 1 not applicable$/m, stdout);
+    assert.match(stdout, /^n\/a {3}1\.0-int-776 .*--bad-firmware 5=FILE/m);
+    assert.equal(exitCode, 0);
+  });
+});
 
 describe('the conformance tests of a server', () => {
   it('run against dunlin server, and say so as JSON as well', async () => {
@@ -65,6 +87,7 @@ describe('what the conformance tests cannot run on', () => {
     ['a case that is unknown', ['--server', 'coap://127.0.0.1', '--only', 'x'], /no case x/],
     ['security without a key', ['--server', 'coaps://127.0.0.1'], /--psk-identity/],
     ['a device that does not come', ['--client', 'coap://127.0.0.1:0', '--wait', '0.1'], /not registered/],
+    ['an image without its result', ['--client', 'coap://127.0.0.1:0', '--bad-firmware', 'x'], /RESULT=FILE/],
     ['an unknown flag', ['--unknown'], /unknown/i],
   ] as const) {
     it(`${name}: one line, and exit code 2`, async () => {

@@ -157,6 +157,27 @@ const managementCases: readonly ConformanceCase<ServerUnderTest>[] = [
   },
 ];
 
+/** Firmware updates by a Server step by step (ETS 756, 770): it has to be operated. */
+const firmwareUpdateCases: readonly ConformanceCase<ServerUnderTest>[] = [
+  {
+    id: '1.0-int-756',
+    title: 'Write of a Package URI',
+    run: async (server) => {
+      const value = 'coap://192.0.2.1/fw';
+      const { request } = await operated(server, { name: 'write', path: '/5/0/1', value }, Method.put);
+      if (request.contentFormat === ContentFormat.text) assert.deepEqual(request.payload, utf8(value));
+    },
+  },
+  {
+    id: '1.0-int-770',
+    title: 'Execute of Update',
+    run: async (server) => {
+      const { request } = await operated(server, { name: 'execute', path: '/5/0/2' }, Method.post);
+      assert.equal(request.payload.length, 0, 'there is no payload');
+    },
+  },
+];
+
 const securityCases: readonly ConformanceCase<ServerUnderTest>[] = [
   {
     id: '1.0-int-401',
@@ -182,5 +203,6 @@ const securityCases: readonly ConformanceCase<ServerUnderTest>[] = [
 export const serverCases: readonly ConformanceCase<ServerUnderTest>[] = [
   ...registrationCases,
   ...managementCases,
+  ...firmwareUpdateCases,
   ...securityCases,
 ];

@@ -51,6 +51,8 @@ export class CoapParty implements Driven, AsyncDisposable {
   readonly log: string[] = [];
   /** What requests are answered with; `undefined` is silence. */
   answer: (received: Received) => Response | undefined = () => ({ code: ResponseCode.notFound });
+  /** Whose datagrams are heard; from others there is silence on both sides. */
+  hears: (peer: Peer) => boolean = () => true;
   readonly #pace: Pace;
   readonly #answers = new Map<RequestId, (outcome: IncomingResponse | string) => void>();
   readonly #watches = new Map<ObservationId, Watch>();
@@ -77,7 +79,7 @@ export class CoapParty implements Driven, AsyncDisposable {
   }
 
   handle(datagram: Uint8Array, peer: Peer, now: Instant): void {
-    this.#coap?.handle(datagram, peer, now);
+    if (this.hears(peer)) this.#coap?.handle(datagram, peer, now);
   }
 
   wake(now: Instant): void {

@@ -10,10 +10,13 @@ import {
 } from '@dunlin/coap';
 import type { Binding } from '@dunlin/coap';
 
-import { linkFormat, linksOf, parseLinks } from './checks.ts';
+import { linkFormat, linksOf, opaque, parseLinks } from './checks.ts';
 import { CoapParty, type Received, type Watch } from './coap-party.ts';
 import { NotApplicable } from './conformance-case.ts';
 import type { Pace } from './pace.ts';
+
+/** An image that has no more bytes may have come whole when a download is cut. */
+const firstBlock = 1024;
 
 /** How long a device may take for what it does by itself, in seconds. */
 const deviceTime = 60;
@@ -24,9 +27,14 @@ export class DeviceUnderTest implements AsyncDisposable {
   readonly pace: Pace;
   #registration: Received | undefined;
   #count = 0;
+  readonly #base: () => string | undefined;
+  #package: Uint8Array | undefined;
+  #areDownloadsCut = false;
 
-  constructor(pace: Pace) {
+  /** `base` gives what devices reach this runner by once it is open: `coap://192.0.2.1:5683`; `undefined` where nobody said so. */
+  constructor(pace: Pace, base: () => string | undefined = () => undefined) {
     this.pace = pace;
+    this.#base = base;
     this.party = new CoapParty(pace);
     this.party.answer = (received) => this.#answer(received);
   }
@@ -127,18 +135,40 @@ export class DeviceUnderTest implements AsyncDisposable {
     return this.party.next(since, 'Deregister', ({ request }) => request.method === Method.delete, seconds);
   }
 
+  /** Offers a firmware image to the device, in place of the one before: where it can be fetched, and by which protocol. */
+  offer(image: Uint8Array): { readonly uri: string; readonly protocol: number } {
+    const base = this.#base();
+    if (base === undefined)
+      throw new NotApplicable('say where the device reaches this machine: --reachable HOST');
+    this.#package = image;
+    return { uri: `${base}/${packageSegment}`, protocol: base.startsWith('coaps:') ? 1 : 0 };
+  }
+
+  /** Lets downloads stop after their first block, until it is disposed of. */
+  cutDownloads(): Disposable {
+    const { hears } = this.party;
+    this.#areDownloadsCut = true;
+    return {
+      [Symbol.dispose]: () => {
+        this.#areDownloadsCut = false;
+        this.party.hears = hears;
+      },
+    };
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.party[Symbol.asyncDispose]();
   }
 
   get #peer(): Peer {
-    const last = this.party.received.at(-1);
+    const last = this.party.received.findLast(({ request }) => request.uriPath[0] === 'rd');
     assert.ok(last !== undefined, 'nothing has come from the device');
     return last.peer;
   }
 
   #answer(received: Received): Response | undefined {
     const { request } = received;
+    if (request.uriPath[0] === packageSegment) return this.#answerDownload(received);
     if (isRegister(received)) {
       this.#count += 1;
       this.#registration = received;
@@ -150,7 +180,21 @@ export class DeviceUnderTest implements AsyncDisposable {
     this.#registration = undefined;
     return { code: ResponseCode.deleted };
   }
+
+  /** The endpoint cuts the image into blocks. */
+  #answerDownload({ peer, request }: Received): Response | undefined {
+    if (this.#package === undefined || request.method !== Method.get) return { code: ResponseCode.notFound };
+    if (this.#areDownloadsCut) {
+      const { hears } = this.party;
+      if (this.#package.length <= firstBlock || peer.key === this.registration.peer.key) return undefined;
+      this.party.hears = (other) => other.key !== peer.key && hears(other);
+    }
+    return { code: ResponseCode.content, contentFormat: opaque, payload: this.#package };
+  }
 }
+
+/** The path of a firmware image at the runner. */
+const packageSegment = 'fw';
 
 function isRegister({ request }: Received): boolean {
   return request.method === Method.post && request.uriPath.join('/') === 'rd';

@@ -65,7 +65,7 @@ export class ServerUnderTest implements AsyncDisposable {
       uriPath: ['rd'],
       uriQuery: query,
       contentFormat: ContentFormat.linkFormat,
-      payload: utf8('</1/0>,</3/0>'),
+      payload: utf8('</1/0>,</3/0>,</5/0>'),
     });
     if (response.code === ResponseCode.created) this.location = response.locationPath ?? [];
     return response;

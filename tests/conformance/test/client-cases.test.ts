@@ -7,15 +7,20 @@ import {
   connectivityMonitoring,
   connectivityStatistics,
   device,
+  firmwareUpdate,
   location,
   LwM2mClient,
+  memoryFirmwareStorage,
+  type ObjectSetup,
   type ServerAccount,
 } from '@dunlin/client';
 import type { Binding } from '@dunlin/coap';
 import { clientDtls, dtls, type RecordCarrier } from '@dunlin/node';
 import { SimulatedNetwork } from '@dunlin/simulation';
 
+import { badPackages, goodPackage, openUpdatable } from '../../enabler/support/updatable.ts';
 import { clientCases } from '../client-cases/client-cases.ts';
+import { firmwareUpdateCases } from '../client-cases/firmware-update.ts';
 import { BootstrapUnderTest } from '../support/bootstrap-under-test.ts';
 import { type CaseResult, runCases } from '../support/conformance-case.ts';
 import { DeviceUnderTest } from '../support/device-under-test.ts';
@@ -32,13 +37,17 @@ function carrier(network: SimulatedNetwork, binding: Binding, seed: number): Rec
 /** A device with every Object that the cases are about, and whatever they may want to write. */
 function everything(
   client: () => LwM2mClient | undefined,
+  {
+    version = () => '1.0',
+    more = [],
+  }: { readonly version?: () => string; readonly more?: readonly ObjectSetup[] } = {},
 ): NonNullable<Parameters<typeof LwM2mClient.open>[0]>['objects'] {
   return [
     device({
       manufacturer: 'Dunlin',
       modelNumber: 'conformance',
       serialNumber: '1',
-      firmwareVersion: '1.0',
+      firmwareVersion: version,
       availablePowerSources: new Map([
         [0, 1],
         [1, 2],
@@ -64,6 +73,7 @@ function everything(
     }),
     location({ latitude: 43.5723, longitude: 153.2176, timestamp: 1_367_491_215 }),
     connectivityStatistics(),
+    ...more,
   ];
 }
 
@@ -71,7 +81,8 @@ function everything(
 async function results(isSecure: boolean): Promise<readonly CaseResult[]> {
   const network = new SimulatedNetwork(1);
   const pace = virtualPace(network);
-  const subject = new DeviceUnderTest(pace);
+  const uri = isSecure ? 'coaps://10.0.0.1:5683' : 'coap://10.0.0.1:5683';
+  const subject = new DeviceUnderTest(pace, () => uri);
   const below = network.binding('10.0.0.1', 5683);
   await subject.open(
     isSecure
@@ -86,7 +97,7 @@ async function results(isSecure: boolean): Promise<readonly CaseResult[]> {
       : below,
   );
   const account: ServerAccount = {
-    uri: isSecure ? 'coaps://10.0.0.1:5683' : 'coap://10.0.0.1:5683',
+    uri,
     shortServerId: 1,
     lifetime: seconds(86_400),
     defaultMinimumPeriod: seconds(1),
@@ -95,16 +106,29 @@ async function results(isSecure: boolean): Promise<readonly CaseResult[]> {
   };
   const opened: { client?: LwM2mClient } = {};
   const local = network.binding('10.0.1.1', 5683);
+  const downloads = network.binding('10.0.1.1', 0);
+  const { setup, version } = await openUpdatable(
+    network,
+    {
+      binding: downloads,
+      ...(isSecure && {
+        secureBinding: clientDtls({ port: 0, carrier: carrier(network, downloads, 3) }),
+        credentialOf: (shortServerId) =>
+          opened.client?.credentialOf(shortServerId) ?? assert.fail('the client is not open yet'),
+      }),
+    },
+    () => opened.client?.restart(),
+  );
   opened.client = await LwM2mClient.open({
     endpoint: 'device',
     servers: [account],
-    objects: everything(() => opened.client),
+    objects: everything(() => opened.client, { version, more: [setup] }),
     ...(isSecure
       ? { secureBinding: clientDtls({ port: 0, carrier: carrier(network, local, 2) }) }
       : { binding: local }),
   });
   await subject.registered(60);
-  return await runCases(clientCases(undefined), subject);
+  return await runCases(clientCases({ good: goodPackage, bad: badPackages }), subject);
 }
 
 const secureOnly = ['1.0-int-401'];
@@ -116,7 +140,7 @@ for (const isSecure of [false, true]) {
       const failed = all.filter(({ outcome }) => outcome === 'failed');
       assert.equal(failed.length, 0, failed.map(reportLine).join('\n'));
       const skipped = all.filter(({ outcome }) => outcome === 'not applicable').map(({ id }) => id);
-      const expected = all.map(({ id }) => id).filter((id) => /int-(7[5-8]\d|950)$/.test(id));
+      const expected = all.map(({ id }) => id).filter((id) => id.endsWith('int-950'));
       assert.deepEqual(skipped, [...(isSecure ? [] : secureOnly), ...expected].toSorted(byOrder(all)));
       assert.match(summaryLine(all), /^\d+ passed, 0 failed, \d+ not applicable$/);
     });
@@ -165,7 +189,7 @@ describe('a device that is not as it should be', () => {
       binding: network.binding('10.0.1.1', 5683),
     });
     await subject.registered(60);
-    const all = await runCases(clientCases(undefined), subject);
+    const all = await runCases(clientCases(), subject);
     const failed = all.filter(({ outcome }) => outcome === 'failed');
     assert.deepEqual(
       failed.map(({ id }) => id),
@@ -178,6 +202,30 @@ describe('a device that is not as it should be', () => {
       reportLine(reboot),
       /^FAIL {2}1\.0-int-241 .*no Register within 120 s\n {8}→ POST \/3\/0\/4/,
     );
+  });
+});
+
+describe('a device that takes whatever comes for firmware', () => {
+  it('fails the cases of packages that it has to refuse', async () => {
+    const network = new SimulatedNetwork(1);
+    const subject = new DeviceUnderTest(virtualPace(network));
+    await subject.open(network.binding('10.0.0.1', 5683));
+    const firmware = await firmwareUpdate({
+      storage: memoryFirmwareStorage(1_000_000),
+      install: () => undefined,
+    });
+    await LwM2mClient.open({
+      endpoint: 'device',
+      servers: [{ uri: 'coap://10.0.0.1:5683', shortServerId: 1 }],
+      objects: [device({ onReboot: () => undefined }), firmware],
+      binding: network.binding('10.0.1.1', 5683),
+    });
+    await subject.registered(60);
+    const all = await runCases(firmwareUpdateCases({ good: goodPackage, bad: badPackages }), subject);
+    const idsOf = (wanted: CaseResult['outcome']): readonly string[] =>
+      all.filter(({ outcome }) => outcome === wanted).map(({ id }) => id.slice('1.0-int-'.length));
+    assert.deepEqual(idsOf('failed'), ['773', '774', '776', '777', '779']);
+    assert.deepEqual(idsOf('not applicable'), ['771', '775', '778', '780'], 'it takes no pull');
   });
 });
 

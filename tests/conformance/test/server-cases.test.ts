@@ -47,7 +47,8 @@ function operatorOf(server: LwM2mServer): Operator {
         await device.delete(path);
         break;
       case 'write':
-        await device.write(pathOf(1, 0, 1), Number(operation.value));
+        assert.ok(path.kind === 'resource');
+        await device.write(path, path.objectId === 1 ? Number(operation.value) : operation.value);
         break;
       case 'create':
         await device.create(pathOf(3303), { 5700: 21.5 });
