@@ -133,3 +133,36 @@ describe('dunlin server', () => {
     assert.equal(exitCode, 0);
   });
 });
+
+describe('dunlin client', () => {
+  const phone = ['client', '--endpoint', 'phone', '--sms', '+49 170 0000001'];
+
+  it('says what is missing for short messages', async () => {
+    for (const [args, pattern] of [
+      [['client', '--endpoint', 'phone', '--binding', 'UQX'], /one of U, UQ, S, SQ, US and UQS/],
+      [['client', '--endpoint', 'phone', '--binding', 'S'], /needs --sms, the device's own number/],
+      [['client', '--endpoint', 'phone', '--sms', 'me'], /a telephone number with its country code/],
+      [['client', '--endpoint', 'phone', '--sms-modem', '/dev/null'], /need --sms, the own number/],
+      [phone, /--sms needs --sms-server/],
+      [[...phone, '--sms-server', '10690'], /either --sms-modem DEVICE or --smpp URL/],
+      [[...phone, '--sms-server', '10690', '--smpp', 'smpp://a'], /--smpp needs --smpp-system-id/],
+      [
+        [...phone, '--sms-server', '10690', '--smpp', 'smpp://a', '--smpp-system-id', 'a'],
+        /the password, in DUNLIN_SMPP_PASSWORD or by --smpp-password-file/,
+      ],
+    ] as const) {
+      const finished = await run(dunlin(...args, '--server', 'coap://127.0.0.1:1'), {
+        env: { DUNLIN_SMPP_PASSWORD: '' },
+      });
+      assert.equal(finished.exitCode, 2, finished.stderr);
+      isOneLine(finished, pattern);
+    }
+  });
+
+  it('runs commands that wait after its input has ended', async () => {
+    const command = dunlin('client', '--endpoint', 'piped', '--server', 'coap://127.0.0.1:1');
+    const finished = await run(command, { input: 'sleep 1\nget /3303/0/5701\nquit\n' });
+    assert.equal(finished.exitCode, 0, finished.stderr);
+    assert.match(finished.stdout, /Sensor Units/);
+  });
+});

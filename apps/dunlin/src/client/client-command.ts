@@ -1,5 +1,6 @@
 import { seconds } from '@dunlin/base';
 import type { FirmwareFailure } from '@dunlin/client';
+import type { BindingMode } from '@dunlin/lwm2m';
 import { type Command, Command as CommanderCommand } from 'commander';
 
 import { countingNumber } from '../cli/api-command.ts';
@@ -11,10 +12,12 @@ import { untilInterrupted } from '../program/until-interrupted.ts';
 import type { ClientSecurity, ClientSecurityFlags } from './client-security.ts';
 import { consoleHelp } from './console-help.ts';
 import type { ConsoleResult } from './device-console.ts';
-import { failureFrom, positionFrom } from './device-flags.ts';
+import type { ClientSmsFlags } from './client-sms-flags.ts';
+import { bindingFrom, failureFrom, positionFrom } from './device-flags.ts';
+import { withSmsOptions } from './sms-options.ts';
 import type { Position } from './device-settings.ts';
 
-interface ClientFlags extends ClientSecurityFlags {
+interface ClientFlags extends ClientSecurityFlags, ClientSmsFlags {
   readonly server?: string;
   readonly bootstrap?: string;
   readonly queue?: boolean;
@@ -29,7 +32,7 @@ interface ClientFlags extends ClientSecurityFlags {
 
 /** `dunlin client`. */
 export function clientCommand(context: ProgramContext): Command {
-  return new CommanderCommand('client')
+  const command = new CommanderCommand('client')
     .summary('run a simulated device')
     .description(
       'Run a simulated device: Device (/3) and Connectivity Monitoring (/4) of this machine, Firmware Update (/5), ' +
@@ -50,6 +53,7 @@ export function clientCommand(context: ProgramContext): Command {
       [] as readonly string[],
     )
     .option('--queue', 'sleep in between: binding mode UQ')
+    .option('--binding <mode>', 'the binding mode: U (the default), UQ, S, SQ, US or UQS', bindingFrom)
     .option('--state <file>', 'remember in this file what came from outside, keys among it')
     .option(
       '--location <lat,lon>',
@@ -78,13 +82,16 @@ export function clientCommand(context: ProgramContext): Command {
     .option('--server-certificate <file>', 'the server’s certificate, which must name the host of --server')
     .addHelpText('after', `\nCommands of the device:\n${consoleHelp}\n${exitCodeHelp}`)
     .action((flags: ClientFlags) => runClient(context, flags));
+  return withSmsOptions(command);
 }
 
 async function runClient(context: ProgramContext, flags: ClientFlags): Promise<void> {
   const { clientSecurity } = await import('./client-security.ts');
   const security = await clientSecurity(context, flags.endpoint, flags);
+  const { clientSmsFrom } = await import('./client-sms-flags.ts');
+  const sms = await clientSmsFrom(context, flags.endpoint, flags);
   const serverUri = uriOf(flags);
-  checkServerUri(serverUri, security);
+  if (!serverUri.startsWith('tel:')) checkServerUri(serverUri, security);
   const tell = (line: string): void =>
     void context.stderr.write(`${printable(line)}\n`).catch(() => undefined);
   const script = flags.script === undefined ? [] : await scriptLines(context, flags.script);
@@ -99,7 +106,8 @@ async function runClient(context: ProgramContext, flags: ClientFlags): Promise<v
       endpoint: flags.endpoint,
       serverUri,
       isBootstrapServer: flags.bootstrap !== undefined,
-      sleeps: flags.queue === true,
+      binding: bindingOf(flags),
+      sms,
       stateFile: flags.state,
       firmwareFolder: flags.state === undefined ? undefined : `${flags.state}.firmware`,
       firmwareFailure: flags.firmwareResult,
@@ -120,15 +128,24 @@ async function runClient(context: ProgramContext, flags: ClientFlags): Promise<v
   if (!context.stdin.isTerminal) await untilInterrupted(context);
 }
 
-/** The URI of the one server that has to be named. */
-function uriOf({ server, bootstrap }: ClientFlags): string {
+/** The binding mode that the flags ask for. */
+function bindingOf({ binding, queue = false }: ClientFlags): BindingMode {
+  if (binding === undefined) return queue ? 'UQ' : 'U';
+  if (!queue || binding.includes('Q')) return binding;
+  const message = `--queue does not go with --binding ${binding}; the modes that sleep are UQ, SQ and UQS`;
+  throw new ProgramError(ExitCode.usage, message);
+}
+
+/** The URI of the one server that has to be named. With short messages only, its number is enough. */
+function uriOf({ server, bootstrap, binding, smsServer }: ClientFlags): string {
   if (server !== undefined && bootstrap !== undefined) {
     throw new ProgramError(
       ExitCode.usage,
       '--server and --bootstrap exclude each other: the bootstrap server names the server',
     );
   }
-  const uri = server ?? bootstrap;
+  const isOnlySms = binding === 'S' || binding === 'SQ';
+  const uri = server ?? bootstrap ?? (isOnlySms && smsServer !== undefined ? `tel:+${smsServer}` : undefined);
   if (uri === undefined)
     throw new ProgramError(ExitCode.usage, 'say where to register: --server URI, or --bootstrap URI');
   return uri;

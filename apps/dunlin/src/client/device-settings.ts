@@ -1,6 +1,8 @@
 import type { Seconds } from '@dunlin/base';
 import type { FirmwareFailure } from '@dunlin/client';
+import type { BindingMode } from '@dunlin/lwm2m';
 
+import type { DeviceSms } from './client-sms-flags.ts';
 import type { ClientSecurity } from './client-security.ts';
 
 /** What a simulated device is like. */
@@ -10,8 +12,10 @@ export interface DeviceSettings {
   readonly serverUri: string;
   /** Whether that is the Bootstrap-Server; default false. */
   readonly isBootstrapServer?: boolean;
-  /** Whether the device sleeps in between (binding mode UQ); default false. */
-  readonly sleeps?: boolean;
+  /** Default `U`. */
+  readonly binding?: BindingMode;
+  /** Short messages, for the binding modes that have an S. */
+  readonly sms?: DeviceSms | undefined;
   /** The file in which it remembers what came from outside; default none. */
   readonly stateFile?: string | undefined;
   readonly security: ClientSecurity;

@@ -12,7 +12,7 @@ export interface HostDeviceActions {
 export function hostDevice(
   endpoint: string,
   firmwareVersion: () => string,
-  actions: HostDeviceActions,
+  { hasSms, ...actions }: HostDeviceActions & { readonly hasSms: boolean },
 ): ObjectSetup {
   return device({
     manufacturer: 'Dunlin',
@@ -27,7 +27,7 @@ export function hostDevice(
     memoryTotal: () => Math.floor(totalmem() / 1024),
     availablePowerSources: new Map([[0, 0]]),
     batteryLevel: 100,
-    supportedBindingAndModes: 'UQ',
+    supportedBindingAndModes: hasSms ? 'UQS' : 'UQ',
     timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     utcOffset: utcOffset(new Date().getTimezoneOffset()),
     ...actions,

@@ -6,7 +6,15 @@ import {
   ObjectDefinitionRegistry,
   parsePath,
 } from '@dunlin/lwm2m';
-import { clientDtls, clientStateFile, now, udp } from '@dunlin/node';
+import {
+  clientDtls,
+  clientSms,
+  clientStateFile,
+  type CountedClientSms,
+  now,
+  type SmsDiagnostic,
+  udp,
+} from '@dunlin/node';
 
 import { ExitCode } from '../program/exit-code.ts';
 import { ProgramError } from '../program/program-error.ts';
@@ -36,6 +44,8 @@ export async function openDevice(
   const present = new Set([0, 1, ...own.map(({ definition }) => definition.id)]);
   const extra = await extraObjects(settings.objects, present, (path) => tell(`${path} was executed`));
   const local = localOf(settings);
+  const sms = smsOf(settings, tell);
+  if (sms !== undefined) opened.smsCounters = () => sms.counters();
   const client = await LwM2mClient.open({
     endpoint: settings.endpoint,
     ...accountsOf(settings),
@@ -43,6 +53,7 @@ export async function openDevice(
     // A Bootstrap-Server may tell of Servers of either kind.
     binding: udp(local),
     secureBinding: clientDtls(local),
+    ...(sms !== undefined && { sms }),
     ...(settings.stateFile !== undefined && { state: clientStateFile(settings.stateFile) }),
   });
   opened.client = client;
@@ -62,9 +73,50 @@ export async function openDevice(
 }
 
 function accountsOf(settings: Readonly<DeviceSettings>): Pick<ClientOptions, 'servers' | 'bootstrapServer'> {
-  const { serverUri: uri, security, lifetime, isBootstrapServer = false, sleeps = false } = settings;
+  const { serverUri: uri, security, lifetime, isBootstrapServer = false, binding = 'U' } = settings;
   if (isBootstrapServer) return { servers: [], bootstrapServer: { uri, security } };
-  return { servers: [{ uri, shortServerId: 1, lifetime, security, binding: sleeps ? 'UQ' : 'U' }] };
+  const sms = settings.sms && { sms: { number: settings.sms.serverNumber, security: settings.sms.security } };
+  return { servers: [{ uri, shortServerId: 1, lifetime, security, binding, ...sms }] };
+}
+
+function smsOf(
+  { sms }: Readonly<DeviceSettings>,
+  tell: (line: string) => void,
+): CountedClientSms | undefined {
+  if (sms === undefined) return undefined;
+  const { carrier, number, isLaboratory } = sms;
+  return clientSms({
+    carrier,
+    number,
+    policy: isLaboratory ? { unprotected: 'everything' } : {},
+    onDiagnostic: (diagnostic) => tellSms(diagnostic, tell),
+  });
+}
+
+/** What a user of a simulated device wants to know of its short messages. */
+function tellSms(diagnostic: SmsDiagnostic, tell: (line: string) => void): void {
+  switch (diagnostic.kind) {
+    case 'state':
+      tell(diagnostic.isUp ? 'short messages: ready' : `short messages: not now: ${diagnostic.reason ?? ''}`);
+      return;
+    case 'alarm':
+      tell(`short messages: the budget ${diagnostic.budget} of ${diagnostic.limit} is used up`);
+      return;
+    case 'dropped':
+      tell(`short messages: one from ${diagnostic.from ?? 'somebody'} is passed over: ${diagnostic.reason}`);
+      return;
+    case 'ignored':
+      tell(`short messages: one from ${diagnostic.from} is passed over: ${diagnostic.reason}`);
+      return;
+    case 'refused':
+      tell(`short messages: nothing is sent to ${diagnostic.to}: ${diagnostic.reason}`);
+      return;
+    case 'settled':
+      if (diagnostic.entry.reason !== undefined)
+        tell(
+          `short messages: one to ${diagnostic.entry.to} is ${diagnostic.entry.state}: ${diagnostic.entry.reason}`,
+        );
+  }
 }
 
 async function extraObjects(

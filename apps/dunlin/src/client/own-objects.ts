@@ -4,6 +4,7 @@ import {
   location,
   type LwM2mClient,
   type ObjectSetup,
+  type SmsCounters,
 } from '@dunlin/client';
 import { clientDtls, firmwareDownloader, hostConnectivity, now, udp } from '@dunlin/node';
 
@@ -18,6 +19,8 @@ const installationTime = 2000;
 /** The client, which its Objects need and which needs them. */
 export interface OpenedClient {
   client?: LwM2mClient;
+  /** Where it has short messages. */
+  smsCounters?: () => SmsCounters;
 }
 
 /** Opens the firmware of a device. */
@@ -53,6 +56,7 @@ export function ownObjects(
 ): readonly ObjectSetup[] {
   return [
     hostDevice(settings.endpoint, firmware.version, {
+      hasSms: settings.sms !== undefined,
       onReboot: () => {
         tell('rebooting: registering anew');
         opened.client?.restart();
@@ -65,7 +69,7 @@ export function ownObjects(
     connectivityMonitoring(hostConnectivity()),
     firmware.setup,
     ...locationOf(settings),
-    connectivityStatistics(),
+    connectivityStatistics({ smsCounters: () => opened.smsCounters?.() ?? { sent: 0, received: 0 } }),
     simulatedTemperature(now, () => opened.client),
   ];
 }

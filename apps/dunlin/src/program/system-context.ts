@@ -91,9 +91,12 @@ async function* inputLines(interrupted: AbortSignal): AsyncGenerator<string, voi
   });
   // The interface catches Ctrl-C of a terminal before the process sees it.
   lines.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
+  // Lines that are still to be taken may come after the end of the input, when there is nothing to ask for.
+  let isOpen = true;
+  lines.once('close', () => (isOpen = false));
   lines.prompt();
   for await (const line of lines) {
     yield line;
-    lines.prompt();
+    if (isOpen) lines.prompt();
   }
 }

@@ -20,7 +20,11 @@ async function openTestDevice(): Promise<SimulatedDevice> {
     endpoint: 'lamp',
     servers: [{ uri: 'coap://127.0.0.1:5683', shortServerId: 1 }],
     objects: [
-      hostDevice('lamp', () => '0.0.0', { onReboot: () => undefined, onFactoryReset: () => undefined }),
+      hostDevice('lamp', () => '0.0.0', {
+        hasSms: false,
+        onReboot: () => undefined,
+        onFactoryReset: () => undefined,
+      }),
       simulatedTemperature(
         () => 0,
         () => undefined,

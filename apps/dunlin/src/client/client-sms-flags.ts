@@ -1,0 +1,119 @@
+import { hexDecode, Secret } from '@dunlin/base';
+import type { SmsSecurity } from '@dunlin/client';
+import type { BindingMode } from '@dunlin/lwm2m';
+import { modem, smpp } from '@dunlin/node';
+import type { RunningCarrier } from '@dunlin/sms';
+
+import { ExitCode } from '../program/exit-code.ts';
+import type { ProgramContext } from '../program/program-context.ts';
+import { ProgramError } from '../program/program-error.ts';
+import { readNamedFile } from '../program/read-named-file.ts';
+
+/** The environment variable of the password at a message centre; there is no flag for it, which other users could see. */
+export const smppPasswordVariable = 'DUNLIN_SMPP_PASSWORD';
+
+/** The flags of `dunlin client` for short messages. */
+export interface ClientSmsFlags {
+  readonly binding?: BindingMode;
+  /** The device's own number. */
+  readonly sms?: string;
+  readonly smsServer?: string;
+  readonly smsModem?: string;
+  readonly smsPinFile?: string;
+  readonly smpp?: string;
+  readonly smppSystemId?: string;
+  readonly smppPasswordFile?: string;
+  readonly smsPskIdentity?: string;
+  readonly smsPskKeyFile?: string;
+  readonly smsUnprotected?: boolean;
+}
+
+/** How a simulated device sends and receives short messages. */
+export interface DeviceSms {
+  readonly number: string;
+  readonly serverNumber: string;
+  readonly security: SmsSecurity;
+  /** Takes everything without DTLS. */
+  readonly isLaboratory: boolean;
+  readonly carrier: RunningCarrier;
+}
+
+/** The short messages that the flags ask for; `undefined` where there are none. */
+export async function clientSmsFrom(
+  context: ProgramContext,
+  endpoint: string,
+  flags: ClientSmsFlags,
+): Promise<DeviceSms | undefined> {
+  const { sms: number, smsServer, smsUnprotected = false } = flags;
+  if (number === undefined) {
+    if (flags.binding?.includes('S') === true)
+      throw usage(`--binding ${flags.binding} needs --sms, the device's own number`);
+    const stray = smsFlags.find((name) => flags[name] !== undefined);
+    if (stray !== undefined) throw usage('short messages need --sms, the own number of the device');
+    return undefined;
+  }
+  if (smsServer === undefined) throw usage('--sms needs --sms-server, the number of the server');
+  const security = await securityFrom(context, endpoint, flags);
+  if (smsUnprotected && security.mode !== 'none') {
+    throw usage('--sms-unprotected does not go with --sms-psk-key-file');
+  }
+  const carrier = await carrierFrom(context, flags);
+  return { number, serverNumber: smsServer, security, isLaboratory: smsUnprotected, carrier };
+}
+
+const smsFlags = [
+  'smsServer',
+  'smsModem',
+  'smpp',
+  'smsPskIdentity',
+  'smsPskKeyFile',
+  'smsUnprotected',
+] as const;
+
+async function securityFrom(
+  context: ProgramContext,
+  endpoint: string,
+  { smsPskIdentity: identity = endpoint, smsPskKeyFile }: ClientSmsFlags,
+): Promise<SmsSecurity> {
+  if (smsPskKeyFile === undefined) return { mode: 'none' };
+  const key = hexDecode(await textOf(context, smsPskKeyFile));
+  if (key === undefined || ![16, 32, 48].includes(key.length)) {
+    throw usage(`${smsPskKeyFile}: the key for short messages is 32, 64 or 96 hexadecimal digits`);
+  }
+  return { mode: 'psk', identity, key: new Secret(key) };
+}
+
+async function carrierFrom(context: ProgramContext, flags: ClientSmsFlags): Promise<RunningCarrier> {
+  const { smsModem: path, smsPinFile, smpp: url, smppSystemId: systemId } = flags;
+  if ((path === undefined) === (url === undefined)) {
+    throw usage('short messages need either --sms-modem DEVICE or --smpp URL');
+  }
+  if (path !== undefined) {
+    const pin = smsPinFile === undefined ? {} : { pin: new Secret(await bytesOf(context, smsPinFile)) };
+    return modem({ path, ...pin });
+  }
+  if (systemId === undefined) throw usage('--smpp needs --smpp-system-id, the name of the account');
+  return smpp({ url: url ?? '', systemId, password: await passwordFrom(context, flags) });
+}
+
+async function passwordFrom(context: ProgramContext, { smppPasswordFile }: ClientSmsFlags): Promise<Secret> {
+  if (smppPasswordFile !== undefined) return new Secret(await bytesOf(context, smppPasswordFile));
+  const password = context.env[smppPasswordVariable];
+  if (password === undefined || password === '') {
+    throw usage(`--smpp needs the password, in ${smppPasswordVariable} or by --smpp-password-file`);
+  }
+  return new Secret(new TextEncoder().encode(password));
+}
+
+/** Without the line break that editors put at the end. */
+async function textOf(context: ProgramContext, name: string): Promise<string> {
+  return new TextDecoder().decode(await readNamedFile(context, name)).trim();
+}
+
+async function bytesOf(context: ProgramContext, name: string): Promise<Uint8Array> {
+  return new TextEncoder().encode(await textOf(context, name));
+}
+
+function usage(message: string): ProgramError {
+  return new ProgramError(ExitCode.usage, message);
+}
