@@ -10,7 +10,7 @@ import { ProgramError } from '../program/program-error.ts';
 import { readNamedFile } from '../program/read-named-file.ts';
 
 /** The environment variable of the password at a message centre; there is no flag for it, which other users could see. */
-export const smppPasswordVariable = 'DUNLIN_SMPP_PASSWORD';
+const smppPasswordVariable = 'DUNLIN_SMPP_PASSWORD';
 
 /** The flags of `dunlin client` for short messages. */
 export interface ClientSmsFlags {
