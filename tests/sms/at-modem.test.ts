@@ -39,6 +39,41 @@ describe('a modem in a mobile network', { skip: skipWithoutModem }, () => {
     assert.deepEqual(device.log.of('dropped'), []);
   });
 
+  it('has a number of its own, beside another one', async () => {
+    await using lab = await ModemAndServer.start();
+    const other = await lab.another();
+    const server = await lab.server();
+    const first = await lab.device();
+    const second = await lab.device({ path: other.line.path });
+    first.carrier.submit(shortMessage(serverNumber, utf8Encode('first')));
+    second.carrier.submit(shortMessage(serverNumber, utf8Encode('second')));
+    const received = [await server.log.next('received'), await server.log.next('received')];
+    assert.deepEqual(
+      new Map(received.map(({ message }) => [message.from, new TextDecoder().decode(message.userData)])),
+      new Map([
+        [deviceNumber, 'first'],
+        [other.number, 'second'],
+      ]),
+    );
+    first.carrier.submit(shortMessage(other.number, utf8Encode('to the other')));
+    assert.equal((await second.log.next('received')).message.from, deviceNumber);
+    assert.deepEqual(first.log.of('received'), []);
+  });
+
+  it('of the old kind stores what comes, and it is deleted when it was taken', async () => {
+    await using lab = await ModemAndServer.start({ hasAcknowledgements: false });
+    const server = await lab.server();
+    const device = await lab.device();
+    device.log.answer = () => 'later';
+    server.carrier.submit(shortMessage(deviceNumber, utf8Encode('stored')));
+    const { message } = await device.log.next('received');
+    assert.equal(new TextDecoder().decode(message.userData), 'stored');
+    assert.equal(lab.modem.state.memory.size, 1);
+    device.carrier.acknowledge(message.id, 'taken');
+    await until(() => lab.modem.state.memory.size === 0);
+    assert.ok(lab.modem.dialogue.some((line) => line.startsWith('< +CMTI:')));
+  });
+
   it('is told when no server is there: it may try again later', async () => {
     await using lab = await ModemAndServer.start();
     const device = await lab.device();

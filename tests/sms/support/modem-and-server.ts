@@ -1,3 +1,5 @@
+import assert from 'node:assert/strict';
+
 import { milliseconds, Secret, utf8Encode } from '@dunlin/base';
 import { type CarrierShell, modem, type ModemOptions, smpp } from '@dunlin/node';
 import type { OutgoingShortMessage } from '@dunlin/sms';
@@ -5,8 +7,10 @@ import type { OutgoingShortMessage } from '@dunlin/sms';
 import { skipWithout } from '../../support/peer-program.ts';
 import { CarrierLog } from './carrier-log.ts';
 import { MobileNetwork, skipWithoutNetwork } from './mobile-network.ts';
-import { SerialLine } from './virtual-modem/serial-line.ts';
-import { VirtualModem, type VirtualModemOptions } from './virtual-modem/virtual-modem.ts';
+import type { Subscriber } from './osmocom-configuration.ts';
+import { type ModemTraits, PluggedModem } from './plugged-modem.ts';
+import type { SerialLine } from './virtual-modem/serial-line.ts';
+import type { VirtualModem } from './virtual-modem/virtual-modem.ts';
 
 /** For the `skip` option of tests with a network and a modem. */
 export const skipWithoutModem: string | false = skipWithoutNetwork || skipWithout('socat');
@@ -15,41 +19,43 @@ export const skipWithoutModem: string | false = skipWithoutNetwork || skipWithou
 export const deviceNumber = '491700000001';
 export const serverNumber = '10690';
 
-const imsi = '001010000000001';
+const subscribers: readonly Subscriber[] = [
+  { imsi: '001010000000001', number: deviceNumber },
+  { imsi: '001010000000002', number: '491700000002' },
+];
 
-/** A device's end on a modem, and a server's end on SMPP, with a network between. */
+/** Devices' ends on modems, and a server's end on SMPP, with a network between. */
 export class ModemAndServer implements AsyncDisposable {
   readonly network: MobileNetwork;
+  /** The first modem. */
   readonly modem: VirtualModem;
   readonly line: SerialLine;
   readonly #resources: AsyncDisposableStack;
 
-  static async start(
-    options: Partial<Omit<VirtualModemOptions, 'sgs' | 'imsi'>> = {},
-  ): Promise<ModemAndServer> {
+  static async start(traits: ModemTraits = {}): Promise<ModemAndServer> {
     await using resources = new AsyncDisposableStack();
-    const network = resources.use(
-      await MobileNetwork.start({ subscribers: [{ imsi, number: deviceNumber }] }),
-    );
-    const virtual = resources.use(new VirtualModem({ sgs: network.sgs, imsi, ...options }));
-    await virtual.phone.attach();
-    const line = resources.use(await SerialLine.plug(virtual));
-    return new ModemAndServer(network, virtual, line, resources.move());
+    const network = resources.use(await MobileNetwork.start({ subscribers }));
+    const [first] = subscribers;
+    assert.ok(first !== undefined);
+    const plugged = resources.use(await PluggedModem.plug(network, first, traits));
+    return new ModemAndServer(network, plugged, resources.move());
   }
 
-  private constructor(
-    network: MobileNetwork,
-    virtual: VirtualModem,
-    line: SerialLine,
-    resources: AsyncDisposableStack,
-  ) {
+  private constructor(network: MobileNetwork, plugged: PluggedModem, resources: AsyncDisposableStack) {
     this.network = network;
-    this.modem = virtual;
-    this.line = line;
+    this.modem = plugged.modem;
+    this.line = plugged.line;
     this.#resources = resources;
   }
 
-  /** The device's carrier, which is up. */
+  /** A second modem, with a number of its own. */
+  async another(traits: ModemTraits = {}): Promise<PluggedModem> {
+    const [, second] = subscribers;
+    assert.ok(second !== undefined);
+    return this.#resources.use(await PluggedModem.plug(this.network, second, traits));
+  }
+
+  /** The carrier of a device at the first modem, or at another one, which is up. */
   async device(options: Partial<ModemOptions> = {}): Promise<{ carrier: CarrierShell; log: CarrierLog }> {
     return this.#up(modem({ path: this.line.path, ...options }));
   }

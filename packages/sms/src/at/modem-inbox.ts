@@ -33,7 +33,10 @@ export interface InboxOptions {
 /** A message of type 0 is acknowledged and otherwise ignored (3GPP TS 23.040 §9.2.3.9). */
 const typeZero = 0x40;
 
-/** More messages than this to be read one by one are found by one look through the memory. */
+/**
+ * What waits to be said to the modem. More messages to be read or deleted are found by a look through the memory, and a
+ * modem that shows so many without waiting for an acknowledgement does not wait for one.
+ */
 const maxJobs = 64;
 
 /** The messages that a modem brought, until they are acknowledged. */
@@ -82,8 +85,7 @@ export class ModemInbox {
 
   /** The modem has stored one. */
   announce(index: number): void {
-    if (this.#jobs.length < maxJobs) this.#jobs.push({ kind: 'read', index });
-    else this.#isListDue = true;
+    this.#push({ kind: 'read', index });
   }
 
   /** The memory is to be looked through. */
@@ -157,12 +159,17 @@ export class ModemInbox {
   }
 
   #acknowledgeDirect(answer: 'taken' | 'busy'): void {
-    this.#jobs.push({ kind: 'acknowledge', answer });
+    this.#push({ kind: 'acknowledge', answer });
   }
 
   #delete(index: number): void {
     this.#unreadable.delete(index);
-    this.#jobs.push({ kind: 'delete', index });
+    this.#push({ kind: 'delete', index });
+  }
+
+  #push(job: InboxJob): void {
+    if (this.#jobs.length < maxJobs) this.#jobs.push(job);
+    else if (job.kind !== 'acknowledge') this.#isListDue = true;
   }
 }
 

@@ -141,6 +141,17 @@ describe('a message comes directly (3GPP TS 27.005 §3.4.1)', () => {
     assert.deepEqual(bench.typed, []);
   });
 
+  it('a thousand times while the modem is busy: it is not acknowledged a thousand times', () => {
+    const bench = ModemBench.up({}, (modem) => {
+      modem.pduAnswer = 'silence';
+    });
+    bench.submit();
+    for (let count = 0; count < 1000; count += 1) bench.say(...direct(text));
+    assert.equal(bench.told('dropped').length, 1000);
+    bench.say('+CMGS: 7', 'OK');
+    assert.equal(bench.typed.filter((typed) => typed === 'AT+CNMA').length, 64);
+  });
+
   it('and is the network’s again when the modem is lost before the acknowledgement', () => {
     const bench = ModemBench.up();
     bench.say(...direct(shownMessage()));

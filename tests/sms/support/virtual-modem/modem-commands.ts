@@ -92,6 +92,7 @@ const commands: readonly (readonly [RegExp, Command])[] = [
   [
     /^\+CSMS=([01])$/,
     (state, [, service]) => {
+      if (service === '1' && !state.hasAcknowledgements) return cms(303);
       state.service = Number(service);
       return ok('+CSMS: 1,1,1');
     },

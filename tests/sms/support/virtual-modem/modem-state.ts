@@ -30,11 +30,13 @@ export class ModemState {
   readonly memory = new Map<number, StoredMessage>();
   readonly pin: string | undefined;
   readonly capacity: number;
+  readonly hasAcknowledgements: boolean;
 
-  constructor(pin: string | undefined, capacity: number) {
-    this.pin = pin;
-    this.isUnlocked = pin === undefined;
-    this.capacity = capacity;
+  constructor(traits: Pick<ModemState, 'pin' | 'capacity' | 'hasAcknowledgements'>) {
+    this.pin = traits.pin;
+    this.isUnlocked = traits.pin === undefined;
+    this.capacity = traits.capacity;
+    this.hasAcknowledgements = traits.hasAcknowledgements;
   }
 
   /** What a loss of power leaves: the memory, and a card that asks for its PIN. */

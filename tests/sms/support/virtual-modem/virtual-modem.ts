@@ -13,6 +13,8 @@ export interface VirtualModemOptions {
   readonly pin?: string;
   /** Messages that the card can hold. */
   readonly capacity?: number;
+  /** False for an old modem, which cannot wait for its host to acknowledge a message. */
+  readonly hasAcknowledgements?: boolean;
   /** Milliseconds in which a message that was shown is to be acknowledged. */
   readonly acknowledgementTime?: number;
 }
@@ -51,8 +53,15 @@ export class VirtualModem implements AsyncDisposable {
   #reference = 0;
 
   constructor(options: VirtualModemOptions) {
-    const { sgs, imsi, pin, capacity = 10, acknowledgementTime = 10_000 } = options;
-    this.state = new ModemState(pin, capacity);
+    const {
+      sgs,
+      imsi,
+      pin,
+      capacity = 10,
+      hasAcknowledgements = true,
+      acknowledgementTime = 10_000,
+    } = options;
+    this.state = new ModemState({ pin, capacity, hasAcknowledgements });
     this.#acknowledgementTime = acknowledgementTime;
     this.phone = new UserEquipment({
       sgs,
