@@ -25,7 +25,7 @@ import {
   now,
   udp,
 } from '@dunlin/node';
-import { DeviceCredentials, LwM2mServer, MemoryCredentialStore } from '@dunlin/server';
+import { DeviceCredentials, type FirmwareOptions, LwM2mServer, MemoryCredentialStore } from '@dunlin/server';
 
 import { CoapPackageServer } from '../../support/coap-package-server.ts';
 import { packageOf } from '../../support/download.ts';
@@ -110,6 +110,31 @@ const plain = (server: LwM2mServer) => ({
   binding: udp({ address: '127.0.0.1', port: 0 }),
 });
 
+const secured = { address: '127.0.0.1', port: 0 };
+const preSharedKey = (): Secret => new Secret(utf8Encode(psk.key));
+
+/** A server that knows the valve by its key. */
+async function securedServer(): Promise<LwM2mServer> {
+  const credentials = new DeviceCredentials(new MemoryCredentialStore());
+  const proof = { kind: 'psk', identity: psk.identity } as const;
+  await credentials.put({ id: '1', endpointName: endpoint, proof, key: preSharedKey(), createdAt: now() });
+  return await LwM2mServer.open({
+    listen: [dtls({ ...secured, credentials: deviceDtlsCredentials(credentials) })],
+    credentials,
+  });
+}
+
+const securedBy = (server: LwM2mServer) => ({
+  servers: [
+    {
+      uri: server.local[0]?.uri ?? '',
+      shortServerId: 1,
+      security: { mode: 'psk', identity: psk.identity, key: preSharedKey() } as const,
+    },
+  ],
+  secureBinding: clientDtls(secured),
+});
+
 /** Executes Update, and waits until the device has registered with its new firmware. */
 async function install(server: LwM2mServer, valve: Valve): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
@@ -164,26 +189,9 @@ describe('a firmware update on real sockets (1.0 §E.6)', () => {
 
   it('is pulled over CoAPs with the credential of the Server, and installed', async () => {
     using folder = new TemporaryFolder();
-    const secured = { address: '127.0.0.1', port: 0 };
     await using packages = await CoapPackageServer.open(image, dtls({ ...secured, credentials: pskOnly() }));
-    const credentials = new DeviceCredentials(new MemoryCredentialStore());
-    const key = (): Secret => new Secret(utf8Encode(psk.key));
-    const proof = { kind: 'psk', identity: psk.identity } as const;
-    await credentials.put({ id: '1', endpointName: endpoint, proof, key: key(), createdAt: now() });
-    await using server = await LwM2mServer.open({
-      listen: [dtls({ ...secured, credentials: deviceDtlsCredentials(credentials) })],
-      credentials,
-    });
-    await using valve = await Valve.open(folder, {
-      servers: [
-        {
-          uri: server.local[0]?.uri ?? '',
-          shortServerId: 1,
-          security: { mode: 'psk', identity: psk.identity, key: key() },
-        },
-      ],
-      secureBinding: clientDtls(secured),
-    });
+    await using server = await securedServer();
+    await using valve = await Valve.open(folder, securedBy(server));
     await server.device(endpoint).write(FirmwareUpdate.packageUri, packages.uri);
     await valve.reaches(2, 0);
     await install(server, valve);
@@ -230,3 +238,62 @@ describe('a firmware update on real sockets (1.0 §E.6)', () => {
     await install(server, again);
   });
 });
+
+describe('an update by our server, on real sockets (1.0 §E.6)', () => {
+  const updated = async (server: LwM2mServer, options: FirmwareOptions): Promise<void> => {
+    const stored = await server.firmware.add(inPieces(image), { name: 'valve.bin', version: '2.0' });
+    const { state, log } = await server.device(endpoint).firmware.update(stored, options);
+    assert.equal(state.kind, 'succeeded', log.map(({ message }) => message).join('\n'));
+    assert.equal(await server.device(endpoint).read(Device.firmwareVersion), '2.0');
+  };
+
+  for (const options of [
+    { method: 'push' },
+    { method: 'push', blockSize: 128 },
+    { method: 'pull' },
+  ] as const) {
+    const how = Object.values(options).join(' in blocks of ');
+
+    it(`is a ${how} over CoAP`, async () => {
+      using folder = new TemporaryFolder();
+      await using server = await plainServer();
+      await using _valve = await Valve.open(folder, plain(server));
+      await updated(server, options);
+    });
+
+    it(`is a ${how} over DTLS`, async () => {
+      using folder = new TemporaryFolder();
+      await using server = await securedServer();
+      await using _valve = await Valve.open(folder, securedBy(server));
+      await updated(server, options);
+    });
+  }
+
+  it('goes on after the device was off in the middle', async () => {
+    using folder = new TemporaryFolder();
+    await using server = await plainServer();
+    const stored = await server.firmware.add(inPieces(image), { name: 'valve.bin', version: '2.0' });
+    const { firmware } = server.device(endpoint);
+    let update: Promise<unknown>;
+    {
+      await using valve = await Valve.open(folder, plain(server));
+      const { promise, resolve } = Promise.withResolvers<void>();
+      valve.firmware.events.subscribe((event) => {
+        if (event.kind === 'progress' && event.received > 20_000) resolve();
+      });
+      update = firmware.update(stored, { method: 'pull' });
+      await promise;
+    }
+    await using _again = await Valve.open(folder, plain(server));
+    await update;
+    const { log = [] } = (await firmware.status()) ?? {};
+    assert.equal(await server.device(endpoint).read(Device.firmwareVersion), '2.0', JSON.stringify(log));
+  });
+});
+
+async function* inPieces(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += 10_000) {
+    yield bytes.subarray(at, at + 10_000);
+    await Promise.resolve();
+  }
+}

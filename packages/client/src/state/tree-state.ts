@@ -70,9 +70,11 @@ export function restoreState(tree: ObjectTree, objects: ClientState['objects'], 
   const plan = tree.begin({ kind: 'bootstrap' }, now);
   for (const [objectId, instances] of objects) {
     const setup = tree.setup(objectId);
-    // An Object that the device has no longer is of no interest.
+    // An Object that the device has no longer is of no interest, and neither is who may do what with it (R-1058).
     if (setup === undefined) continue;
-    if (hasMadeInstances(setup)) restoreInstances(instances, setup, tree, plan);
+    if (objectId === AccessControl.definition.id)
+      restoreInstances(thoseOfPresentObjects(instances, tree), setup, tree, plan);
+    else if (hasMadeInstances(setup)) restoreInstances(instances, setup, tree, plan);
     else {
       for (const [id, resources] of instances) {
         if (plan.instance(pathOf(objectId, id)) !== undefined)
@@ -115,6 +117,18 @@ function keptOf(resources: TreeResources, setup: ObjectSetup): ResourceContents 
     return isOf ? [[id, resource.content] as const] : [];
   });
   return new Map(kept);
+}
+
+/** The instances of the Access Control Object that are about Objects of the device. */
+function thoseOfPresentObjects(
+  instances: ReadonlyMap<number, ResourceContents>,
+  tree: ObjectTree,
+): ReadonlyMap<number, ResourceContents> {
+  const present = [...instances].filter(([, resources]) => {
+    const governed = resources.get(AccessControl.resources.objectId.id);
+    return governed?.kind !== 'single' || tree.setup(Number(governed.value)) !== undefined;
+  });
+  return new Map(present);
 }
 
 /** The instances are those that were; what the device itself gives an instance comes from it, as at a creation. */

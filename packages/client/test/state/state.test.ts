@@ -70,6 +70,18 @@ describe('the state of a device', () => {
     assert.equal(after.client.get(Device.utcOffset), '+05:30');
   });
 
+  test('has nothing left of an Object that a new firmware does not have (R-1058)', async () => {
+    const store = new MemoryStateStore();
+    const before = await TwoServers.registered(undefined, { state: store });
+    assert.equal((await before.post(101, `/${Probe.definition.id}`, tlv, hex('c4003fc00000'))).code, '2.01');
+    await before.world.pass(1);
+    const after = await TwoServers.registered(undefined, { state: store, objects: [completeDevice()] });
+    const { client } = after.world;
+    assert.deepEqual(client.objects.instanceIds(Probe.definition.id), []);
+    const governed = client.objects.instanceIds(2).map((id) => client.get(AccessControl(id).objectId));
+    assert.ok(!governed.includes(Probe.definition.id), `access rights are for ${governed.join(', ')}`);
+  });
+
   test('keeps attributes, by Server (R-522)', async () => {
     const store = new MemoryStateStore();
     const before = await start(store);
