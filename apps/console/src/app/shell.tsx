@@ -1,8 +1,10 @@
+import type { IdentityDocument } from '@dunlin/api';
 import type { ReactNode } from 'react';
 
 import { Icon, type IconName } from '../components/icon.tsx';
 import { RouteLink } from '../components/route-link.tsx';
 import { text } from '../text/en.ts';
+import { Account } from './account.tsx';
 import { ConnectionState } from './connection-state.tsx';
 import type { Route } from './route.ts';
 import styles from './shell.module.css';
@@ -15,14 +17,14 @@ const pages: readonly { readonly name: IconName & keyof typeof text.pages; reado
   { name: 'help', to: { page: 'help', query: '' } },
 ];
 
-/** What is around every page: where one can go, and whether what is shown is live. */
-export function Shell({
-  route,
-  children,
-}: {
+export interface ShellProps {
   readonly route: Route;
+  readonly identity: IdentityDocument;
   readonly children: ReactNode;
-}): ReactNode {
+}
+
+/** What is around every page: where one can go, and whether what is shown is live. */
+export function Shell({ route, identity, children }: ShellProps): ReactNode {
   const current = route.page === 'device' ? 'devices' : route.page;
   return (
     <div className={styles.shell}>
@@ -35,6 +37,7 @@ export function Shell({
         </RouteLink>
         <ConnectionState />
         <ThemeChoice />
+        <Account identity={identity} />
       </header>
       <nav className={styles.nav} aria-label={text.navigation}>
         <ul>

@@ -1,8 +1,20 @@
 import { DunlinApi, type HttpBody, type HttpFetch } from '@dunlin/api';
+import { type Signal, SignalSource } from '@dunlin/base';
+
+const refused = new SignalSource<void>();
+
+/** Told when the server does not know (any more) who uses the console. */
+export const refusals: Signal<void> = refused;
 
 /** The browser's `fetch` under the terms of the typed client: bound to the window, and with bodies of its own memory. */
-const browserFetch: HttpFetch = async (url, { body, ...request }) =>
-  await fetch(url, { ...request, ...(body === undefined ? {} : { body: await wholeOf(body) }) });
+const browserFetch: HttpFetch = async (url, { body, ...request }) => {
+  const answer = await fetch(url, {
+    ...request,
+    ...(body === undefined ? {} : { body: await wholeOf(body) }),
+  });
+  if (answer.status === 401) refused.emit();
+  return answer;
+};
 
 /** Browsers stream bodies over HTTP/2 only; what comes in pieces becomes a blob, which they keep where there is room. */
 async function wholeOf(body: HttpBody): Promise<BodyInit> {

@@ -20,8 +20,8 @@ export interface LiveEventsOptions {
   readonly now: () => number;
   /** Resolves after so many milliseconds, or when the signal is aborted. */
   readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>;
-  /** Called for what ended a stream, such as an `ApiError`. */
-  readonly onFailure?: (error: unknown) => void;
+  /** Resolves when the server knows for whom the stream is, or when the signal is aborted. */
+  readonly admitted: (signal: AbortSignal) => Promise<void>;
 }
 
 /** The waits between attempts to connect again, in milliseconds: soon at first, for a server that just restarts. */
@@ -59,11 +59,12 @@ export class LiveEvents implements Disposable {
     const { signal } = this.#ending;
     let attempt = 0;
     while (!signal.aborted) {
+      await this.#options.admitted(signal);
       try {
         await this.#follow(signal, () => (attempt = 0));
-      } catch (error) {
+      } catch {
+        // Whatever ended it: the connection is cut, which is shown, and tried again.
         if (signal.aborted) return;
-        this.#options.onFailure?.(error);
       }
       if (this.#connection.kind !== 'cut') this.#enter({ kind: 'cut', since: this.#options.now() });
       const wait = retryWaits[Math.min(attempt, retryWaits.length - 1)] ?? 0;

@@ -2,6 +2,7 @@ import { QueryClient } from '@tanstack/react-query';
 import { useSyncExternalStore } from 'react';
 import type { ServerEvent } from '@dunlin/api';
 
+import { Admission } from './admission.ts';
 import { api } from './api.ts';
 import { applyEvent } from './apply-event.ts';
 import { type Connection, LiveEvents } from './live-events.ts';
@@ -13,9 +14,13 @@ export const queries: QueryClient = new QueryClient({
   defaultOptions: { queries: { staleTime: Infinity, retry: false, refetchOnWindowFocus: false } },
 });
 
+/** Open while somebody is signed in. */
+export const admission: Admission = new Admission();
+
 export const live: LiveEvents = new LiveEvents(api, {
   now: () => Date.now(),
   sleep,
+  admitted: (signal) => admission.opened(signal),
 });
 
 /** Follows the events for as long as the page is open; one render a frame, however many come. */

@@ -42,6 +42,15 @@ export const text = {
     confirmTyping: (expected: string) => `Type ${expected} to confirm`,
     more: 'Show more',
   },
+  signIn: {
+    title: 'Sign in to Dunlin',
+    name: 'Name',
+    password: 'Password',
+    action: 'Sign in',
+    signOut: 'Sign out',
+    hint: 'The first administrator is called admin; the server printed the password at its first start. npm start prints a link that signs in once.',
+  },
+  roles: { viewer: 'viewer', operator: 'operator', administrator: 'administrator' },
   unknownPage: {
     title: 'There is no such page',
     explanation: (path: string) => `The console has nothing at ${path}.`,

@@ -13,6 +13,7 @@ class Streams implements EventsOrigin {
   readonly waits: number[] = [];
   readonly connections: Connection['kind'][] = [];
   readonly ids: string[] = [];
+  admissions = 0;
   readonly #streams: (readonly string[] | Error)[];
   readonly #live: LiveEvents;
 
@@ -20,6 +21,10 @@ class Streams implements EventsOrigin {
     this.#streams = [...streams];
     this.#live = new LiveEvents(this, {
       now: () => 1000,
+      admitted: () => {
+        this.admissions += 1;
+        return Promise.resolve();
+      },
       sleep: (milliseconds) => {
         this.waits.push(milliseconds);
         if (this.#streams.length === 0) this.#live[Symbol.dispose]();
@@ -65,5 +70,10 @@ describe('the stream of events', () => {
     const away = new Error('away');
     const { waits } = await new Streams(away, away, away, away, away, away, ['1'], away).run();
     assert.deepEqual(waits, [250, 500, 1000, 2000, 5000, 5000, 250, 500]);
+  });
+
+  it('is opened for those only whom the server knows, each time anew', async () => {
+    const { admissions } = await new Streams(['1'], new Error('the session is over'), ['2']).run();
+    assert.equal(admissions, 3);
   });
 });
