@@ -4,6 +4,7 @@ import type { BindingMode } from '@dunlin/lwm2m';
 import { type Command, Command as CommanderCommand } from 'commander';
 
 import { countingNumber } from '../cli/api-command.ts';
+import { bindingFrom } from '../cli/binding-mode.ts';
 import { printable } from '../cli/table.ts';
 import { ExitCode, exitCodeHelp } from '../program/exit-code.ts';
 import type { ProgramContext } from '../program/program-context.ts';
@@ -13,7 +14,7 @@ import type { ClientSecurity, ClientSecurityFlags } from './client-security.ts';
 import { consoleHelp } from './console-help.ts';
 import type { ConsoleResult } from './device-console.ts';
 import type { ClientSmsFlags } from './client-sms-flags.ts';
-import { bindingFrom, failureFrom, positionFrom } from './device-flags.ts';
+import { failureFrom, positionFrom } from './device-flags.ts';
 import { withSmsOptions } from './sms-options.ts';
 import type { Position } from './device-settings.ts';
 

@@ -1,5 +1,5 @@
 import type { FirmwareFailure } from '@dunlin/client';
-import { type BindingMode, FirmwareUpdateResult, parseBindingMode } from '@dunlin/lwm2m';
+import { FirmwareUpdateResult } from '@dunlin/lwm2m';
 import { InvalidArgumentError } from 'commander';
 
 import type { Position } from './device-settings.ts';
@@ -28,11 +28,4 @@ export function failureFrom(text: string): FirmwareFailure {
   const failure = choosable.find((result) => String(result) === text);
   if (failure !== undefined) return failure;
   throw new InvalidArgumentError(`It is one of ${choosable.join(', ')}.`);
-}
-
-/** A binding mode, such as `UQS`. */
-export function bindingFrom(text: string): BindingMode {
-  const mode = parseBindingMode(text);
-  if (mode !== undefined) return mode;
-  throw new InvalidArgumentError('It is one of U, UQ, S, SQ, US and UQS.');
 }

@@ -7,6 +7,7 @@ import {
   parseJson,
 } from '@dunlin/api';
 import { hexEncode } from '@dunlin/base';
+import type { BindingMode } from '@dunlin/lwm2m';
 import type { Command } from 'commander';
 
 import { ExitCode } from '../../program/exit-code.ts';
@@ -14,6 +15,7 @@ import type { ProgramContext } from '../../program/program-context.ts';
 import { ProgramError } from '../../program/program-error.ts';
 import { readNamedFile } from '../../program/read-named-file.ts';
 import { type ApiCommandOptions, apiCommand, apiOf, print, wholeNumber } from '../api-command.ts';
+import { bindingFrom } from '../binding-mode.ts';
 import { bootstrapTarget } from '../bootstrap-target.ts';
 import { targetText } from '../bootstrap-text.ts';
 import { printable } from '../table.ts';
@@ -23,6 +25,7 @@ interface SetOptions extends ApiCommandOptions {
   readonly file?: string;
   readonly to?: readonly string[];
   readonly lifetime?: number;
+  readonly binding?: BindingMode;
   readonly pskGenerate?: boolean;
   readonly rpkGenerate?: boolean;
   readonly pskIdentity?: string;
@@ -53,6 +56,7 @@ export function setBootstrapCommand(context: ProgramContext): Command {
       another,
     )
     .option('--lifetime <seconds>', 'the lifetime of the registration; default 86400', wholeNumber)
+    .option('--binding <mode>', 'the binding mode: U (the default), UQ, S, SQ, US or UQS', bindingFrom)
     .option('--psk-generate', 'a new pre-shared key for each bootstrap, which this server knows')
     .option('--rpk-generate', 'a new raw public key for each bootstrap, which this server knows')
     .option('--psk-key-file <file>', 'a pre-shared key in hexadecimal digits in a file; - for standard input')
@@ -88,12 +92,13 @@ async function inputFrom(
   endpoint: string | undefined,
   options: SetOptions,
 ): Promise<BootstrapInput> {
-  const { file, to, lifetime, allowKeysWithoutSecurity } = options;
+  const { file, to, lifetime, binding, allowKeysWithoutSecurity } = options;
   if ((file === undefined) === (to === undefined)) throw usage('give --to, or --file');
   if (file !== undefined) {
     for (const [name, value] of Object.entries({
       ...ofAccounts(options),
       lifetime,
+      binding,
       allowKeysWithoutSecurity,
     })) {
       if (value !== undefined) throw usage(`--${kebab(name)} is for --to; the file says it all`);
@@ -107,6 +112,7 @@ async function inputFrom(
       uri,
       shortServerId: index + 1,
       ...(lifetime === undefined ? {} : { lifetime }),
+      ...(binding === undefined ? {} : { bindingMode: binding }),
       ...(security === undefined ? {} : { security }),
     })),
     ...(uris.length > 1 ? { accessControl: 'shared' } : {}),
