@@ -128,7 +128,7 @@ describe('firmware, from a file to devices that run it', () => {
     it(`is pulled by a device over ${protocol} from an address that nobody set`, async () => {
       await using device = await server.device(`puller-${protocol}`);
       const file = firmwareFile(folder.path, `${protocol}.bin`, megabyte + 1);
-      await uploadFirmware(server.http, file);
+      await uploadFirmware(server, file);
       const update = await server.json<FirmwareUpdateDocument>(
         'firmware',
         'update',
@@ -162,7 +162,7 @@ describe('firmware, from a file to devices that run it', () => {
     });
     await device.waitFor(/registered/);
     const file = firmwareFile(files.path, 'https.bin', megabyte);
-    const { id } = await uploadFirmware(secured.http, file);
+    const { id } = await uploadFirmware(secured, file);
     await start(secured, 'careful', id, { protocol: 'https' });
     const update = await reach(secured, 'careful', ({ state }) => state === 'succeeded');
     assert.equal(update.firmwareVersion, file.version);
@@ -176,7 +176,7 @@ describe('firmware, from a file to devices that run it', () => {
   it('waits for a device that sleeps, is brought there when it wakes up, and installed when that is asked for', async () => {
     await using device = await server.device('sleeper', '--queue');
     const file = firmwareFile(folder.path, 'sleeper.bin', 100_000);
-    const { id } = await uploadFirmware(server.http, file);
+    const { id } = await uploadFirmware(server, file);
     const changed = await server.request('PATCH', '/api/v1/devices/sleeper', { awakeWindow: 1 });
     assert.equal(changed.status, 200);
     const presence = async (): Promise<unknown> =>
@@ -199,7 +199,7 @@ describe('firmware, from a file to devices that run it', () => {
 
   it('ends with the result of the device in words, and a code of its own, when the device does not like it', async () => {
     await using _device = await server.device('picky', '--firmware-result', '5');
-    await uploadFirmware(server.http, firmwareFile(folder.path, 'bad.bin', 10_000));
+    await uploadFirmware(server, firmwareFile(folder.path, 'bad.bin', 10_000));
     const { exitCode, stdout, stderr } = await server.command('firmware', 'update', 'picky', 'bad.bin');
     assert.deepEqual([exitCode, stdout], [4, '']);
     assert.match(stderr, /^dunlin: picky .*the integrity check of the image failed/m);
@@ -207,7 +207,7 @@ describe('firmware, from a file to devices that run it', () => {
     assert.deepEqual([state, failure?.reason, failure?.result], ['failed', 'result', 5]);
 
     const toaster = await uploadFirmware(
-      server.http,
+      server,
       firmwareFile(folder.path, 'toaster.bin', 10_001),
       '&model=Toaster-9',
     );
@@ -218,7 +218,7 @@ describe('firmware, from a file to devices that run it', () => {
 
   it('is cancelled, and its image is removed only then', async () => {
     await using _device = await server.device('cancelled');
-    const { id } = await uploadFirmware(server.http, firmwareFile(folder.path, 'cancelled.bin', 10_000));
+    const { id } = await uploadFirmware(server, firmwareFile(folder.path, 'cancelled.bin', 10_000));
     await start(server, 'cancelled', id, { install: 'manual' });
     await reach(server, 'cancelled', ({ state }) => state === 'downloaded');
     const early = await server.command('firmware', 'remove', 'cancelled.bin');
@@ -246,11 +246,10 @@ describe('firmware, from a file to devices that run it', () => {
         for (let count = 0; count < 100; count += 1) yield new Uint8Array(100_000);
       })(),
     );
-    const answer = await fetch(`${server.http}/api/v1/firmware?name=a`, {
+    const answer = await server.fetch('/api/v1/firmware?name=a', {
       method: 'POST',
       headers: { 'content-type': 'application/octet-stream' },
       body: pieces,
-      duplex: 'half',
     });
     assert.equal(answer.status, 413);
     const listed = await (await server.get('/api/v1/firmware?contains=large')).json();
@@ -266,7 +265,7 @@ describe('firmware that is on its way', () => {
     file: FirmwareFile,
     options: object,
   ): Promise<void> {
-    const { id } = await uploadFirmware(server.http, file);
+    const { id } = await uploadFirmware(server, file);
     await start(server, endpoint, id, options);
     const { state } = await reach(server, endpoint, ({ transferred }) => transferred > 30_000);
     // HTTP is fast: the device may have all of it by now.

@@ -6,10 +6,11 @@ import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { milliseconds, type Random, seconds, seededRandom } from '@dunlin/base';
-import { device, LwM2mClient, objectInstances } from '@dunlin/client';
+import { device, firmwareUpdate, LwM2mClient, memoryFirmwareStorage, objectInstances } from '@dunlin/client';
 import { udp } from '@dunlin/node';
 
 import { DunlinServer, TemporaryFolder } from '../support/dunlin-server.ts';
+import { FirmwareUser } from '../support/firmware-user.ts';
 import { Notebook } from '../support/test-objects.ts';
 
 const kills = Number(process.env['DUNLIN_KILLS'] ?? 8);
@@ -77,6 +78,45 @@ class NotingDevice implements AsyncDisposable {
   }
 }
 
+/** A device with firmware, which is away while the server is killed. */
+class UpdatableDevice implements AsyncDisposable {
+  readonly client: LwM2mClient;
+  /** How often it installed something. */
+  readonly installations: () => number;
+
+  static async open(endpoint: string, uri: string): Promise<UpdatableDevice> {
+    let installations = 0;
+    const firmware = await firmwareUpdate({
+      storage: memoryFirmwareStorage(200_000),
+      install: () => void (installations += 1),
+    });
+    const client = await LwM2mClient.open({
+      endpoint,
+      servers: [{ uri, shortServerId: 1, lifetime: seconds(3600) }],
+      objects: [
+        device({
+          manufacturer: 'Dunlin',
+          firmwareVersion: () => String(installations),
+          onReboot: () => undefined,
+        }),
+        firmware,
+      ],
+      binding: udp({ port: 0, address: '127.0.0.1' }),
+    });
+    await client.whenRegistered(AbortSignal.timeout(60_000));
+    return new UpdatableDevice(client, () => installations);
+  }
+
+  private constructor(client: LwM2mClient, installations: () => number) {
+    this.client = client;
+    this.installations = installations;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.client.close();
+  }
+}
+
 /** A user who asks one thing after the other and notes what was acknowledged. A server that is gone is no surprise. */
 class User {
   readonly promised: Promised = {
@@ -94,22 +134,7 @@ class User {
     this.#random = random;
   }
 
-  /** Asks until the server is gone. */
-  async askUntilGone(server: DunlinServer): Promise<void> {
-    const end = performance.now() + longestLife * 10;
-    while (performance.now() < end) {
-      try {
-        await this.#ask(server);
-      } catch (error) {
-        // The connection was refused or cut: whatever was asked last was not acknowledged.
-        if (!(error instanceof TypeError)) throw error;
-        return;
-      }
-    }
-    throw new Error('the server was not killed');
-  }
-
-  async #ask(server: DunlinServer): Promise<void> {
+  async ask(server: DunlinServer): Promise<void> {
     this.#count += 1;
     const mark = `${this.endpoint}-${this.#count}`;
     const { observations, configurations, credentials } = this.promised;
@@ -154,6 +179,24 @@ class User {
   }
 }
 
+/** Asks for one thing after the other until the server is gone. */
+async function askUntilGone(
+  user: { ask(server: DunlinServer): Promise<void> },
+  server: DunlinServer,
+): Promise<void> {
+  const end = performance.now() + longestLife * 10;
+  while (performance.now() < end) {
+    try {
+      await user.ask(server);
+    } catch (error) {
+      // The connection was refused or cut: whatever was asked last was not acknowledged.
+      if (!(error instanceof TypeError)) throw error;
+      return;
+    }
+  }
+  throw new Error('the server was not killed');
+}
+
 /** Asks for something that must be acknowledged by a server that is there. */
 async function accepted<T>(server: DunlinServer, method: string, path: string, body: unknown): Promise<T> {
   return await documentOf<T>(await server.request(method, path, body));
@@ -169,6 +212,7 @@ describe(`a server that is killed ${kills} times at random points (seed ${seed})
   const folder = new TemporaryFolder();
   const random = seededRandom(seed);
   const users = ['awake', 'drowsy'].map((endpoint) => new User(endpoint, random));
+  const firmwareUser = new FirmwareUser('away', random);
   const devices: NotingDevice[] = [];
   let server: DunlinServer;
 
@@ -179,16 +223,26 @@ describe(`a server that is killed ${kills} times at random points (seed ${seed})
       await NotingDevice.open('drowsy', server.coap, 300),
     );
     await accepted(server, 'PATCH', '/api/v1/devices/drowsy', { awakeWindow: 1 });
+    // What is wished for it makes it one that is known when it is gone.
+    const away = await UpdatableDevice.open('away', server.coap);
+    await accepted(server, 'PUT', '/api/v1/devices/away/observations/3/0/3', {});
+    await away.client.close();
     for (let kill = 0; kill < kills; kill += 1) {
-      const asking = Promise.all(users.map((user) => user.askUntilGone(server)));
+      const asking = Promise.all([
+        ...users.map((user) => askUntilGone(user, server)),
+        askUntilGone(firmwareUser, server),
+      ]);
       const wakingUp = setInterval(() => {
         for (const { client } of devices) client.update();
       }, 150);
-      await delay(Math.floor(random.fraction() * longestLife));
-      server.program.signal('SIGKILL');
-      await server.program.ended();
-      await asking;
-      clearInterval(wakingUp);
+      try {
+        await Promise.race([delay(Math.floor(random.fraction() * longestLife)), asking]);
+        server.program.signal('SIGKILL');
+        await server.program.ended();
+        await asking;
+      } finally {
+        clearInterval(wakingUp);
+      }
       server = await DunlinServer.start(folder.path, server.ports);
       await assertKept();
     }
@@ -209,6 +263,7 @@ describe(`a server that is killed ${kills} times at random points (seed ${seed})
 
   /** Every operation that was accepted is there: of the finished ones, the last 100 are kept. */
   async function assertKept(): Promise<void> {
+    await firmwareUser.assertKept(server);
     for (const { endpoint, promised } of users) {
       const operations = await operationsOf(endpoint);
       for (const [id, mark] of [...promised.operations].slice(-90))
@@ -272,5 +327,15 @@ describe(`a server that is killed ${kills} times at random points (seed ${seed})
         assert.equal(credentials.length, 1, name);
       }
     }
+  });
+
+  it('has every image and update of firmware that it accepted, and the device is updated once when it is back', async () => {
+    await firmwareUser.assertKept(server);
+    const at = '/api/v1/devices/away/firmware';
+    const { state } = await accepted<{ state: string }>(server, 'GET', at, undefined);
+    if (state === 'cancelled') await firmwareUser.start(server);
+    await using away = await UpdatableDevice.open('away', server.coap);
+    const over = await accepted<{ state: string }>(server, 'GET', `${at}?wait=100`, undefined);
+    assert.deepEqual([over.state, away.installations()], ['succeeded', 1], JSON.stringify(over));
   });
 });

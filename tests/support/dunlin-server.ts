@@ -38,7 +38,7 @@ export interface DunlinPorts {
 export interface ServerRequest {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
+  readonly body?: string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>;
   readonly redirect?: 'follow' | 'manual';
   readonly signal?: AbortSignal;
 }
@@ -138,6 +138,7 @@ export class DunlinServer implements AsyncDisposable {
   fetch(path: string, { headers = {}, ...request }: ServerRequest = {}): Promise<Response> {
     return fetch(`${this.http}${path}`, {
       ...request,
+      ...(request.body instanceof ReadableStream && { duplex: 'half' }),
       headers: { authorization: `Bearer ${testToken}`, ...headers },
     });
   }

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 
 import type { FirmwareImageDocument } from '@dunlin/api';
 
+import type { DunlinServer } from './dunlin-server.ts';
+
 /** A file that is firmware for a simulated device. */
 export interface FirmwareFile {
   readonly path: string;
@@ -26,11 +28,11 @@ export function firmwareFile(folder: string, name: string, size: number): Firmwa
 
 /** Adds firmware to a server by its REST interface. */
 export async function uploadFirmware(
-  http: string,
+  server: DunlinServer,
   { path, name, version }: FirmwareFile,
   query = '',
 ): Promise<FirmwareImageDocument> {
-  const answer = await fetch(`${http}/api/v1/firmware?name=${name}&version=${version}${query}`, {
+  const answer = await server.fetch(`/api/v1/firmware?name=${name}&version=${version}${query}`, {
     method: 'POST',
     headers: { 'content-type': 'application/octet-stream' },
     body: readFileSync(path),
