@@ -28,6 +28,7 @@ import {
   ObservationStartedSchema,
 } from './observation-document.ts';
 import { OperationsApi } from './operations-api.ts';
+import { SmsCalls } from './sms-calls.ts';
 import { TraceCalls } from './trace-calls.ts';
 import {
   CreatedInstanceSchema,
@@ -47,6 +48,8 @@ export interface DeviceCallOptions extends ApiCallOptions {
   readonly wait?: number;
   /** How long what is queued for a device that sleeps may wait. Default: a week. */
   readonly expires?: number;
+  /** `sms`: ask by short message, at once and whatever the device sleeps, where it registered over UDP as well. */
+  readonly channel?: 'sms';
 }
 
 export interface WriteOptions extends DeviceCallOptions {
@@ -93,6 +96,8 @@ export class DunlinApi extends CredentialCalls {
   readonly definitions: DefinitionCalls;
   /** The messages between the server and its devices. */
   readonly trace: TraceCalls;
+  /** Short messages: their state, what was sent, and the numbers of devices. */
+  readonly sms: SmsCalls;
   /** Who may use the interface. */
   readonly access: AccessCalls;
   /** The values that devices had. */
@@ -108,6 +113,7 @@ export class DunlinApi extends CredentialCalls {
     this.bootstrap = new BootstrapCalls(calls);
     this.definitions = new DefinitionCalls(calls);
     this.trace = new TraceCalls(calls);
+    this.sms = new SmsCalls(calls);
     this.access = new AccessCalls(calls);
     this.history = new HistoryCalls(calls);
   }
@@ -378,8 +384,13 @@ export class DunlinApi extends CredentialCalls {
   }
 }
 
-function deviceQuery({ timeout, wait, expires }: Readonly<DeviceCallOptions>): NonNullable<Call['query']> {
-  return { timeout, wait, expires };
+function deviceQuery({
+  timeout,
+  wait,
+  expires,
+  channel,
+}: Readonly<DeviceCallOptions>): NonNullable<Call['query']> {
+  return { timeout, wait, expires, channel };
 }
 
 function valuesPath(endpoint: string, path: Path | string): string {

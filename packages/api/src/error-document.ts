@@ -6,7 +6,7 @@ import { type Schema, schemaOf } from './schema.ts';
  * What went wrong, as a word that programs may compare. With the status of the answer:
  * `bad-request` 400, `unauthenticated` 401, `forbidden` 403 (the role does not include it), `forbidden-origin` 403,
  * `unknown-device` 404, `no-observation` 404, `unknown-credential` 404, `unknown-operation` 404, `unknown-image` 404,
- * `unknown-update` 404, `unknown-configuration` 404, `unknown-session` 404, `unknown-user` 404, `unknown-token` 404,
+ * `unknown-update` 404, `unknown-configuration` 404, `unknown-session` 404, `unknown-number` 404, `unknown-user` 404, `unknown-token` 404,
  * `not-found` 404 (no such route), `conflict` 409 (it is somebody else's, there is no room,
  * or it is under way), `operation-cancelled` 409, `payload-too-large` 413, `unsupported-media-type` 415,
  * `too-many-requests` 429, `internal` 500, `device-refused` 502 (the device answered with an error code),
@@ -26,6 +26,7 @@ export const apiErrorWords = [
   'unknown-update',
   'unknown-configuration',
   'unknown-session',
+  'unknown-number',
   'unknown-user',
   'unknown-token',
   'not-found',

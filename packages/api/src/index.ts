@@ -153,6 +153,23 @@ export {
   type FirmwareUpdateState,
 } from './firmware-update-document.ts';
 export { CredentialCalls } from './credential-calls.ts';
+export { SmsCalls } from './sms-calls.ts';
+export {
+  type DeviceSmsDocument,
+  DeviceSmsSchema,
+  type SmsBudgetDocument,
+  type SmsNumberDocument,
+  type SmsNumberInput,
+  SmsNumberInputSchema,
+  SmsNumberSchema,
+  type SmsNumbersDocument,
+  SmsNumbersSchema,
+  type SmsOutboxDocument,
+  type SmsOutboxEntryDocument,
+  SmsOutboxSchema,
+  type SmsStatusDocument,
+  SmsStatusSchema,
+} from './sms-document.ts';
 export {
   type DeviceCallOptions,
   DunlinApi,

@@ -18,6 +18,14 @@ import {
   historyTextsOf,
 } from './history-settings.ts';
 import { addressFrom, type Found, nowhere, usage } from './setting-text.ts';
+import {
+  type SmsSettings,
+  smsSettings,
+  SmsTable,
+  type SmsTexts,
+  smsTextsOf,
+  smsTextsOfEnvironment,
+} from './sms-settings.ts';
 import type { SocketAddress } from './socket-address.ts';
 
 /** How loud the log is, from the loudest. */
@@ -63,13 +71,15 @@ export interface ServerSettings {
   readonly logLevel: LogLevel;
   readonly firmware: FirmwareSettings;
   readonly history: HistorySettings;
+  /** Short messages; `undefined` for none. */
+  readonly sms: SmsSettings | undefined;
 }
 
 /** What runs with the settings: the server, with the Bootstrap-Server unless that listens nowhere, or that alone. */
 export type ServingProgram = 'server' | 'bootstrap-server';
 
 /** Settings as texts, from one source. */
-export interface SettingTexts extends FirmwareTexts, HistoryTexts {
+export interface SettingTexts extends FirmwareTexts, HistoryTexts, SmsTexts {
   readonly coap?: readonly string[] | undefined;
   readonly coaps?: readonly string[] | undefined;
   readonly bootstrapCoap?: readonly string[] | undefined;
@@ -144,6 +154,7 @@ const FileSchema = Type.Object(
     'log-level': Type.Optional(Type.String()),
     firmware: Type.Optional(FirmwareTable),
     history: Type.Optional(HistoryTable),
+    sms: Type.Optional(SmsTable),
   },
   { additionalProperties: false },
 );
@@ -203,14 +214,17 @@ export function settingsFromEnvironment(env: Readonly<Record<string, string | un
     firmwareImageSize: text(settingVariables.firmwareImageSize),
     historyAge: text(settingVariables.historyAge),
     historySamples: text(settingVariables.historySamples),
+    ...smsTextsOfEnvironment(text),
   };
 }
+
+const tables = { firmware: FirmwareTable, history: HistoryTable, sms: SmsTable };
 
 /** What a `dunlin.toml` sets; throws a `ProgramError` that names the file and the key. */
 export function settingsFromFile(text: string, fileName: string): SettingTexts {
   const document = tomlDocument(text, fileName);
   refuseUnknown(document, Object.keys(FileSchema.properties), fileName);
-  for (const [name, { properties }] of Object.entries({ firmware: FirmwareTable, history: HistoryTable })) {
+  for (const [name, { properties }] of Object.entries(tables)) {
     const table = document[name];
     if (typeof table === 'object' && table !== null)
       refuseUnknown(table, Object.keys(properties), fileName, `${name}.`);
@@ -241,6 +255,7 @@ export function settingsFromFile(text: string, fileName: string): SettingTexts {
     logLevel: document['log-level'],
     ...firmwareTextsOf(document.firmware),
     ...historyTextsOf(document.history),
+    ...smsTextsOf(document.sms),
   };
 }
 
@@ -301,6 +316,7 @@ export function serverSettings(
     ),
     firmware: firmwareSettings(pick),
     history: historySettings(pick),
+    sms: program === 'server' ? smsSettings(find) : undefined,
   };
   return withSense(settings, program);
 }
@@ -313,7 +329,7 @@ function withSense(settings: ServerSettings, program: ServingProgram): ServerSet
     program === 'server'
       ? [...settings.coap, ...settings.coaps]
       : [...settings.bootstrapCoap, ...settings.bootstrapCoaps];
-  if (places.length === 0) {
+  if (places.length === 0 && settings.sms === undefined) {
     throw usage(`${plain} and ${secure} are both ${nowhere}: no device could reach the ${program}`);
   }
   if (serverCertificate !== undefined && serverKey === undefined) {

@@ -16,6 +16,7 @@ export const AskQuery: Type.TObject<{
   timeout: Type.TOptional<Type.TNumber>;
   wait: Type.TOptional<Type.TNumber>;
   expires: Type.TOptional<Type.TNumber>;
+  channel: Type.TOptional<Type.TLiteral<'sms'>>;
 }> = Type.Object(
   {
     ...TimeoutQuery.properties,
@@ -34,6 +35,12 @@ export const AskQuery: Type.TObject<{
         description: 'Seconds that what is queued may wait. Default: a week.',
       }),
     ),
+    channel: Type.Optional(
+      Type.Literal('sms', {
+        description:
+          'Ask by short message, at once, where the device registered over UDP with mode US or UQS.',
+      }),
+    ),
   },
   { additionalProperties: false },
 );
@@ -48,16 +55,22 @@ export function askCall(
   operation: string,
   request: FastifyRequest & {
     readonly params: { readonly endpoint: string };
-    readonly query: { readonly timeout?: number; readonly wait?: number; readonly expires?: number };
+    readonly query: {
+      readonly timeout?: number;
+      readonly wait?: number;
+      readonly expires?: number;
+      readonly channel?: 'sms';
+    };
   },
   reply: FastifyReply,
 ): AskCall {
-  const { wait, expires } = request.query;
+  const { wait, expires, channel } = request.query;
   const preference = parsePrefer(request.headers['prefer']);
   return {
     operation,
     endpoint: request.params.endpoint,
     timeout: timeoutFrom(request.query),
+    channel,
     signal: disconnection(reply),
     isAsync: preference.isAsync,
     wait: wait === undefined ? preference.wait : milliseconds(wait * 1000),

@@ -53,6 +53,8 @@ export interface AskCall extends OperationCall {
   readonly wait: Milliseconds | undefined;
   /** How long what is queued may wait; without it the server decides. */
   readonly lifetime: Milliseconds | undefined;
+  /** Ask by short message, and queue nothing. */
+  readonly channel?: 'sms' | undefined;
 }
 
 /** What came of it: the device did it, or it waits for the device. */
@@ -122,6 +124,12 @@ export class DeviceOperations {
       async (device, registration) => {
         if (registration === undefined && !call.isAsync) throw new DeviceNotRegisteredError(call.endpoint);
         const input = inputFor(registration);
+        if (call.channel === 'sms') {
+          if (registration === undefined) throw new DeviceNotRegisteredError(call.endpoint);
+          const { timeout, signal, channel } = call;
+          const result = await device.ask(input, { timeout, signal, channel });
+          return { kind: 'result', result, registration };
+        }
         if (call.isAsync || registration === undefined || usesQueueMode(registration.bindingMode))
           return await this.#enqueue(device, input, call, registration);
         const { timeout, signal } = call;

@@ -55,6 +55,7 @@ import { limitRequestTime } from './request-time.ts';
 import { resourcesRoutes } from './resources-route.ts';
 import { securityHeaders } from './security-headers.ts';
 import { serverIdentityRoute } from './server-identity-route.ts';
+import { type SmsRouteParts, smsRoutes } from './sms-routes.ts';
 import { traceRoutes } from './trace-routes.ts';
 import { sessionRoutes, signInLinkRoute } from './session-route.ts';
 import { tokensRoutes } from './tokens-route.ts';
@@ -93,6 +94,8 @@ export interface ServerParts {
   readonly security: CredentialsRouteOptions;
   /** What devices have to know of the server to trust it. */
   readonly identity: () => ServerIdentityDocument;
+  /** Short messages, where there are any. */
+  readonly sms?: SmsRouteParts;
 }
 
 /** The Bootstrap-Server as the interface has it. */
@@ -197,6 +200,7 @@ function serverRoutes(
   firmwareImagesRoutes(api, { firmware, imageSize, uploadPause: limits.requestTimeout });
   firmwareUpdatesRoutes(api, operations);
   if (security !== undefined) credentialsRoutes(api, security);
+  if (options.sms !== undefined) smsRoutes(api, { ...options.sms, server });
   if (identity !== undefined) serverIdentityRoute(api, identity);
 }
 

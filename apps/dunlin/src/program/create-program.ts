@@ -16,6 +16,7 @@ import { observationsCommand } from '../cli/commands/observations-command.ts';
 import { observeCommand } from '../cli/commands/observe-command.ts';
 import { operationsCommand } from '../cli/commands/operations-command.ts';
 import { readCommand } from '../cli/commands/read-command.ts';
+import { smsCommand } from '../cli/commands/sms-command.ts';
 import { traceCommand } from '../cli/commands/trace-command.ts';
 import { tokensCommand } from '../cli/commands/tokens-command.ts';
 import { usersCommand } from '../cli/commands/users-command.ts';
@@ -54,6 +55,7 @@ export function createProgram(context: ProgramContext): Command {
     traceCommand(context),
     firmwareCommand(context),
     credentialsCommand(context),
+    smsCommand(context),
     bootstrapCommand(context),
     usersCommand(context),
     tokensCommand(context),

@@ -25,6 +25,7 @@ function exitCodeOfAnswer(error: ApiError): ExitCode {
     case 'unknown-update':
     case 'unknown-configuration':
     case 'unknown-session':
+    case 'unknown-number':
     case 'unknown-user':
     case 'unknown-token':
       return ExitCode.unknown;

@@ -2,7 +2,7 @@ import { type Secret, StorageError, TransmissionError } from '@dunlin/base';
 import type { SecurityIssuer } from '@dunlin/bootstrap';
 import type { Binding } from '@dunlin/coap';
 import { matchesEndpointPattern, type ObjectDefinitions } from '@dunlin/lwm2m';
-import { addressToward, formatHostAndPort, now, systemRandom, udp } from '@dunlin/node';
+import { addressToward, type DtlsDiagnostic, formatHostAndPort, now, systemRandom, udp } from '@dunlin/node';
 import {
   DeviceCredentials,
   type DeviceStore,
@@ -31,6 +31,7 @@ import { logDiagnostic, logServerEvents } from './log-server-events.ts';
 import { openCredentials } from './open-credentials.ts';
 import { FirmwareListeners } from './firmware-listeners.ts';
 import { openRecords } from './open-records.ts';
+import { type OpenedSms, openSms } from './open-sms.ts';
 import { openStores } from './open-store.ts';
 import { Refusals } from './refusals.ts';
 import { identityDocument, loadServerIdentity, type ServerIdentity } from './server-identity.ts';
@@ -43,6 +44,8 @@ export interface ManagementOptions {
   readonly folder: string;
   /** What keys are sealed with there. */
   readonly masterKey: Secret;
+  /** The password of the account at the message centre, if it is given as text. */
+  readonly smppPassword?: string | undefined;
   readonly definitions: ObjectDefinitions;
   readonly events: EventHub;
   readonly traces: Traces;
@@ -68,6 +71,8 @@ export interface RunningManagement extends AsyncDisposable {
   readonly coaps: readonly LocalAddress[];
   /** Where images are given to devices by HTTP, as URLs. */
   readonly firmware: readonly string[];
+  /** Our number and the message centre of short messages, for people; `undefined` without. */
+  readonly sms: string | undefined;
   readonly credentials: DeviceCredentials;
   readonly http: ServerParts;
   /** What a Bootstrap-Server beside it has of it. */
@@ -89,7 +94,9 @@ export async function openManagement(options: Readonly<ManagementOptions>): Prom
   const identity = await loadServerIdentity({ folder, keyFile, certificateFile }, log);
   const refusals = new Refusals({ store: credentialStore, events, log });
   const firmwareListeners = new FirmwareListeners();
-  const parts = { registrations, devices, images, firmwareListeners, credentials, identity, refusals };
+  const sms = await openSmsIfWanted(options, { credentials, refusals });
+  if (sms !== undefined) opened.use(sms);
+  const parts = { registrations, devices, images, firmwareListeners, credentials, identity, refusals, sms };
   const server = opened.use(await openServer(options, parts));
   options.traces.addSources({ registrations, credentials: [credentialStore] });
   opened.use(firmwareListeners);
@@ -113,6 +120,7 @@ export async function openManagement(options: Readonly<ManagementOptions>): Prom
     coap: server.local.filter(({ uri }) => uri.startsWith('coap:')),
     coaps: secureOnes,
     firmware: firmwareListeners.urls,
+    sms: settings.sms && `${settings.sms.number} at ${settings.sms.smpp}`,
     credentials,
     http: {
       server,
@@ -122,6 +130,9 @@ export async function openManagement(options: Readonly<ManagementOptions>): Prom
       firmwareImageSize: imageSize,
       security,
       identity: () => identityDocument(identity, secureOnes),
+      ...(sms === undefined
+        ? {}
+        : { sms: { ...sms, unprotected: sms.server.unprotected ?? 'triggers', now } }),
     },
     registration: { issuer, identity, addressOf: addressIn(server) },
     async stop() {
@@ -170,6 +181,20 @@ function watch(server: LwM2mServer, watchers: Readonly<Watchers>): Disposable {
   return subscriptions;
 }
 
+/** Short messages, with their metrics, when there is a message centre. */
+async function openSmsIfWanted(
+  options: Readonly<ManagementOptions>,
+  { credentials, refusals }: Pick<OpenParts, 'credentials' | 'refusals'>,
+): Promise<OpenedSms | undefined> {
+  const { settings, folder, masterKey, smppPassword: password, metrics, log } = options;
+  if (settings.sms === undefined) return undefined;
+  const onDtlsDiagnostic = dtlsObserver(options, refusals);
+  const parts = { settings: settings.sms, folder, masterKey, password, credentials, onDtlsDiagnostic, log };
+  const opened = await openSms(parts);
+  metrics.watchSms(opened.binding);
+  return opened;
+}
+
 interface OpenParts {
   readonly registrations: RegistrationStore;
   readonly devices: DeviceStore;
@@ -178,6 +203,7 @@ interface OpenParts {
   readonly credentials: DeviceCredentials;
   readonly identity: ServerIdentity;
   readonly refusals: Refusals;
+  readonly sms: OpenedSms | undefined;
 }
 
 async function openServer(options: Readonly<ManagementOptions>, parts: OpenParts): Promise<LwM2mServer> {
@@ -185,7 +211,8 @@ async function openServer(options: Readonly<ManagementOptions>, parts: OpenParts
   const { registrations: store, devices: deviceStore, credentials } = parts;
   const onError = (error: Error): void => logNetworkError(error, log);
   const plain = settings.coap.map(({ host, port }) => udp({ address: host, port, onError }));
-  const listen = [...plain, ...secureBindings(options, parts)].map((binding) =>
+  const overSms = parts.sms?.listen ?? [];
+  const listen = [...plain, ...secureBindings(options, parts), ...overSms].map((binding) =>
     countedBinding(tracedBinding(binding, traces, 'management'), metrics),
   );
   const reusesToken = (endpointName: string): boolean =>
@@ -198,6 +225,7 @@ async function openServer(options: Readonly<ManagementOptions>, parts: OpenParts
       credentials,
       definitions,
       reusesToken,
+      sms: parts.sms?.server,
       firmware: {
         images: parts.images,
         uris: settings.firmware.uris,
@@ -214,9 +242,10 @@ async function openServer(options: Readonly<ManagementOptions>, parts: OpenParts
 }
 
 function secureBindings(
-  { settings, folder, masterKey, traces, metrics, log }: Readonly<ManagementOptions>,
+  options: Readonly<ManagementOptions>,
   { credentials, identity, refusals }: OpenParts,
 ): readonly Binding[] {
+  const { settings, folder, masterKey, log } = options;
   return dtlsBindings({
     addresses: settings.coaps,
     credentials,
@@ -225,15 +254,23 @@ function secureBindings(
     stateName: 'associations',
     masterKey,
     keyLog: settings.keyLog,
-    onDiagnostic: (diagnostic) => {
-      metrics.dtlsDiagnosed(diagnostic);
-      logDtlsDiagnostic(diagnostic, log);
-      refusals.dtlsDiagnosed(diagnostic);
-      traces.dtlsDiagnosed(diagnostic, 'management');
-    },
+    onDiagnostic: dtlsObserver(options, refusals),
     onError: (error) => logNetworkError(error, log),
     log,
   });
+}
+
+/** Tells metrics, log, events and traces what happens over DTLS. */
+function dtlsObserver(
+  { metrics, traces, log }: Readonly<ManagementOptions>,
+  refusals: Refusals,
+): (diagnostic: DtlsDiagnostic) => void {
+  return (diagnostic) => {
+    metrics.dtlsDiagnosed(diagnostic);
+    logDtlsDiagnostic(diagnostic, log);
+    refusals.dtlsDiagnosed(diagnostic);
+    traces.dtlsDiagnosed(diagnostic, 'management');
+  };
 }
 
 function logNetworkError({ message }: Error, log: Logger): void {

@@ -26,6 +26,8 @@ export interface RunningServer extends AsyncDisposable {
   readonly coaps: readonly LocalAddress[];
   /** Where images are given to devices by HTTP, as URLs. */
   readonly firmware: readonly string[];
+  /** Our number and the message centre of short messages, for people; `undefined` without. */
+  readonly sms: string | undefined;
   readonly credentials: RunningManagement['credentials'];
   /** The Bootstrap-Server, unless it listens nowhere. */
   readonly bootstrap: RunningBootstrap | undefined;
@@ -43,6 +45,8 @@ export interface ServeOptions {
   readonly version: string;
   /** The master key as text, if it is given as such. */
   readonly masterKey: string | undefined;
+  /** The password of the account at the message centre, if it is given as such. */
+  readonly smppPassword?: string | undefined;
   readonly secrets: AccessSecrets;
 }
 
@@ -55,7 +59,7 @@ const sealedFiles = ['credentials.sqlite', 'bootstrap.sqlite', 'bootstrap-creden
  */
 export async function serve(
   settings: ServerSettings,
-  { log, version, masterKey: masterKeyText, secrets }: ServeOptions,
+  { log, version, masterKey: masterKeyText, smppPassword, secrets }: ServeOptions,
 ): Promise<RunningServer> {
   await using opened = new AsyncDisposableStack();
   const folder = await openDataFolder(settings.data);
@@ -69,7 +73,7 @@ export async function serve(
   );
   const definitions = new ObjectDefinitionRegistry([coreDefinitions, await loadRegisteredDefinitions()]);
   const traces = new Traces(now);
-  const common = { settings, folder, masterKey, definitions, events, traces, metrics, log };
+  const common = { settings, folder, masterKey, smppPassword, definitions, events, traces, metrics, log };
   const management = opened.use(await openManagement(common));
   const bootstrap = await openBootstrapIfWanted({ ...common, registration: management.registration });
   if (bootstrap !== undefined) opened.use(bootstrap);
@@ -98,6 +102,7 @@ export async function serve(
     coap: management.coap,
     coaps: management.coaps,
     firmware: management.firmware,
+    sms: management.sms,
     credentials: management.credentials,
     bootstrap,
     access,

@@ -19,6 +19,7 @@ import {
   type SettingTexts,
   settingVariables,
 } from '../config/server-settings.ts';
+import { smppPasswordVariable, smsVariables } from '../config/sms-settings.ts';
 import { ExitCode, exitCodeHelp } from '../program/exit-code.ts';
 import type { ProgramContext } from '../program/program-context.ts';
 import { ProgramError } from '../program/program-error.ts';
@@ -78,7 +79,7 @@ export function withServerFlags(command: Command): Command {
       '--server-certificate <file>',
       help('the server’s certificate, PEM or DER', settingVariables.serverCertificate, 'none'),
     );
-  return withCommonFlags(withBootstrapFlags(withHistoryFlags(withFirmwareFlags(listening))));
+  return withCommonFlags(withBootstrapFlags(withHistoryFlags(withSmsFlags(withFirmwareFlags(listening)))));
 }
 
 /** Adds the flags of a server that gives firmware to devices. */
@@ -124,6 +125,28 @@ function withHistoryFlags(command: Command): Command {
       '--history-samples <count>',
       help('how many values of one path are kept', settingVariables.historySamples, d.historySamples),
     );
+}
+
+/** Adds the flags of a server that sends and receives short messages; the file has more settings for them. */
+function withSmsFlags(command: Command): Command {
+  return command
+    .option(
+      '--smpp <url>',
+      help(
+        'the message centre for short messages, smpp://host:port or smpps://host:port',
+        smsVariables.smpp,
+        'none',
+      ),
+    )
+    .option(
+      '--smpp-system-id <name>',
+      help('the name of the account there', smsVariables.smppSystemId, 'none'),
+    )
+    .option(
+      '--smpp-password-file <file>',
+      help('the file of its password', smsVariables.smppPasswordFile, `what ${smppPasswordVariable} holds`),
+    )
+    .option('--sms-number <number>', help('our number there', smsVariables.smsNumber, 'none'));
 }
 
 /** Adds the flags of a Bootstrap-Server to a command. */
@@ -234,7 +257,8 @@ export async function settingsOf(
 export function serveOptions(context: ProgramContext, log: Logger): ServeOptions {
   const { env, version } = context;
   const secrets = { adminPassword: env[adminPasswordVariable], apiToken: env[apiTokenVariable] };
-  return { log, version, masterKey: env[masterKeyVariable], secrets };
+  const { [masterKeyVariable]: masterKey, [smppPasswordVariable]: smppPassword } = env;
+  return { log, version, masterKey, smppPassword, secrets };
 }
 
 /** What is where, for people. */
@@ -244,6 +268,7 @@ export function addressesText(server: RunningServer): string {
     ...server.coaps.map(({ uri }) => `CoAPs      ${uri}`),
     ...(server.bootstrap === undefined ? [] : bootstrapLines(server.bootstrap)),
     ...server.firmware.map((url) => `Firmware   ${url}`),
+    ...(server.sms === undefined ? [] : [`SMS        ${server.sms}`]),
     `HTTP       ${server.httpUrl}`,
     `Data       ${server.data}`,
     '',

@@ -10,6 +10,7 @@ import type { ManagedServer } from '../http/managed-server.ts';
 import type { DatagramObserver } from './counted-binding.ts';
 import { DtlsMetrics } from './dtls-metrics.ts';
 import { FirmwareMetrics } from './firmware-metrics.ts';
+import { addSmsMetrics, type CountedSms } from './sms-metrics.ts';
 
 /** Where the gauges of the server are read when somebody asks for the metrics. */
 export interface MetricsSources {
@@ -87,6 +88,11 @@ export class ServerMetrics implements DatagramObserver, HttpObserver, MetricsPag
 
   readonly #dtls = new DtlsMetrics(this.#registers);
   readonly #firmware = new FirmwareMetrics(this.#registers);
+
+  /** Counts what is sent and received as short messages. */
+  watchSms(binding: CountedSms): void {
+    addSmsMetrics(this.#registers, binding);
+  }
 
   /** Adds the metrics of the process, the delay of its event loop among them. */
   watchProcess(): void {

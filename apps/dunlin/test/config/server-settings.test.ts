@@ -53,6 +53,7 @@ describe('settings of the server', () => {
       keyLog: undefined,
       readFacts: true,
       history: { age: 30 * 86_400_000, samples: 100_000 },
+      sms: undefined,
       logLevel: 'info',
       firmware: { uris: [], http: undefined, https: undefined, imageSize: 268_435_456 },
     });

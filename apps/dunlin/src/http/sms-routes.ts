@@ -1,0 +1,211 @@
+/* oxlint-disable oxc/no-async-endpoint-handlers -- Fastify, unlike Express, waits for its handlers. */
+import {
+  DeviceSmsSchema,
+  type SmsNumberDocument,
+  type SmsNumberInput,
+  SmsNumberInputSchema,
+  SmsNumberSchema,
+  SmsNumbersSchema,
+  type SmsOutboxEntryDocument,
+  SmsOutboxSchema,
+  SmsStatusSchema,
+} from '@dunlin/api';
+import { UsageError } from '@dunlin/base';
+import type { SmsBinding } from '@dunlin/node';
+import { DeviceNotRegisteredError, type ProvisionedNumber, type SmsNumbers } from '@dunlin/server';
+import { Type } from 'typebox';
+
+import { instantText } from './device-to-summary.ts';
+import type { HttpApp } from './http-app.ts';
+import type { ManagedServer } from './managed-server.ts';
+import { DeviceParams } from './request-parts.ts';
+import { badRequest, RequestProblem } from './request-problem.ts';
+import { described, noContent } from './route-schema.ts';
+
+/** What of short messages the interface uses. */
+export interface SmsRouteParts {
+  readonly binding: Pick<SmsBinding, 'number' | 'isUp' | 'outbox' | 'budgets' | 'budgetsOf' | 'partCount'>;
+  readonly numbers: Pick<SmsNumbers, 'list' | 'of' | 'ownerOf' | 'provision' | 'withdraw' | 'destinationOf'>;
+  readonly unprotected: string;
+  readonly now: () => Parameters<SmsNumbers['provision']>[2];
+}
+
+export interface SmsRoutesOptions extends SmsRouteParts {
+  readonly server: Pick<ManagedServer, 'device'>;
+}
+
+const OutboxQuery = Type.Object(
+  { limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 100 })) },
+  { additionalProperties: false },
+);
+
+const PartsQuery = Type.Object(
+  {
+    bytes: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 100_000,
+        description: 'The length of a datagram, to tell its parts.',
+      }),
+    ),
+  },
+  { additionalProperties: false },
+);
+
+/** `/sms` and `/devices/{endpoint}/sms`: the state of short messages, what was sent, and the numbers of devices. */
+export function smsRoutes(app: HttpApp, options: SmsRoutesOptions): void {
+  statusRoutes(app, options);
+  numberRoutes(app, options);
+  deviceRoute(app, options);
+}
+
+function statusRoutes(app: HttpApp, { binding, numbers, unprotected }: SmsRoutesOptions): void {
+  app.get(
+    '/sms',
+    {
+      config: { access: 'viewer' },
+      schema: described('sms', 'getSms', 'How short messages are, and what is left of their budgets', {
+        response: { 200: SmsStatusSchema },
+      }),
+    },
+    () => ({ number: binding.number, isUp: binding.isUp, unprotected, budgets: binding.budgets() }),
+  );
+  app.get(
+    '/sms/outbox',
+    {
+      config: { access: 'viewer' },
+      schema: described(
+        'sms',
+        'getSmsOutbox',
+        'What is on its way and what was sent lately, the newest first',
+        {
+          querystring: OutboxQuery,
+          response: { 200: SmsOutboxSchema },
+        },
+      ),
+    },
+    (request) => {
+      const { limit = 100 } = request.query;
+      const newest = binding.outbox().slice(-limit).reverse();
+      return {
+        entries: newest.map(
+          ({
+            id,
+            to,
+            purpose,
+            parts,
+            spent,
+            state,
+            queuedAt,
+            changedAt,
+            reason,
+          }): SmsOutboxEntryDocument => ({
+            id,
+            to,
+            endpoint: numbers.ownerOf(to) ?? null,
+            purpose,
+            parts,
+            spent,
+            state,
+            queuedAt: instantText(queuedAt),
+            changedAt: instantText(changedAt),
+            reason: reason ?? null,
+          }),
+        ),
+      };
+    },
+  );
+}
+
+function numberRoutes(app: HttpApp, { numbers, now }: SmsRoutesOptions): void {
+  app.get(
+    '/sms/numbers',
+    {
+      config: { access: 'viewer' },
+      schema: described('sms', 'listSmsNumbers', 'The telephone numbers of devices, by endpoint name', {
+        response: { 200: SmsNumbersSchema },
+      }),
+    },
+    () => ({ numbers: numbers.list().map(numberToDocument) }),
+  );
+  app.put(
+    '/sms/numbers/:endpoint',
+    {
+      config: { access: 'administrator' },
+      schema: described('sms', 'putSmsNumber', 'Say which telephone number a device has', {
+        params: DeviceParams,
+        body: SmsNumberInputSchema,
+        response: { 200: SmsNumberSchema },
+      }),
+    },
+    async (request) => {
+      const { endpoint } = request.params;
+      const { number }: SmsNumberInput = request.body;
+      const owner = numbers.ownerOf(number);
+      if (owner !== undefined && owner !== endpoint) {
+        throw new RequestProblem(409, 'conflict', `the number ${number} is that of ${owner} already`);
+      }
+      try {
+        const provisioned = await numbers.provision(endpoint, number, now());
+        request.log.info({ endpoint, number }, 'provisioned a number');
+        return numberToDocument(provisioned);
+      } catch (error) {
+        if (error instanceof UsageError) throw badRequest('body.number', error.message);
+        throw error;
+      }
+    },
+  );
+  app.delete(
+    '/sms/numbers/:endpoint',
+    {
+      config: { access: 'administrator' },
+      schema: described('sms', 'removeSmsNumber', 'Forget the telephone number of a device', {
+        params: DeviceParams,
+        response: noContent,
+      }),
+    },
+    async (request, reply) => {
+      const { endpoint } = request.params;
+      if (!(await numbers.withdraw(endpoint))) {
+        throw new RequestProblem(404, 'unknown-number', `no number is provisioned for ${endpoint}`);
+      }
+      request.log.info({ endpoint }, 'removed a number');
+      return reply.code(204).send();
+    },
+  );
+}
+
+function deviceRoute(app: HttpApp, { server, binding, numbers }: SmsRoutesOptions): void {
+  app.get(
+    '/devices/:endpoint/sms',
+    {
+      config: { access: 'viewer' },
+      schema: described(
+        'sms',
+        'getDeviceSms',
+        'How a device is reached by short messages, and what that costs',
+        {
+          params: DeviceParams,
+          querystring: PartsQuery,
+          response: { 200: DeviceSmsSchema },
+        },
+      ),
+    },
+    async (request) => {
+      const { endpoint } = request.params;
+      const { bytes } = request.query;
+      const registration = await server.device(endpoint).registration();
+      if (registration === undefined) throw new DeviceNotRegisteredError(endpoint);
+      const destination = numbers.destinationOf(registration);
+      const parts = bytes === undefined ? null : binding.partCount(bytes);
+      if (destination.kind === 'none')
+        return { number: null, reason: destination.reason, budgets: [], parts };
+      const { number } = destination;
+      return { number, reason: null, budgets: binding.budgetsOf(number), parts };
+    },
+  );
+}
+
+function numberToDocument({ endpointName, number, provisionedAt }: ProvisionedNumber): SmsNumberDocument {
+  return { endpoint: endpointName, number, provisionedAt: instantText(provisionedAt) };
+}

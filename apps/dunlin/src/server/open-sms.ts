@@ -1,0 +1,138 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { type Instant, Secret, StorageError, UsageError, utf8Encode } from '@dunlin/base';
+import type { Binding } from '@dunlin/coap';
+import {
+  deviceDtlsCredentials,
+  dtls,
+  type DtlsDiagnostic,
+  savedStateFile,
+  sms,
+  type SmsBinding,
+  smsDtlsProtocol,
+  smpp,
+  type SmppCarrier,
+  sqliteSmsStore,
+  type UnprotectedMessages,
+} from '@dunlin/node';
+import { type DeviceCredentials, type ServerSmsOptions, SmsNumbers } from '@dunlin/server';
+import type { Logger } from 'pino';
+
+import type { SmsSettings, Unprotected } from '../config/sms-settings.ts';
+import { ExitCode } from '../program/exit-code.ts';
+import { ProgramError } from '../program/program-error.ts';
+import { logSmsDiagnostic } from './log-sms.ts';
+
+/** What short messages are opened with. */
+export interface SmsParts {
+  readonly settings: SmsSettings;
+  /** The data folder. */
+  readonly folder: string;
+  readonly masterKey: Secret;
+  /** The password of the account as text, if it is given as such. */
+  readonly password: string | undefined;
+  readonly credentials: DeviceCredentials;
+  readonly onDtlsDiagnostic: (diagnostic: DtlsDiagnostic) => void;
+  readonly log: Logger;
+}
+
+/** Short messages of the server, until they are disposed; nothing is sent or received before `listen` is opened. */
+export interface OpenedSms extends AsyncDisposable {
+  readonly binding: SmsBinding;
+  readonly carrier: SmppCarrier;
+  readonly numbers: SmsNumbers;
+  /** For the server: with DTLS, and without unless nothing goes that way. */
+  readonly listen: readonly Binding[];
+  readonly server: ServerSmsOptions;
+}
+
+/** Opens what is kept of short messages in the data folder, and the account at the message centre. */
+export async function openSms(parts: Readonly<SmsParts>): Promise<OpenedSms> {
+  const { settings, folder, log } = parts;
+  const password = await passwordOf(parts);
+  try {
+    await using opened = new AsyncDisposableStack();
+    const store = opened.use(await sqliteSmsStore({ path: join(folder, 'sms.sqlite') }));
+    const numbers = opened.use(await SmsNumbers.open(store.numbers, settings.policy));
+    const carrier = smpp({
+      url: settings.smpp,
+      systemId: settings.systemId,
+      systemType: settings.systemType,
+      password,
+      source: { typeOfNumber: settings.numberType, numberingPlan: 1, digits: settings.number },
+      dataCoding: settings.dataCoding,
+      validityFormat: settings.validityFormat,
+      countryCode: settings.countryCode,
+      limits: { window: settings.window, transactionsPerSecond: settings.perSecond },
+    });
+    const { perSecond, perDay, perDevicePerDay, answersPerDay, answersPerDevicePerDay } = settings;
+    const binding = sms({
+      carrier,
+      number: settings.number,
+      unprotected: unprotectedMessages[settings.unprotected],
+      isAllowed: (number) => numbers.isAllowed(number),
+      limits: { maxParts: settings.maxParts, maxInFlight: settings.window },
+      budgets: { perSecond, perDay, perDevicePerDay, answersPerDay, answersPerDevicePerDay },
+      outbox: store.outbox,
+      receivedRequests: store.receivedRequests,
+      onDiagnostic: (diagnostic) => logSmsDiagnostic(diagnostic, log),
+    });
+    const secured = securedBinding(binding, parts);
+    const all = opened.move();
+    return {
+      binding,
+      carrier,
+      numbers,
+      listen: settings.unprotected === 'nothing' ? [secured] : [binding, secured],
+      server: { numbers, unprotected: settings.unprotected, sentTriggers: () => sentTriggers(binding) },
+      [Symbol.asyncDispose]: () => all.disposeAsync(),
+    };
+  } catch (error) {
+    if (error instanceof StorageError)
+      throw new ProgramError(ExitCode.failure, error.message, { cause: error });
+    if (error instanceof UsageError) throw new ProgramError(ExitCode.usage, error.message, { cause: error });
+    throw error;
+  }
+}
+
+const unprotectedMessages: Readonly<Record<Unprotected, UnprotectedMessages>> = {
+  nothing: 'none',
+  triggers: 'answers',
+  everything: 'all',
+};
+
+function securedBinding(
+  binding: SmsBinding,
+  { credentials, folder, masterKey, onDtlsDiagnostic }: Readonly<SmsParts>,
+): Binding {
+  return dtls({
+    port: 0,
+    carrier: binding.records,
+    connectionIdLength: 'none',
+    protocol: smsDtlsProtocol,
+    // No key of the server's own: what is not for pre-shared keys costs too much here.
+    credentials: deviceDtlsCredentials(credentials),
+    savedState: savedStateFile({ path: join(folder, 'sms-associations.sealed'), key: masterKey }),
+    onDiagnostic: onDtlsDiagnostic,
+  });
+}
+
+function sentTriggers(binding: SmsBinding): readonly { readonly number: string; readonly at: Instant }[] {
+  return binding
+    .outbox()
+    .filter(({ purpose, spent }) => purpose === 'trigger' && spent > 0)
+    .map(({ to, queuedAt }) => ({ number: to, at: queuedAt }));
+}
+
+/** From the file that is named, else from the environment; an account without a password is rare, but is. */
+async function passwordOf({ settings, password = '' }: Readonly<SmsParts>): Promise<Secret> {
+  const { passwordFile } = settings;
+  if (passwordFile === undefined) return new Secret(utf8Encode(password));
+  try {
+    return new Secret(utf8Encode((await readFile(passwordFile, 'utf8')).trim()));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ProgramError(ExitCode.usage, `smpp-password-file: ${reason}`, { cause: error });
+  }
+}

@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+
+import { runProgram } from '../../src/program/run-program.ts';
+import { type TestAnswer, testContext } from '../support/test-context.ts';
+
+async function run(args: readonly string[], answer: TestAnswer) {
+  const context = testContext(() => answer);
+  const exitCode = await runProgram(['sms', ...args], context);
+  const [request] = context.requests;
+  const asked = request === undefined ? undefined : `${request.method} ${new URL(request.url).pathname}`;
+  return { exitCode, out: context.out(), err: context.err(), asked, request };
+}
+
+const budgets = [{ budget: 'day', limit: 1000, left: 998 }];
+
+describe('dunlin sms', () => {
+  it('tells how short messages are', async () => {
+    const json = { number: '10690', isUp: false, unprotected: 'triggers', budgets };
+    const { exitCode, out, asked } = await run(['status'], { json });
+    assert.deepEqual([exitCode, asked], [0, 'GET /api/v1/sms']);
+    assert.match(out, /can neither be sent nor received: see the log of the server, as 10690/);
+    assert.match(out, /day +998 +1000/);
+  });
+
+  it('lists what was sent', async () => {
+    const at = '2026-01-01T11:59:00.000Z';
+    const facts = { parts: 2, spent: 1, queuedAt: at, changedAt: at };
+    const entry = { id: 1, to: '491700000001', endpoint: 'lamp', purpose: 'request', state: 'failed' };
+    const { out } = await run(['outbox'], {
+      json: { entries: [{ ...entry, ...facts, reason: 'off\u001b[2J' }] },
+    });
+    assert.match(out, /491700000001 +lamp +request +1 of 2 +failed +off\\u\{1b\}/);
+    assert.match((await run(['outbox'], { json: { entries: [] } })).out, /No short message was sent/);
+  });
+
+  it('says, shows and forgets numbers of devices', async () => {
+    const json = { endpoint: 'lamp', number: '491700000001', provisionedAt: '2026-01-01T11:59:00.000Z' };
+    const provisioned = await run(['provision', 'lamp', '491700000001'], { json });
+    assert.deepEqual(
+      [provisioned.asked, provisioned.request?.body],
+      ['PUT /api/v1/sms/numbers/lamp', '{"number":"491700000001"}'],
+    );
+    assert.match(provisioned.out, /lamp has the number 491700000001/);
+    assert.match((await run(['numbers'], { json: { numbers: [json] } })).out, /lamp +491700000001/);
+    const withdrawn = await run(['withdraw', 'lamp'], { status: 204 });
+    assert.deepEqual([withdrawn.exitCode, withdrawn.asked], [0, 'DELETE /api/v1/sms/numbers/lamp']);
+  });
+
+  it('tells what a datagram would cost, or why none goes', async () => {
+    const reach = { number: '491700000001', reason: null, budgets, parts: 2 };
+    const { out, request } = await run(['number', 'lamp', '--bytes', '200'], { json: reach });
+    assert.ok(request?.url.endsWith('/devices/lamp/sms?bytes=200'));
+    assert.match(out, /takes 2 short messages/);
+    const none = { number: null, reason: 'it names none', budgets: [], parts: null };
+    assert.match(
+      (await run(['number', 'lamp'], { json: none })).out,
+      /No short message goes to lamp: it names none/,
+    );
+  });
+
+  it('exits as for what is unknown when there is no number', async () => {
+    const json = { error: 'unknown-number', message: 'no number is provisioned for lamp' };
+    const { exitCode, err } = await run(['withdraw', 'lamp'], { status: 404, json });
+    assert.equal(exitCode, 3);
+    assert.match(err, /no number is provisioned/);
+  });
+});

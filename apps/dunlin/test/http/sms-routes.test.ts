@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+
+import { milliseconds, TransmissionError } from '@dunlin/base';
+import { MemorySmsNumberStore, SmsNumbers } from '@dunlin/server';
+import type { BudgetLevel, OutboxEntry } from '@dunlin/sms';
+
+import { noon, registration } from '../support/fake-server.ts';
+import { type TestApp, testApp } from '../support/test-app.ts';
+
+const number = '491700000001';
+const budgets: readonly BudgetLevel[] = [{ budget: 'day', limit: 1000, left: 998 }];
+
+function entry(id: number, more: Partial<OutboxEntry> = {}): OutboxEntry {
+  return {
+    id,
+    to: number,
+    purpose: 'trigger',
+    parts: 1,
+    spent: 1,
+    queuedAt: noon,
+    validity: milliseconds(300_000),
+    state: 'delivered',
+    changedAt: noon,
+    references: [],
+    ...more,
+  };
+}
+
+async function smsApp(): Promise<TestApp & { readonly numbers: SmsNumbers }> {
+  const numbers = await SmsNumbers.open(new MemorySmsNumberStore());
+  const binding = {
+    number: '10690',
+    isUp: true,
+    outbox: () => [entry(1), entry(2, { to: '491700000002', state: 'failed', reason: 'no such number' })],
+    budgets: () => budgets,
+    budgetsOf: (of: string): readonly BudgetLevel[] =>
+      of === number ? [{ budget: 'device-day', limit: 20, left: 19 }] : [],
+    partCount: (length: number) => Math.ceil(length / 140),
+  };
+  const app = await testApp({ sms: { binding, numbers, unprotected: 'triggers', now: () => noon } });
+  return { ...app, numbers };
+}
+
+describe('GET /sms', () => {
+  it('tells whether short messages go and what is left of the budgets', async () => {
+    const { ask } = await smsApp();
+    const { status, body } = await ask('GET', '/api/v1/sms');
+    assert.equal(status, 200);
+    assert.deepEqual(body, { number: '10690', isUp: true, unprotected: 'triggers', budgets });
+  });
+
+  it('is not found where there are no short messages', async () => {
+    const { ask } = await testApp();
+    assert.equal((await ask('GET', '/api/v1/sms')).status, 404);
+  });
+});
+
+describe('GET /sms/outbox', () => {
+  it('tells what was sent, the newest first, and to whom', async () => {
+    const { ask, numbers } = await smsApp();
+    await numbers.provision('lamp', number, noon);
+    const { body } = await ask('GET', '/api/v1/sms/outbox');
+    const at = '2026-01-01T12:00:00.000Z';
+    const common = { purpose: 'trigger', parts: 1, spent: 1, queuedAt: at, changedAt: at };
+    assert.deepEqual(body['entries'], [
+      { id: 2, to: '491700000002', endpoint: null, ...common, state: 'failed', reason: 'no such number' },
+      { id: 1, to: number, endpoint: 'lamp', ...common, state: 'delivered', reason: null },
+    ]);
+    const limited = await ask('GET', '/api/v1/sms/outbox?limit=1');
+    assert.equal((limited.body['entries'] as unknown[]).length, 1);
+    assert.equal((await ask('GET', '/api/v1/sms/outbox?limit=0')).status, 400);
+  });
+});
+
+describe('/sms/numbers', () => {
+  it('says which number a device has, changes it, lists and forgets it', async () => {
+    const { ask } = await smsApp();
+    const provisioned = { endpoint: 'lamp', number, provisionedAt: '2026-01-01T12:00:00.000Z' };
+    const put = await ask('PUT', '/api/v1/sms/numbers/lamp', { number });
+    assert.deepEqual([put.status, put.body], [200, provisioned]);
+    const changed = await ask('PUT', '/api/v1/sms/numbers/lamp', { number: '491700000002' });
+    assert.equal(changed.body['number'], '491700000002');
+    await ask('PUT', '/api/v1/sms/numbers/lamp', { number });
+    assert.deepEqual((await ask('GET', '/api/v1/sms/numbers')).body, { numbers: [provisioned] });
+    assert.equal((await ask('DELETE', '/api/v1/sms/numbers/lamp')).status, 204);
+    assert.deepEqual((await ask('GET', '/api/v1/sms/numbers')).body, { numbers: [] });
+    const gone = await ask('DELETE', '/api/v1/sms/numbers/lamp');
+    assert.deepEqual([gone.status, gone.body['error']], [404, 'unknown-number']);
+  });
+
+  it('gives a number to one device only', async () => {
+    const { ask } = await smsApp();
+    await ask('PUT', '/api/v1/sms/numbers/lamp', { number });
+    const taken = await ask('PUT', '/api/v1/sms/numbers/other', { number });
+    assert.deepEqual([taken.status, taken.body['error']], [409, 'conflict']);
+    assert.match(String(taken.body['message']), /is that of lamp already/);
+  });
+
+  for (const wrong of ['', '+491700000001', '12', '1234567890123456', 'Bank', 491_700]) {
+    it(`takes no number such as ${JSON.stringify(wrong)}`, async () => {
+      const { ask } = await smsApp();
+      assert.equal((await ask('PUT', '/api/v1/sms/numbers/lamp', { number: wrong })).status, 400);
+    });
+  }
+});
+
+describe('GET /devices/{endpoint}/sms', () => {
+  it('tells the number, what is left for it, and what a datagram would cost', async () => {
+    const { ask, numbers } = await smsApp();
+    await numbers.provision('lamp', number, noon);
+    const { body } = await ask('GET', '/api/v1/devices/lamp/sms?bytes=300');
+    const left = [{ budget: 'device-day', limit: 20, left: 19 }];
+    assert.deepEqual(body, { number, reason: null, budgets: left, parts: 3 });
+  });
+
+  it('tells why no short message goes there', async () => {
+    const { ask, server } = await smsApp();
+    server.add({ ...registration('claims'), smsNumber: number });
+    const { status, body } = await ask('GET', '/api/v1/devices/claims/sms');
+    assert.deepEqual([status, body['number'], body['parts']], [200, null, null]);
+    assert.match(String(body['reason']), /is only what claims says/);
+  });
+
+  it('knows no device that is not registered', async () => {
+    const { ask } = await smsApp();
+    assert.equal((await ask('GET', '/api/v1/devices/nobody/sms')).status, 404);
+  });
+});
+
+describe('asking by short message', () => {
+  it('is asked of the device at once, and queued nowhere', async () => {
+    const { ask, server } = await smsApp();
+    const device = server.add({ ...registration('sleeper'), bindingMode: 'UQS' });
+    const answer = await ask('POST', '/api/v1/devices/sleeper/execute/3/0/4?channel=sms');
+    assert.equal(answer.status, 204);
+    assert.equal(device.asked.at(-1)?.['channel'], 'sms');
+  });
+
+  it('is refused with the budget that stands in the way', async () => {
+    const { ask, server } = await smsApp();
+    const device = server.add({ ...registration('sleeper'), bindingMode: 'UQS' });
+    const reason = 'of the budget for the number 491700000001, 20 in 24 hours, 0 are left';
+    device.failure = new TransmissionError('not-sent', reason);
+    const answer = await ask('POST', '/api/v1/devices/sleeper/execute/3/0/4?channel=sms');
+    assert.deepEqual([answer.status, answer.body['message']], [504, reason]);
+  });
+
+  it('goes over no other way than sms', async () => {
+    const { ask } = await smsApp();
+    assert.equal((await ask('POST', '/api/v1/devices/lamp/execute/3/0/4?channel=pigeon')).status, 400);
+  });
+});

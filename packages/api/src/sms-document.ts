@@ -1,0 +1,143 @@
+import { Type } from 'typebox';
+
+import { maxEndpointNameLength } from './device-summary.ts';
+import { type Schema, schemaOf } from './schema.ts';
+
+/** How much of a budget of short messages is left. Each part of a concatenated one counts; a day is any 24 hours. */
+export interface SmsBudgetDocument {
+  /** `day` and `answers-day` are for all numbers, `device-day` and `answers-device-day` for one. */
+  readonly budget: string;
+  readonly limit: number;
+  readonly left: number;
+}
+
+/** How short messages are at the server. */
+export interface SmsStatusDocument {
+  /** Our number. */
+  readonly number: string;
+  /** Whether short messages can be sent and received now. */
+  readonly isUp: boolean;
+  /** What goes without DTLS: `nothing`, `triggers` or `everything`. */
+  readonly unprotected: string;
+  readonly budgets: readonly SmsBudgetDocument[];
+}
+
+/** A datagram that was sent as short messages, or was to be. */
+export interface SmsOutboxEntryDocument {
+  readonly id: number;
+  readonly to: string;
+  /** The endpoint for which the number is provisioned; `null` when it is for none. */
+  readonly endpoint: string | null;
+  /** `request`, `trigger`, `response`, `notification` or `handshake`. */
+  readonly purpose: string;
+  /** Short messages that it takes. */
+  readonly parts: number;
+  /** Short messages that are paid for, or may be. */
+  readonly spent: number;
+  /** `queued`, `submitting`, `submitted`, `delivered`, `failed`, `expired` or `unknown`. */
+  readonly state: string;
+  readonly queuedAt: string;
+  readonly changedAt: string;
+  /** Why it failed; `null` when it did not, or nobody knows. */
+  readonly reason: string | null;
+}
+
+/** What is on its way and what was lately, the newest first. */
+export interface SmsOutboxDocument {
+  readonly entries: readonly SmsOutboxEntryDocument[];
+}
+
+/** The telephone number that somebody entered for a device. */
+export interface SmsNumberDocument {
+  readonly endpoint: string;
+  readonly number: string;
+  readonly provisionedAt: string;
+}
+
+export interface SmsNumbersDocument {
+  readonly numbers: readonly SmsNumberDocument[];
+}
+
+export interface SmsNumberInput {
+  /** 3 to 15 digits with country code, without "+". */
+  readonly number: string;
+}
+
+/** How a registered device is reached by short messages. */
+export interface DeviceSmsDocument {
+  /** The number that short messages go to; `null` when they go to none, for the reason beside it. */
+  readonly number: string | null;
+  readonly reason: string | null;
+  /** What is left for that number. */
+  readonly budgets: readonly SmsBudgetDocument[];
+  /** Short messages that a datagram of so many bytes would take, where that was asked. */
+  readonly parts: number | null;
+}
+
+const closed = { additionalProperties: false };
+const count = Type.Integer({ minimum: 0 });
+const instant = Type.String({ format: 'date-time' });
+const orNull = <T extends Type.TSchema>(schema: T): Type.TUnion<[T, Type.TNull]> =>
+  Type.Union([schema, Type.Null()]);
+const endpoint = Type.String({ minLength: 1, maxLength: maxEndpointNameLength });
+const number = Type.String({
+  pattern: '^[0-9]{3,15}$',
+  description: 'Digits with country code, without "+".',
+});
+const budget = Type.Object({ budget: Type.String(), limit: count, left: count }, closed);
+
+export const SmsStatusSchema: Schema<SmsStatusDocument> = schemaOf<SmsStatusDocument>()(
+  Type.Object(
+    { number, isUp: Type.Boolean(), unprotected: Type.String(), budgets: Type.Array(budget) },
+    closed,
+  ),
+);
+
+export const SmsOutboxSchema: Schema<SmsOutboxDocument> = schemaOf<SmsOutboxDocument>()(
+  Type.Object(
+    {
+      entries: Type.Array(
+        Type.Object(
+          {
+            id: count,
+            to: Type.String(),
+            endpoint: orNull(endpoint),
+            purpose: Type.String(),
+            parts: count,
+            spent: count,
+            state: Type.String(),
+            queuedAt: instant,
+            changedAt: instant,
+            reason: orNull(Type.String()),
+          },
+          closed,
+        ),
+      ),
+    },
+    closed,
+  ),
+);
+
+export const SmsNumberSchema: Schema<SmsNumberDocument> = schemaOf<SmsNumberDocument>()(
+  Type.Object({ endpoint, number, provisionedAt: instant }, closed),
+);
+
+export const SmsNumbersSchema: Schema<SmsNumbersDocument> = schemaOf<SmsNumbersDocument>()(
+  Type.Object({ numbers: Type.Array(SmsNumberSchema) }, closed),
+);
+
+export const SmsNumberInputSchema: Schema<SmsNumberInput> = schemaOf<SmsNumberInput>()(
+  Type.Object({ number }, closed),
+);
+
+export const DeviceSmsSchema: Schema<DeviceSmsDocument> = schemaOf<DeviceSmsDocument>()(
+  Type.Object(
+    {
+      number: orNull(number),
+      reason: orNull(Type.String()),
+      budgets: Type.Array(budget),
+      parts: orNull(count),
+    },
+    closed,
+  ),
+);
