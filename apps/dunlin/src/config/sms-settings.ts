@@ -4,10 +4,10 @@ import { Type } from 'typebox';
 import { type Found, nowhere, usage } from './setting-text.ts';
 
 /** Whose number may be written to: see `SmsNumberPolicy` of the server. */
-export type SmsPolicy = 'provisioned' | 'trust' | { readonly prefixes: readonly string[] };
+type SmsPolicy = 'provisioned' | 'trust' | { readonly prefixes: readonly string[] };
 
 /** What goes without DTLS: see `ServerSmsOptions` of the server. */
-export const unprotectedChoices = ['nothing', 'triggers', 'everything'] as const;
+const unprotectedChoices = ['nothing', 'triggers', 'everything'] as const;
 export type Unprotected = (typeof unprotectedChoices)[number];
 
 /** How the server sends and receives short messages. */
@@ -108,7 +108,7 @@ export const SmsTable: Type.TObject<{
 );
 
 /** The settings that were not set: what message centres and the link take for usual. */
-export const smsSettingsDefaults: Pick<
+const smsSettingsDefaults: Pick<
   SmsSettings,
   | 'numberType'
   | 'policy'
