@@ -1,11 +1,24 @@
-import type { ReactNode } from 'react';
+import { lazy, type ReactNode } from 'react';
 
 import { DevicePage } from '../pages/device/device-page.tsx';
 import { DevicesPage } from '../pages/devices/devices-page.tsx';
 import { FirmwarePage } from '../pages/firmware/firmware-page.tsx';
+import { HelpPage } from '../pages/help/help-page.tsx';
 import { OverviewPage } from '../pages/overview/overview-page.tsx';
 import { UnknownPage } from '../pages/unknown-page.tsx';
 import { formatRoute, type Route } from './route.ts';
+
+// What few people open is fetched when they do.
+const BootstrapPage = lazy(async () => ({
+  default: (await import('../pages/bootstrap/bootstrap-page.tsx')).BootstrapPage,
+}));
+const CredentialsPage = lazy(async () => ({
+  default: (await import('../pages/credentials/credentials-page.tsx')).CredentialsPage,
+}));
+const UsersPage = lazy(async () => ({ default: (await import('../pages/users/users-page.tsx')).UsersPage }));
+const TokensPage = lazy(async () => ({
+  default: (await import('../pages/tokens/tokens-page.tsx')).TokensPage,
+}));
 
 /** The page of a place. */
 export function Page({ route }: { readonly route: Route }): ReactNode {
@@ -18,13 +31,18 @@ export function Page({ route }: { readonly route: Route }): ReactNode {
       return <DevicePage endpoint={route.endpoint} tab={route.tab} path={route.path} />;
     case 'firmware':
       return <FirmwarePage />;
-    case 'bootstrap':
-    case 'credentials':
-    case 'definitions':
-    case 'users':
-    case 'tokens':
-    case 'audit':
     case 'help':
+      return <HelpPage />;
+    case 'bootstrap':
+      return <BootstrapPage />;
+    case 'credentials':
+      return <CredentialsPage />;
+    case 'users':
+      return <UsersPage />;
+    case 'tokens':
+      return <TokensPage />;
+    case 'definitions':
+    case 'audit':
     case 'unknown':
       return <UnknownPage path={formatRoute(route)} />;
   }

@@ -13,7 +13,7 @@ export const deviceTabs = [
 export type DeviceTab = (typeof deviceTabs)[number];
 
 /** The pages without parameters, by the first segment of their path. */
-const plainPages = [
+export const plainPages = [
   'firmware',
   'bootstrap',
   'credentials',
@@ -23,7 +23,7 @@ const plainPages = [
   'audit',
   'help',
 ] as const;
-type PlainPage = (typeof plainPages)[number];
+export type PlainPage = (typeof plainPages)[number];
 
 /** Where in the console one is. Everything that a link should bring back is in it. */
 export type Route =

@@ -1,19 +1,25 @@
 import type { IdentityDocument } from '@dunlin/api';
-import type { ReactNode } from 'react';
+import { type ReactNode, useCallback, useState } from 'react';
 
 import { Icon, type IconName } from '../components/icon.tsx';
 import { RouteLink } from '../components/route-link.tsx';
+import { Palette } from '../palette/palette.tsx';
 import { text } from '../text/en.ts';
 import { Account } from './account.tsx';
 import { ConnectionState } from './connection-state.tsx';
 import type { Route } from './route.ts';
 import styles from './shell.module.css';
 import { ThemeChoice } from './theme-choice.tsx';
+import { useShortcuts } from './use-shortcuts.ts';
 
 const pages: readonly { readonly name: IconName & keyof typeof text.pages; readonly to: Route }[] = [
   { name: 'overview', to: { page: 'overview' } },
   { name: 'devices', to: { page: 'devices', filter: '' } },
   { name: 'firmware', to: { page: 'firmware', query: '' } },
+  { name: 'bootstrap', to: { page: 'bootstrap', query: '' } },
+  { name: 'credentials', to: { page: 'credentials', query: '' } },
+  { name: 'users', to: { page: 'users', query: '' } },
+  { name: 'tokens', to: { page: 'tokens', query: '' } },
   { name: 'help', to: { page: 'help', query: '' } },
 ];
 
@@ -25,6 +31,8 @@ export interface ShellProps {
 
 /** What is around every page: where one can go, and whether what is shown is live. */
 export function Shell({ route, identity, children }: ShellProps): ReactNode {
+  const [isPaletteOpen, setPaletteOpen] = useState(false);
+  useShortcuts(useCallback(() => setPaletteOpen(true), []));
   const current = route.page === 'device' ? 'devices' : route.page;
   return (
     <div className={styles.shell}>
@@ -36,6 +44,10 @@ export function Shell({ route, identity, children }: ShellProps): ReactNode {
           {text.product}
         </RouteLink>
         <ConnectionState />
+        <button type="button" className="button small" onClick={() => setPaletteOpen(true)}>
+          <Icon name="search" />
+          {text.palette.open} <kbd>Ctrl K</kbd>
+        </button>
         <ThemeChoice />
         <Account identity={identity} />
       </header>
@@ -54,6 +66,7 @@ export function Shell({ route, identity, children }: ShellProps): ReactNode {
       <main id="content" className={styles.main} tabIndex={-1}>
         {children}
       </main>
+      {isPaletteOpen && <Palette current={route} onClose={() => setPaletteOpen(false)} />}
     </div>
   );
 }

@@ -1,0 +1,114 @@
+import type { Role, TokenDocument } from '@dunlin/api';
+import { useQuery } from '@tanstack/react-query';
+import { type ReactNode, useState } from 'react';
+
+import { Age } from '../../components/age.tsx';
+import { CopyLine } from '../../components/copy-line.tsx';
+import { DataTable } from '../../components/data-table.tsx';
+import { Failure } from '../../components/failure.tsx';
+import { RemoveButton } from '../../components/remove-button.tsx';
+import { RoleChoice } from '../../components/role-choice.tsx';
+import { api } from '../../server/api.ts';
+import { queryKeys } from '../../server/query-keys.ts';
+import { useAction } from '../../server/use-action.ts';
+import { text } from '../../text/en.ts';
+
+const day = 86_400;
+
+/** What programs prove themselves with. */
+export function TokensPage(): ReactNode {
+  const { data, error } = useQuery({
+    queryKey: queryKeys.tokens,
+    queryFn: ({ signal }) => api.access.tokens({ limit: 1000 }, { signal }),
+  });
+  const { problem, act } = useAction(queryKeys.tokens);
+  return (
+    <div className="stack">
+      <h1>{text.pages.tokens}</h1>
+      {error !== null && <Failure error={error} />}
+      {problem !== undefined && <Failure error={problem} />}
+      <AddToken />
+      {data?.tokens.length === 0 && <p className="muted">{text.tokens.none}</p>}
+      {data !== undefined && data.tokens.length > 0 && (
+        <DataTable label={text.pages.tokens} columns={text.tokens.columns}>
+          {data.tokens.map((token) => (
+            <TokenLine
+              key={token.id}
+              token={token}
+              onRemove={() => void act(() => api.access.removeToken(token.id))}
+            />
+          ))}
+        </DataTable>
+      )}
+    </div>
+  );
+}
+
+interface TokenLineProps {
+  readonly token: TokenDocument;
+  readonly onRemove: () => void;
+}
+
+function TokenLine({ token, onRemove }: TokenLineProps): ReactNode {
+  const { name, role, createdBy, createdAt, expiresAt, usedAt } = token;
+  return (
+    <tr>
+      <th scope="row">{name}</th>
+      <td>{text.roles[role]}</td>
+      <td>
+        {createdBy} <Age at={createdAt} />
+      </td>
+      <td>{usedAt === null ? text.users.never : <Age at={usedAt} />}</td>
+      <td>{expiresAt === null ? text.users.never : <Age at={expiresAt} />}</td>
+      <td>
+        <RemoveButton name={name} explanation={text.tokens.removeExplanation} onRemove={onRemove} />
+      </td>
+    </tr>
+  );
+}
+
+function AddToken(): ReactNode {
+  const { problem, act } = useAction(queryKeys.tokens);
+  const [name, setName] = useState('');
+  const [role, setRole] = useState<Role>('viewer');
+  const [days, setDays] = useState('90');
+  const [secret, setSecret] = useState<string>();
+  const add = (): Promise<boolean> =>
+    act(async () => {
+      const expiresIn = days === '' ? null : Number(days) * day;
+      setSecret((await api.access.addToken({ name, role, expiresIn })).secret);
+      setName('');
+    });
+  return (
+    <form
+      className="card stack"
+      aria-label={text.tokens.add}
+      onSubmit={(event) => {
+        event.preventDefault();
+        void add();
+      }}
+    >
+      <div className="row">
+        <label className="field">
+          {text.common.name}
+          <input required autoComplete="off" value={name} onChange={({ target }) => setName(target.value)} />
+        </label>
+        <RoleChoice label={text.users.role} role={role} onRole={setRole} />
+        <label className="field">
+          {text.tokens.days}
+          <input type="number" min="1" value={days} onChange={({ target }) => setDays(target.value)} />
+        </label>
+        <button type="submit" className="button primary">
+          {text.tokens.add}
+        </button>
+      </div>
+      {problem !== undefined && <Failure error={problem} />}
+      {secret !== undefined && (
+        <div className="notice stack">
+          <p>{text.tokens.secretOnce}</p>
+          <CopyLine line={secret} label={text.tokens.token} />
+        </div>
+      )}
+    </form>
+  );
+}
