@@ -24,6 +24,44 @@ export interface ResourceDefinitionDocument {
   readonly range?: RangeDocument;
   /** As printed in the definition. */
   readonly units?: string;
+  /** Of a definition that was uploaded with one. */
+  readonly description?: string;
+}
+
+/** Where a definition comes from: the server brings it, or an operator gave it. */
+export type DefinitionSource = 'built-in' | 'uploaded';
+
+/** A definition in a list. */
+export interface DefinitionSummary {
+  readonly id: number;
+  readonly name: string;
+  /** `major.minor`. */
+  readonly version: string;
+  readonly source: DefinitionSource;
+}
+
+/** One page of the definitions, by id and version. */
+export interface DefinitionPage {
+  readonly definitions: readonly DefinitionSummary[];
+  /** What to give as `after` for the next page; `null` on the last. */
+  readonly next: string | null;
+  /** How many fit in all. */
+  readonly total: number;
+}
+
+/** Which definitions to list. */
+export interface DefinitionListQuery {
+  /** Those with this in their name, in any case of letters, or with this id. */
+  readonly search?: string;
+  readonly source?: DefinitionSource;
+  /** Begin after this one: `3303/1.1`. */
+  readonly after?: string;
+  readonly limit?: number;
+}
+
+/** The definitions that an upload brought. */
+export interface DefinitionsUploaded {
+  readonly definitions: readonly DefinitionSummary[];
 }
 
 /** What the server knows of an Object. */
@@ -34,6 +72,9 @@ export interface DefinitionDocument {
   readonly version: string;
   readonly isMultiple: boolean;
   readonly isMandatory: boolean;
+  readonly source: DefinitionSource;
+  /** Of a definition that was uploaded with one. */
+  readonly description?: string;
   /** In the order of their ids. */
   readonly resources: readonly ResourceDefinitionDocument[];
 }
@@ -47,6 +88,9 @@ export interface DefinitionQuery {
 const closed = { additionalProperties: false };
 const id = Type.Integer({ minimum: 0, maximum: 65_535 });
 const number = Type.Number();
+
+const source = Type.Unsafe<DefinitionSource>(Type.Enum(['built-in', 'uploaded']));
+const summary = Type.Object({ id, name: Type.String(), version: Type.String(), source }, closed);
 
 const range = Type.Union([
   Type.Object({ kind: Type.Literal('interval'), minimum: number, maximum: number }, closed),
@@ -65,6 +109,8 @@ export const DefinitionSchema: Schema<DefinitionDocument> = schemaOf<DefinitionD
       version: Type.String(),
       isMultiple: Type.Boolean(),
       isMandatory: Type.Boolean(),
+      source,
+      description: Type.Optional(Type.String()),
       resources: Type.Array(
         Type.Object(
           {
@@ -76,10 +122,45 @@ export const DefinitionSchema: Schema<DefinitionDocument> = schemaOf<DefinitionD
             type: Type.Unsafe<DataType>(Type.Enum([...dataTypes, 'none'])),
             range: Type.Optional(range),
             units: Type.Optional(Type.String()),
+            description: Type.Optional(Type.String()),
           },
           closed,
         ),
       ),
+    },
+    closed,
+  ),
+);
+
+export const DefinitionPageSchema: Schema<DefinitionPage> = schemaOf<DefinitionPage>()(
+  Type.Object(
+    {
+      definitions: Type.Array(summary),
+      next: Type.Union([Type.String(), Type.Null()]),
+      total: Type.Integer(),
+    },
+    closed,
+  ),
+);
+
+export const DefinitionsUploadedSchema: Schema<DefinitionsUploaded> = schemaOf<DefinitionsUploaded>()(
+  Type.Object({ definitions: Type.Array(summary) }, closed),
+);
+
+export const DefinitionListQuerySchema: Schema<DefinitionListQuery> = schemaOf<DefinitionListQuery>()(
+  Type.Object(
+    {
+      search: Type.Optional(
+        Type.String({ minLength: 1, maxLength: 100, description: 'A part of a name, or an id.' }),
+      ),
+      source: Type.Optional(source),
+      after: Type.Optional(
+        Type.String({
+          pattern: String.raw`^\d{1,5}/\d{1,5}\.\d{1,5}$`,
+          description: 'The next of the page before, such as 3303/1.1.',
+        }),
+      ),
+      limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 100 })),
     },
     closed,
   ),

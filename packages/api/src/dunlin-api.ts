@@ -29,6 +29,13 @@ import {
 } from './observation-document.ts';
 import { OperationsApi } from './operations-api.ts';
 import { SmsCalls } from './sms-calls.ts';
+import {
+  type EventLogQuery,
+  type EventPage,
+  EventPageSchema,
+  type OverviewDocument,
+  OverviewSchema,
+} from './overview-document.ts';
 import { TraceCalls } from './trace-calls.ts';
 import {
   CreatedInstanceSchema,
@@ -125,6 +132,24 @@ export class DunlinApi extends CredentialCalls {
       method: 'GET',
       path: '/devices',
       query: { filter, prefix, contains, after, limit, offset },
+      ...options,
+    });
+  }
+
+  /** What goes on at the server. */
+  overview(options: Readonly<ApiCallOptions> = {}): Promise<OverviewDocument> {
+    return this.#calls.json(OverviewSchema, { method: 'GET', path: '/overview', ...options });
+  }
+
+  /** Events of the past, as far as they are kept, the newest first. */
+  pastEvents(
+    { endpoint, type, before, limit }: Readonly<EventLogQuery> = {},
+    options: Readonly<ApiCallOptions> = {},
+  ): Promise<EventPage> {
+    return this.#calls.json(EventPageSchema, {
+      method: 'GET',
+      path: '/events/log',
+      query: { endpoint, type, before, limit },
       ...options,
     });
   }

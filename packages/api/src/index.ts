@@ -39,6 +39,16 @@ export {
   type ServerIdentityDocument,
   ServerIdentitySchema,
 } from './credential-document.ts';
+export {
+  type DefinitionListQuery,
+  DefinitionListQuerySchema,
+  type DefinitionPage,
+  DefinitionPageSchema,
+  type DefinitionSource,
+  type DefinitionsUploaded,
+  DefinitionsUploadedSchema,
+  type DefinitionSummary,
+} from './definition-document.ts';
 export { DefinitionCalls } from './definition-calls.ts';
 export {
   type DefinitionDocument,
@@ -248,6 +258,19 @@ export {
   type TraceSwitch,
   TraceSwitchSchema,
 } from './trace-document.ts';
+export {
+  type EventLogQuery,
+  EventLogQuerySchema,
+  type EventPage,
+  EventPageSchema,
+  type LoggedEventDocument,
+  type OverviewCount,
+  overviewCounts,
+  type OverviewCounts,
+  type OverviewDocument,
+  type OverviewMinute,
+  OverviewSchema,
+} from './overview-document.ts';
 export { HistoryCalls } from './history-calls.ts';
 export {
   type HistoryBucketDocument,

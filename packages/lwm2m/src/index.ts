@@ -14,7 +14,7 @@ export {
   resourceContentToJson,
 } from './content-json.ts';
 export { coreDefinitions } from './core-definitions.ts';
-export { type DdfLimits, ddfLimitsDefaults } from './ddf/ddf-limits.ts';
+export { type DdfLimits, ddfLimitsDefaults, type DdfOptions } from './ddf/ddf-limits.ts';
 export type { DefinitionFailure } from './ddf/definition-failure.ts';
 export {
   type DefinedObject,

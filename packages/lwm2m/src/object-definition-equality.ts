@@ -8,6 +8,7 @@ export function equalObjectDefinitions(one: ObjectDefinition, other: ObjectDefin
     one.version !== other.version ||
     one.isMultiple !== other.isMultiple ||
     one.isMandatory !== other.isMandatory ||
+    one.description !== other.description ||
     one.resources.size !== other.resources.size
   ) {
     return false;
@@ -28,6 +29,7 @@ function equalResourceDefinitions(one: ResourceDefinition, other: ResourceDefini
     one.isMandatory === other.isMandatory &&
     one.type === other.type &&
     one.units === other.units &&
+    one.description === other.description &&
     equalRanges(one.range, other.range)
   );
 }

@@ -21,6 +21,8 @@ export interface ResourceDefinition {
   readonly range?: ValueRange | undefined;
   /** As printed in the definition: `s`, `mV`, `%` … */
   readonly units?: string | undefined;
+  /** Only where it was asked for. */
+  readonly description?: string | undefined;
 }
 
 /** What is fixed about an Object. */
@@ -31,6 +33,8 @@ export interface ObjectDefinition {
   readonly version: string;
   readonly isMultiple: boolean;
   readonly isMandatory: boolean;
+  /** Only where it was asked for. */
+  readonly description?: string | undefined;
   readonly resources: ReadonlyMap<number, ResourceDefinition>;
 }
 

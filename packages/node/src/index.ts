@@ -20,6 +20,7 @@ export type { TlsTrust } from './firmware/http-download.ts';
 export { keyLogFile } from './dtls/key-log-file.ts';
 export { type SavedState, savedStateFile, type SavedStateFileOptions } from './dtls/saved-state-file.ts';
 export { serverReachDefaults, type ServerReachLimits } from './dtls/server-reach.ts';
+export { type FileFolder, fileFolder } from './files/file-folder.ts';
 export { clientStateFile } from './files/client-state-file.ts';
 export { systemRandom } from './entropy.ts';
 export { hostConnectivity, type HostConnectivityOptions } from './host/host-connectivity.ts';

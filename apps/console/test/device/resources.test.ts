@@ -29,6 +29,7 @@ const definition: DefinitionDocument = {
   version: '1.0',
   isMultiple: false,
   isMandatory: true,
+  source: 'built-in',
   resources: [
     resource(0, 'Manufacturer', false),
     resource(4, 'Reboot', true),

@@ -1,10 +1,11 @@
-import type { ServerEvent } from '@dunlin/api';
+import type { EventPage, ServerEvent } from '@dunlin/api';
 
 import {
   eventFrame,
   EventLog,
   type EventLogLimits,
   type LoggedEvent,
+  type PastEvents,
   type UnreadEvent,
 } from './event-log.ts';
 
@@ -79,6 +80,11 @@ export class EventHub {
     sink.write('retry: 1000\n\n');
     if (request.lastEventId !== undefined) this.#resume(subscriber, request.lastEventId);
     return { [Symbol.dispose]: () => void this.#subscribers.delete(subscriber) };
+  }
+
+  /** Events of the past, as far as they are kept. */
+  past(request: PastEvents): EventPage {
+    return this.#log.past(request);
   }
 
   /** Writes a comment to every stream, so that nothing between takes it for dead, and dead ones are found. */

@@ -1,10 +1,20 @@
-import { type ServerEvent, stringifyJson } from '@dunlin/api';
+import {
+  type EventPage,
+  type LoggedEventDocument,
+  parseJson,
+  type ServerEvent,
+  ServerEventSchema,
+  stringifyJson,
+} from '@dunlin/api';
+import * as Value from 'typebox/value';
 
 /**
  * An event whose document is made when somebody reads it: a fleet updates its registrations thousands of times a second,
  * and mostly nobody listens.
  */
 export interface UnreadEvent {
+  /** Which type the document will have. */
+  readonly eventType: ServerEvent['type'];
   readonly endpoint: string;
   /** About how many characters its frame will have. */
   readonly length: number;
@@ -26,6 +36,15 @@ export interface LoggedEvent {
   readonly isForAll: boolean;
   /** The event as a message of a `text/event-stream`. */
   readonly frame: string;
+}
+
+/** Which events of the past to give. */
+export interface PastEvents {
+  readonly limit: number;
+  readonly fits?: (type: ServerEvent['type']) => boolean;
+  readonly endpoint?: string | undefined;
+  /** Only events before the one with this id. */
+  readonly before?: string | undefined;
 }
 
 export interface EventLogLimits {
@@ -69,6 +88,28 @@ export class EventLog {
     return entry;
   }
 
+  /** Events of the past, the newest first, and the id to give as `before` for older ones. */
+  past({ limit, fits, endpoint, before }: PastEvents): EventPage {
+    const events: LoggedEventDocument[] = [];
+    let index = this.#indexBefore(before);
+    for (; index >= this.#head && events.length < limit; index -= 1) {
+      const entry = this.#events[index];
+      if (entry === undefined || fits?.(entry.type) === false) continue;
+      if (endpoint !== undefined && entry.endpoint !== endpoint) continue;
+      const event = eventIn(entry.frame);
+      if (event !== undefined) events.push({ id: entry.id, event });
+    }
+    return { events, next: index < this.#head ? null : (events.at(-1)?.id ?? null) };
+  }
+
+  /** Where the newest event before the one with an id is; of an id that is not known that of the newest. */
+  #indexBefore(id: string | undefined): number {
+    const newest = this.#events.length - 1;
+    const [epoch, number = ''] = id?.split('-') ?? [];
+    if (epoch !== this.#epoch || !/^\d{1,15}$/.test(number)) return newest;
+    return newest - Math.max(0, this.#last - Number(number) + 1);
+  }
+
   /** What happened after the event with the given id; `undefined` when some of it, or the id, is no longer known. */
   since(id: string): readonly LoggedEvent[] | undefined {
     const [epoch, number, ...rest] = id.split('-');
@@ -101,6 +142,7 @@ export class EventLog {
 class LogEntry implements LoggedEvent {
   readonly id: string;
   readonly endpoint: string | undefined;
+  readonly type: ServerEvent['type'];
   readonly isForAll: boolean;
   readonly length: number;
   #frame: string | undefined;
@@ -108,6 +150,7 @@ class LogEntry implements LoggedEvent {
 
   constructor(id: string, event: ServerEvent | UnreadEvent) {
     this.id = id;
+    this.type = 'read' in event ? event.eventType : event.type;
     this.endpoint = 'endpoint' in event ? event.endpoint : undefined;
     if ('read' in event) {
       this.isForAll = false;
@@ -127,6 +170,15 @@ class LogEntry implements LoggedEvent {
     }
     return this.#frame ?? '';
   }
+}
+
+/** The document in a frame. */
+function eventIn(frame: string): ServerEvent | undefined {
+  const [, data = ''] = /^data: (.*)$/m.exec(frame) ?? [];
+  const document = parseJson(data);
+  return document.kind === 'json' && Value.Check(ServerEventSchema, document.value)
+    ? document.value
+    : undefined;
 }
 
 /** An event as a message of a `text/event-stream`. */

@@ -83,7 +83,7 @@ function registeredEvent({ registration, replaced }: RegisteredEvent, reading: R
   const device = summaryOf(registration, reading);
   const { registeredAt } = registration;
   const isInPlace = replaced !== undefined;
-  return unread(registration, (endpoint) => {
+  return unread('registered', registration, (endpoint) => {
     const time = instantText(registeredAt);
     return { type: 'registered', time, endpoint, device: device(), replaced: isInPlace };
   });
@@ -92,7 +92,7 @@ function registeredEvent({ registration, replaced }: RegisteredEvent, reading: R
 function updatedEvent({ registration }: UpdatedEvent, reading: Reading): UnreadEvent {
   const device = summaryOf(registration, reading);
   const { updatedAt } = registration;
-  return unread(registration, (endpoint) => {
+  return unread('updated', registration, (endpoint) => {
     return { type: 'updated', time: instantText(updatedAt), endpoint, device: device() };
   });
 }
@@ -104,12 +104,13 @@ function summaryOf(registration: Registration, { server, ...reading }: Reading):
 }
 
 function unread(
+  type: ServerEvent['type'],
   { endpointName, objects, additional }: Registration,
   read: (endpoint: string) => ServerEvent,
 ): UnreadEvent {
   let length = 512 + 64 * objects.size;
   for (const [name, value] of Object.entries(additional)) length += name.length + value.length;
-  return { endpoint: endpointName, length, read: () => read(endpointName) };
+  return { eventType: type, endpoint: endpointName, length, read: () => read(endpointName) };
 }
 
 function now(): string {

@@ -115,7 +115,7 @@ function frameworkAnswer(error: unknown): ErrorAnswer | undefined {
       return answer(
         415,
         'unsupported-media-type',
-        'send application/json, text/plain or application/octet-stream',
+        'send application/json, text/plain, application/octet-stream or, for definitions, application/xml',
       );
     case 503:
       return { ...answer(503, 'unavailable', 'the server is closing'), retryAfter: 5 };

@@ -1,4 +1,4 @@
-import { maxEndpointNameLength, ServerEventSchema } from '@dunlin/api';
+import { EventLogQuerySchema, EventPageSchema, maxEndpointNameLength, ServerEventSchema } from '@dunlin/api';
 import { Type } from 'typebox';
 
 import type { EventHub } from '../events/event-hub.ts';
@@ -28,6 +28,25 @@ const EventsHeaders = Type.Object({
     }),
   ),
 });
+
+/** Events of the past: `GET /events/log`. */
+export function eventLogRoute(app: HttpApp, hub: EventHub): void {
+  app.get(
+    '/events/log',
+    {
+      config: { access: 'viewer' },
+      schema: described('events', 'pastEvents', 'What happened, as far as it is kept, the newest first', {
+        querystring: EventLogQuerySchema,
+        response: { 200: EventPageSchema },
+      }),
+    },
+    (request) => {
+      const { endpoint, type: wanted, before, limit = 100 } = request.query;
+      const fits = wanted === undefined ? {} : { fits: (type: string): boolean => type === wanted };
+      return hub.past({ limit, endpoint, before, ...fits });
+    },
+  );
+}
 
 /** Server-sent events: `GET /events`. */
 export function eventsRoute(app: HttpApp, hub: EventHub): void {

@@ -1,7 +1,6 @@
 import type { ErrorDocument, ServerIdentityDocument } from '@dunlin/api';
 import { parseJson, stringifyJson } from '@dunlin/api';
 import type { Instant } from '@dunlin/base';
-import type { ObjectDefinitions } from '@dunlin/lwm2m';
 import type { HistoryStore } from '@dunlin/server';
 import { firmwareImageLimitsDefaults } from '@dunlin/server';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
@@ -17,7 +16,9 @@ import fastify, {
   type RouteOptions,
 } from 'fastify';
 
+import type { UploadedDefinitions } from '../definitions/uploaded-definitions.ts';
 import type { EventHub } from '../events/event-hub.ts';
+import type { Activity } from '../overview/activity.ts';
 import type { Traces } from '../trace/traces.ts';
 import { accessGuard, type AccessParts, type RouteAccess } from './access-guard.ts';
 import { auditHook, type AuditParts } from './audit-hook.ts';
@@ -37,7 +38,7 @@ import {
 import { devicesRoutes, type FleetParts } from './devices-route.ts';
 import { discoverRoute } from './discover-route.ts';
 import { errorAnswer } from './error-answer.ts';
-import { eventsRoute } from './events-route.ts';
+import { eventLogRoute, eventsRoute } from './events-route.ts';
 import { executeRoute } from './execute-route.ts';
 import { firmwareDownloadRoute } from './firmware-download-route.ts';
 import { firmwareImagesRoutes } from './firmware-images-route.ts';
@@ -48,6 +49,7 @@ import type { ManagedServer } from './managed-server.ts';
 import { observationsRoutes } from './observations-route.ts';
 import { operationsRoutes } from './operations-route.ts';
 import { describeAsOpenApi } from './open-api.ts';
+import { overviewRoute } from './overview-route.ts';
 import { originGuard } from './origin-guard.ts';
 import { type PageFile, pageRoutes } from './page-routes.ts';
 import { badRequest, RequestProblem } from './request-problem.ts';
@@ -88,6 +90,8 @@ export interface ServerParts {
   readonly fleet: FleetParts;
   /** The values that they had. */
   readonly history: HistoryStore;
+  /** How often what happens. */
+  readonly activity: Activity;
   /** The time of the server. */
   readonly now: () => Instant;
   /** What devices prove themselves with, and what new credentials are made with. */
@@ -105,7 +109,7 @@ export interface BootstrapParts extends ConfigurationRouteOptions, SessionsRoute
 }
 
 export interface HttpAppOptions extends Partial<ServerParts> {
-  readonly definitions: ObjectDefinitions;
+  readonly definitions: UploadedDefinitions;
   readonly events: EventHub;
   /** The messages of devices that are watched. */
   readonly traces: Traces;
@@ -163,6 +167,7 @@ export async function buildHttpApp(options: Readonly<HttpAppOptions>): Promise<H
     (api: HttpApp, _options, done) => {
       if (server !== undefined) serverRoutes(api, { ...options, server, limits });
       eventsRoute(api, events);
+      eventLogRoute(api, events);
       traceRoutes(api, { traces, definitions, server, version });
       accessRoutes(api, access);
       if (bootstrap !== undefined) bootstrapRoutes(api, bootstrap);
@@ -182,9 +187,12 @@ function serverRoutes(
   api: HttpApp,
   options: Readonly<HttpAppOptions & { readonly server: ManagedServer; readonly limits: HttpLimits }>,
 ): void {
-  const { server, fleet, history, now, definitions, observer, clock, limits, security, identity } = options;
+  const { server, fleet, history, activity, now, definitions, observer, clock, limits, security, identity } =
+    options;
   const operations = new DeviceOperations({ server, definitions, observer, clock, limits });
   if (fleet !== undefined) devicesRoutes(api, { server, definitions, fleet, history });
+  if (fleet !== undefined && activity !== undefined && now !== undefined)
+    overviewRoute(api, { index: fleet.index, activity, events: options.events, now, startedAt: now() });
   if (history !== undefined && now !== undefined)
     historyRoutes(api, { server, definitions, store: history, now });
   resourcesRoutes(api, operations);

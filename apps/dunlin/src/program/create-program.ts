@@ -5,6 +5,7 @@ import { auditCommand } from '../cli/commands/audit-command.ts';
 import { bootstrapCommand } from '../cli/commands/bootstrap-command.ts';
 import { createCommand } from '../cli/commands/create-command.ts';
 import { credentialsCommand } from '../cli/commands/credentials-command.ts';
+import { definitionsCommand } from '../cli/commands/definitions-command.ts';
 import { deleteCommand } from '../cli/commands/delete-command.ts';
 import { devicesCommand } from '../cli/commands/devices-command.ts';
 import { discoverCommand } from '../cli/commands/discover-command.ts';
@@ -51,6 +52,7 @@ export function createProgram(context: ProgramContext): Command {
     operationsCommand(context),
     valuesCommand(context),
     eventsCommand(context),
+    definitionsCommand(context),
     historyCommand(context),
     traceCommand(context),
     firmwareCommand(context),

@@ -5,8 +5,6 @@ import { matchesEndpointPattern, type ObjectDefinitions } from '@dunlin/lwm2m';
 import { addressToward, type DtlsDiagnostic, formatHostAndPort, now, systemRandom, udp } from '@dunlin/node';
 import {
   DeviceCredentials,
-  type DeviceStore,
-  type FirmwareImageStore,
   type LocalAddress,
   LwM2mServer,
   newCredentialId,
@@ -21,6 +19,7 @@ import type { FleetIndex } from '../fleet/fleet-index.ts';
 import type { ServerParts } from '../http/http-app.ts';
 import { ExitCode } from '../program/exit-code.ts';
 import { ProgramError } from '../program/program-error.ts';
+import { HandshakeCounts } from '../overview/open-activity.ts';
 import { tracedBinding } from '../trace/traced-binding.ts';
 import type { Traces } from '../trace/traces.ts';
 import { AccountIssuer } from './account-issuer.ts';
@@ -32,7 +31,7 @@ import { openCredentials } from './open-credentials.ts';
 import { FirmwareListeners } from './firmware-listeners.ts';
 import { openRecords } from './open-records.ts';
 import { type OpenedSms, openSms } from './open-sms.ts';
-import { openStores } from './open-store.ts';
+import { openStores, type Stores } from './open-store.ts';
 import { Refusals } from './refusals.ts';
 import { identityDocument, loadServerIdentity, type ServerIdentity } from './server-identity.ts';
 import type { ServerMetrics } from './server-metrics.ts';
@@ -87,21 +86,22 @@ export async function openManagement(options: Readonly<ManagementOptions>): Prom
   const { settings, folder, masterKey, events, log } = options;
   const { imageSize } = settings.firmware;
   const stores = opened.use(await openStores(folder, imageSize));
-  const { registrations, devices, images } = stores;
+  const { registrations } = stores;
   const credentialStore = opened.use(await openCredentials(folder, masterKey));
   const credentials = new DeviceCredentials(credentialStore);
   const { serverKey: keyFile, serverCertificate: certificateFile } = settings;
   const identity = await loadServerIdentity({ folder, keyFile, certificateFile }, log);
   const refusals = new Refusals({ store: credentialStore, events, log });
   const firmwareListeners = new FirmwareListeners();
-  const sms = await openSmsIfWanted(options, { credentials, refusals });
+  const handshakes = new HandshakeCounts();
+  const sms = await openSmsIfWanted(options, { credentials, refusals, handshakes });
   if (sms !== undefined) opened.use(sms);
-  const parts = { registrations, devices, images, firmwareListeners, credentials, identity, refusals, sms };
+  const parts = { stores, firmwareListeners, credentials, identity, refusals, handshakes, sms };
   const server = opened.use(await openServer(options, parts));
   options.traces.addSources({ registrations, credentials: [credentialStore] });
   opened.use(firmwareListeners);
-  const { fleet, history } = opened.use(await openRecords(server, stores, options));
-  opened.use(watch(server, { ...options, registrations, refusals, known: fleet.index }));
+  const records = opened.use(await openRecords(server, stores, { ...options, handshakes }));
+  opened.use(watch(server, { ...options, registrations, refusals, known: records.shown.fleet.index }));
   const { firmware } = server;
   await firmwareListeners.open(settings.firmware, identity.certificate, {
     firmware,
@@ -124,9 +124,7 @@ export async function openManagement(options: Readonly<ManagementOptions>): Prom
     credentials,
     http: {
       server,
-      fleet,
-      history,
-      now,
+      ...records.shown,
       firmwareImageSize: imageSize,
       security,
       identity: () => identityDocument(identity, secureOnes),
@@ -184,11 +182,11 @@ function watch(server: LwM2mServer, watchers: Readonly<Watchers>): Disposable {
 /** Short messages, with their metrics, when there is a message centre. */
 async function openSmsIfWanted(
   options: Readonly<ManagementOptions>,
-  { credentials, refusals }: Pick<OpenParts, 'credentials' | 'refusals'>,
+  { credentials, ...told }: Pick<OpenParts, 'credentials' | 'refusals' | 'handshakes'>,
 ): Promise<OpenedSms | undefined> {
   const { settings, folder, masterKey, smppPassword: password, metrics, log } = options;
   if (settings.sms === undefined) return undefined;
-  const onDtlsDiagnostic = dtlsObserver(options, refusals);
+  const onDtlsDiagnostic = dtlsObserver(options, told);
   const parts = { settings: settings.sms, folder, masterKey, password, credentials, onDtlsDiagnostic, log };
   const opened = await openSms(parts);
   metrics.watchSms(opened.binding);
@@ -196,19 +194,19 @@ async function openSmsIfWanted(
 }
 
 interface OpenParts {
-  readonly registrations: RegistrationStore;
-  readonly devices: DeviceStore;
-  readonly images: FirmwareImageStore;
+  readonly stores: Stores;
   readonly firmwareListeners: FirmwareListeners;
   readonly credentials: DeviceCredentials;
   readonly identity: ServerIdentity;
   readonly refusals: Refusals;
   readonly sms: OpenedSms | undefined;
+  readonly handshakes: HandshakeCounts;
 }
 
 async function openServer(options: Readonly<ManagementOptions>, parts: OpenParts): Promise<LwM2mServer> {
   const { settings, definitions, traces, metrics, log } = options;
-  const { registrations: store, devices: deviceStore, credentials } = parts;
+  const { stores, credentials } = parts;
+  const { registrations: store, devices: deviceStore, images } = stores;
   const onError = (error: Error): void => logNetworkError(error, log);
   const plain = settings.coap.map(({ host, port }) => udp({ address: host, port, onError }));
   const overSms = parts.sms?.listen ?? [];
@@ -227,7 +225,7 @@ async function openServer(options: Readonly<ManagementOptions>, parts: OpenParts
       reusesToken,
       sms: parts.sms?.server,
       firmware: {
-        images: parts.images,
+        images,
         uris: settings.firmware.uris,
         listeners: () => parts.firmwareListeners.listeners,
         addressToward: ({ address, port }) => addressToward(address, port),
@@ -243,7 +241,7 @@ async function openServer(options: Readonly<ManagementOptions>, parts: OpenParts
 
 function secureBindings(
   options: Readonly<ManagementOptions>,
-  { credentials, identity, refusals }: OpenParts,
+  { credentials, identity, refusals, handshakes }: OpenParts,
 ): readonly Binding[] {
   const { settings, folder, masterKey, log } = options;
   return dtlsBindings({
@@ -254,7 +252,7 @@ function secureBindings(
     stateName: 'associations',
     masterKey,
     keyLog: settings.keyLog,
-    onDiagnostic: dtlsObserver(options, refusals),
+    onDiagnostic: dtlsObserver(options, { refusals, handshakes }),
     onError: (error) => logNetworkError(error, log),
     log,
   });
@@ -263,12 +261,13 @@ function secureBindings(
 /** Tells metrics, log, events and traces what happens over DTLS. */
 function dtlsObserver(
   { metrics, traces, log }: Readonly<ManagementOptions>,
-  refusals: Refusals,
+  { refusals, handshakes }: Pick<OpenParts, 'refusals' | 'handshakes'>,
 ): (diagnostic: DtlsDiagnostic) => void {
   return (diagnostic) => {
     metrics.dtlsDiagnosed(diagnostic);
     logDtlsDiagnostic(diagnostic, log);
     refusals.dtlsDiagnosed(diagnostic);
+    handshakes.diagnosed(diagnostic);
     traces.dtlsDiagnosed(diagnostic, 'management');
   };
 }

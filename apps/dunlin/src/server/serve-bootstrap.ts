@@ -1,4 +1,3 @@
-import { coreDefinitions, loadRegisteredDefinitions, ObjectDefinitionRegistry } from '@dunlin/lwm2m';
 import { now } from '@dunlin/node';
 
 import type { ServerSettings } from '../config/server-settings.ts';
@@ -8,6 +7,7 @@ import { instantText } from '../http/device-to-summary.ts';
 import { buildHttpApp } from '../http/http-app.ts';
 import { Traces } from '../trace/traces.ts';
 import { openAccess, type RunningAccess } from './open-access.ts';
+import { openDefinitions } from './open-definitions.ts';
 import { openDataFolder } from './data-folder.ts';
 import { openBootstrap, type RunningBootstrap } from './open-bootstrap.ts';
 import { openMasterKey } from './open-master-key.ts';
@@ -36,7 +36,7 @@ export async function serveBootstrap(
   const metrics = new ServerMetrics();
   const events = new EventHub({ epoch: Date.now().toString(36), now: () => instantText(now()) });
   const traces = new Traces(now);
-  const definitions = new ObjectDefinitionRegistry([coreDefinitions, await loadRegisteredDefinitions()]);
+  const definitions = await openDefinitions(data, log);
   const { masterKeyFile } = settings;
   const key = await openMasterKey(
     { folder: data, masterKey, masterKeyFile, sealed: ['bootstrap.sqlite', 'bootstrap-credentials.sqlite'] },

@@ -1,4 +1,3 @@
-import { coreDefinitions, loadRegisteredDefinitions, ObjectDefinitionRegistry } from '@dunlin/lwm2m';
 import { now } from '@dunlin/node';
 import type { LocalAddress } from '@dunlin/server';
 import type { Logger } from 'pino';
@@ -10,6 +9,7 @@ import { instantText } from '../http/device-to-summary.ts';
 import { buildHttpApp } from '../http/http-app.ts';
 import { Traces } from '../trace/traces.ts';
 import { type AccessSecrets, openAccess, type RunningAccess } from './open-access.ts';
+import { openDefinitions } from './open-definitions.ts';
 import { openDataFolder } from './data-folder.ts';
 import { openBootstrapIfWanted, type RunningBootstrap } from './open-bootstrap.ts';
 import { openManagement, type RunningManagement } from './open-management.ts';
@@ -71,7 +71,7 @@ export async function serve(
     { folder, masterKey: masterKeyText, masterKeyFile: settings.masterKeyFile, sealed: sealedFiles },
     log,
   );
-  const definitions = new ObjectDefinitionRegistry([coreDefinitions, await loadRegisteredDefinitions()]);
+  const definitions = await openDefinitions(folder, log);
   const traces = new Traces(now);
   const common = { settings, folder, masterKey, smppPassword, definitions, events, traces, metrics, log };
   const management = opened.use(await openManagement(common));

@@ -105,6 +105,7 @@ describe('the hub of events', () => {
     const events = hub({ characters: 250 });
     let made = 0;
     const unread = (endpoint: string) => ({
+      eventType: 'expired' as const,
       endpoint,
       length: 100,
       read: () => {
@@ -152,5 +153,39 @@ describe('the hub of events', () => {
     events.close();
     assert.equal(sink.isClosed, true);
     assert.equal(events.subscriberCount, 0);
+  });
+
+  it('gives events of the past, the newest first and page by page', () => {
+    const events = hub({ events: 10 });
+    for (const name of ['a', 'b', 'a', 'b', 'a']) events.publish(expired(name));
+    events.publish({
+      type: 'deregistered',
+      time: '2026-01-01T12:00:00.000Z',
+      endpoint: 'a',
+      registrationId: 'r',
+    });
+    const ids = (request: Parameters<EventHub['past']>[0]) => events.past(request).events.map(({ id }) => id);
+    assert.deepEqual(ids({ limit: 2 }), ['e-6', 'e-5']);
+    assert.equal(events.past({ limit: 2 }).next, 'e-5');
+    assert.deepEqual(ids({ limit: 2, before: 'e-5' }), ['e-4', 'e-3']);
+    assert.deepEqual(ids({ limit: 10, endpoint: 'a', fits: (type) => type === 'expired' }), [
+      'e-5',
+      'e-3',
+      'e-1',
+    ]);
+    const [oldest] = events.past({ limit: 10, before: 'e-2' }).events;
+    assert.equal(JSON.stringify(oldest), JSON.stringify({ id: 'e-1', event: expired('a') }));
+    assert.equal(events.past({ limit: 10, before: 'e-2' }).next, null);
+    assert.deepEqual(ids({ limit: 1, before: 'nothing' }), ['e-6']);
+  });
+
+  it('has no events of the past but those that are kept', () => {
+    const events = hub({ events: 2 });
+    for (const name of ['a', 'b', 'c']) events.publish(expired(name));
+    assert.deepEqual(
+      events.past({ limit: 10 }).events.map(({ id }) => id),
+      ['e-3', 'e-2'],
+    );
+    assert.equal(events.past({ limit: 10 }).next, null);
   });
 });

@@ -2,9 +2,12 @@ import type { ServerIdentityDocument } from '@dunlin/api';
 import { coreDefinitions, loadRegisteredDefinitions, ObjectDefinitionRegistry } from '@dunlin/lwm2m';
 import { DeviceCredentials, MemoryCredentialStore, MemoryHistoryStore } from '@dunlin/server';
 
+import { memoryDefinitionFiles } from '../../src/definitions/definition-files.ts';
+import { UploadedDefinitions } from '../../src/definitions/uploaded-definitions.ts';
 import { EventHub } from '../../src/events/event-hub.ts';
 import { publishServerEvents } from '../../src/events/publish-server-events.ts';
 import { buildHttpApp, type HttpApp, type HttpAppOptions } from '../../src/http/http-app.ts';
+import { Activity } from '../../src/overview/activity.ts';
 import { Traces } from '../../src/trace/traces.ts';
 import { administratorToken, type TestAccess, testAccess } from './test-access.ts';
 import { type FakeDevice, FakeServer, noon, registration } from './fake-server.ts';
@@ -56,7 +59,13 @@ export async function testApp({
   const access = given ?? (await testAccess());
   const server = new FakeServer();
   const device = server.add(registration('lamp'));
-  const definitions = new ObjectDefinitionRegistry([coreDefinitions, await loadRegisteredDefinitions()]);
+  const definitions = await UploadedDefinitions.open(
+    {
+      builtIn: new ObjectDefinitionRegistry([coreDefinitions, await loadRegisteredDefinitions()]),
+      files: memoryDefinitionFiles(),
+    },
+    () => undefined,
+  );
   const events = new EventHub({
     epoch: 'e',
     now: () => '2026-01-01T12:00:00.000Z',
@@ -75,6 +84,7 @@ export async function testApp({
     server,
     fleet: { index: server.fleet, keeper },
     history: new MemoryHistoryStore(),
+    activity: new Activity(noon),
     now: () => noon,
     definitions,
     events,

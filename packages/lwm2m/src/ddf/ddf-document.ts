@@ -1,7 +1,7 @@
 import { utf8Decode } from '@dunlin/base';
 
 import type { ObjectDefinition } from '../object-definition.ts';
-import { type DdfLimits, ddfLimitsDefaults } from './ddf-limits.ts';
+import { ddfLimitsDefaults, type DdfOptions } from './ddf-limits.ts';
 import { DdfProblem, type DefinitionFailure, quoted, tagOf } from './definition-failure.ts';
 import { objectFrom } from './object-element.ts';
 import { readXml, type XmlElement } from './xml-element.ts';
@@ -9,12 +9,15 @@ import { readXml, type XmlElement } from './xml-element.ts';
 /** The definitions in a DDF file; see `parseObjectDefinitionXml`, which loads this module. */
 export function readDdfDocument(
   xml: string | Uint8Array,
-  limits: Partial<DdfLimits> = {},
+  options: Partial<DdfOptions> = {},
 ): readonly ObjectDefinition[] | DefinitionFailure {
   try {
-    const all = { ...ddfLimitsDefaults, ...limits };
+    const all = { ...ddfLimitsDefaults, ...options };
     if (xml.length > all.maxSize) throw new DdfProblem(`it is larger than ${all.maxSize} bytes`, start);
-    return definitionsFrom(readXml(typeof xml === 'string' ? withoutMark(xml) : textFrom(xml), all));
+    return definitionsFrom(
+      readXml(typeof xml === 'string' ? withoutMark(xml) : textFrom(xml), all),
+      options.keepsDescriptions,
+    );
   } catch (error) {
     if (error instanceof DdfProblem) return error.failure;
     throw error;
@@ -23,7 +26,7 @@ export function readDdfDocument(
 
 const start = { line: 1, column: 1 };
 
-function definitionsFrom(root: XmlElement): readonly ObjectDefinition[] {
+function definitionsFrom(root: XmlElement, keepsDescriptions = false): readonly ObjectDefinition[] {
   if (root.name !== 'LWM2M') throw new DdfProblem(`the root is ${tagOf(root)}, expected <LWM2M>`, root);
   if (root.text !== '') throw new DdfProblem('text in <LWM2M>, expected only <Object> elements', root);
   if (root.children.length === 0)
@@ -43,7 +46,7 @@ function definitionsFrom(root: XmlElement): readonly ObjectDefinition[] {
         element,
       );
     }
-    const definition = objectFrom(element);
+    const definition = objectFrom(element, keepsDescriptions);
     const key = `${definition.id} ${definition.version}`;
     if (definitions.has(key)) {
       const { id, version } = definition;

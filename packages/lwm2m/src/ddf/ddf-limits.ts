@@ -8,6 +8,12 @@ export interface DdfLimits {
   readonly maxElements: number;
 }
 
+/** How a DDF file is read. */
+export interface DdfOptions extends DdfLimits {
+  /** Keep the texts for people that describe Objects and Resources. Default false: they take several times the rest. */
+  readonly keepsDescriptions: boolean;
+}
+
 /**
  * Room for far more than is published: the largest Object of the OMA registry is 34 kB, 5 deep, and has about
  * 1,600 elements.

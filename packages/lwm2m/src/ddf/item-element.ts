@@ -31,13 +31,18 @@ const typeWords: Readonly<Record<string, DataType>> = {
 };
 
 /** The definition in an `<Item>` whose id is known. Throws `DdfProblem` when it is not as it should be. */
-export function resourceFrom(element: XmlElement, id: number): ResourceDefinition {
+export function resourceFrom(
+  element: XmlElement,
+  id: number,
+  keepsDescriptions: boolean,
+): ResourceDefinition {
   const children = childrenOf(element, itemChildren);
   const operations = wordOf(children.get('Operations'), operationWords);
   const type = typeFor(operations, wordOf(children.get('Type'), typeWords));
   const isMultiple = wordOf(children.get('MultipleInstances'), { Multiple: true, Single: false });
   const range = parseValueRange(type, children.get('RangeEnumeration')?.text ?? '');
   const units = textOf(children.get('Units'));
+  const description = keepsDescriptions ? textOf(children.get('Description')) : '';
   return {
     id,
     name: textOf(children.get('Name')),
@@ -48,6 +53,7 @@ export function resourceFrom(element: XmlElement, id: number): ResourceDefinitio
     type,
     ...(range === undefined ? {} : { range }),
     ...(units === '' ? {} : { units }),
+    ...(description === '' ? {} : { description }),
   };
 }
 

@@ -12,33 +12,38 @@ const objectChildren = {
 } as const;
 
 /** The definition in an `<Object>`. Throws `DdfProblem` when it is not as it should be. */
-export function objectFrom(element: XmlElement): ObjectDefinition {
+export function objectFrom(element: XmlElement, keepsDescriptions = false): ObjectDefinition {
   const children = childrenOf(element, objectChildren);
   const id = idFrom(textOf(children.get('ObjectID')), children.get('ObjectID') ?? element);
   const version = versionFrom(children.get('ObjectVersion'), '1.0');
   versionFrom(children.get('LWM2MVersion'), '1.0');
   checkUrn(children.get('ObjectURN'), id, version);
+  const description = keepsDescriptions ? textOf(children.get('Description1')) : '';
   const definition: ObjectDefinition = {
     id,
     name: textOf(children.get('Name')),
     version,
     isMultiple: wordOf(children.get('MultipleInstances'), { Multiple: true, Single: false }),
     isMandatory: wordOf(children.get('Mandatory'), { Mandatory: true, Optional: false }),
-    resources: resourcesFrom(children.get('Resources')),
+    ...(description === '' ? {} : { description }),
+    resources: resourcesFrom(children.get('Resources'), keepsDescriptions),
   };
   const problem = problemOfObjectDefinition(definition);
   if (problem !== undefined) throw new DdfProblem(`Object ${id} is not well defined: ${problem}`, element);
   return definition;
 }
 
-function resourcesFrom(element: XmlElement | undefined): ReadonlyMap<number, ResourceDefinition> {
+function resourcesFrom(
+  element: XmlElement | undefined,
+  keepsDescriptions: boolean,
+): ReadonlyMap<number, ResourceDefinition> {
   const resources = new Map<number, ResourceDefinition>();
   for (const item of element?.children ?? []) {
     if (item.name !== 'Item') throw new DdfProblem(`${tagOf(item)} in <Resources>, expected <Item>`, item);
     const id = idFrom(item.attributes.get('ID') ?? '', item);
     if (resources.has(id))
       throw new DdfProblem(`a second <Item> has the ID ${id}, expected another ID`, item);
-    resources.set(id, resourceFrom(item, id));
+    resources.set(id, resourceFrom(item, id, keepsDescriptions));
   }
   if (element !== undefined && element.text !== '') {
     throw new DdfProblem(`text in <Resources>, expected only <Item> elements`, element);
