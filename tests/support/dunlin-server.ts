@@ -80,7 +80,7 @@ export class DunlinServer implements AsyncDisposable {
       const [, coaps = ''] = await program.waitFor(/CoAPs\s+(coaps:\/\/\S+)/);
       const [, bootstrapCoap = ''] = await program.waitFor(/Bootstrap\s+(coap:\/\/\S+)/);
       const [, bootstrapCoaps = ''] = await program.waitFor(/Bootstrap\s+(coaps:\/\/\S+)/);
-      const [, http = ''] = await program.waitFor(/HTTP\s+(http:\/\/\S+)/);
+      const [, http = ''] = await program.waitFor(/HTTP\s+(https?:\/\/\S+)/);
       return new DunlinServer(program, { coap, coaps, bootstrapCoap, bootstrapCoaps, http });
     } catch (error) {
       await program[Symbol.asyncDispose]();

@@ -17,7 +17,14 @@ import {
   type HistoryTexts,
   historyTextsOf,
 } from './history-settings.ts';
-import { addressFrom, type Found, nowhere, usage } from './setting-text.ts';
+import {
+  httpFileSettings,
+  type HttpSettings,
+  httpSettings,
+  type HttpTexts,
+  httpTextsOf,
+} from './http-settings.ts';
+import { addressFrom, type Found, nowhere, usage, wordFrom } from './setting-text.ts';
 import {
   type SmsSettings,
   smsSettings,
@@ -31,10 +38,6 @@ import type { SocketAddress } from './socket-address.ts';
 /** How loud the log is, from the loudest. */
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 export type LogLevel = (typeof logLevels)[number];
-
-/** Who may read `/metrics`: who has at least this role, or whoever reaches it. */
-export const metricsReaders = ['viewer', 'anyone'] as const;
-type MetricsReader = (typeof metricsReaders)[number];
 
 /** What `dunlin server` and `npm start` are set to. */
 export interface ServerSettings {
@@ -52,7 +55,6 @@ export interface ServerSettings {
   readonly httpNames: readonly string[];
   /** Names of endpoints, or patterns of names, whose blocks of a body all have one token. */
   readonly reuseToken: readonly string[];
-  readonly metricsAccess: MetricsReader;
   /** The folder the databases are in. */
   readonly data: string;
   /** The file of the server's private key; `undefined` for one of its own making in the data folder. */
@@ -69,6 +71,8 @@ export interface ServerSettings {
   /** Whether devices are asked what they are (Object 3) once they have registered. */
   readonly readFacts: boolean;
   readonly logLevel: LogLevel;
+  /** How HTTP is served at `http`. */
+  readonly serving: HttpSettings;
   readonly firmware: FirmwareSettings;
   readonly history: HistorySettings;
   /** Short messages; `undefined` for none. */
@@ -79,7 +83,7 @@ export interface ServerSettings {
 export type ServingProgram = 'server' | 'bootstrap-server';
 
 /** Settings as texts, from one source. */
-export interface SettingTexts extends FirmwareTexts, HistoryTexts, SmsTexts {
+export interface SettingTexts extends HttpTexts, FirmwareTexts, HistoryTexts, SmsTexts {
   readonly coap?: readonly string[] | undefined;
   readonly coaps?: readonly string[] | undefined;
   readonly bootstrapCoap?: readonly string[] | undefined;
@@ -87,7 +91,6 @@ export interface SettingTexts extends FirmwareTexts, HistoryTexts, SmsTexts {
   readonly http?: string | undefined;
   readonly httpNames?: readonly string[] | undefined;
   readonly reuseToken?: readonly string[] | undefined;
-  readonly metricsAccess?: string | undefined;
   readonly data?: string | undefined;
   readonly serverKey?: string | undefined;
   readonly serverCertificate?: string | undefined;
@@ -109,7 +112,6 @@ interface DefaultTexts {
   readonly http: string;
   readonly httpNames: readonly string[];
   readonly reuseToken: readonly string[];
-  readonly metricsAccess: MetricsReader;
   readonly data: string;
   readonly readFacts: string;
   readonly logLevel: string;
@@ -124,7 +126,6 @@ export const serverSettingsDefaults: DefaultTexts = {
   http: '127.0.0.1:8080',
   httpNames: [],
   reuseToken: [],
-  metricsAccess: 'viewer',
   data: './dunlin-data',
   readFacts: 'true',
   logLevel: 'info',
@@ -143,7 +144,7 @@ const FileSchema = Type.Object(
     http: Type.Optional(Type.String()),
     'http-names': Type.Optional(Type.Array(Type.String())),
     'reuse-token': Type.Optional(Type.Array(Type.String({ minLength: 1 }))),
-    'metrics-access': Type.Optional(Type.String()),
+    ...httpFileSettings,
     data: named,
     'server-key': named,
     'server-certificate': named,
@@ -168,7 +169,11 @@ export const settingVariables = {
   http: 'DUNLIN_HTTP',
   httpNames: 'DUNLIN_HTTP_NAMES',
   reuseToken: 'DUNLIN_REUSE_TOKEN',
+  httpCertificate: 'DUNLIN_HTTP_CERTIFICATE',
+  httpKey: 'DUNLIN_HTTP_KEY',
+  httpProxies: 'DUNLIN_HTTP_PROXIES',
   metricsAccess: 'DUNLIN_METRICS_ACCESS',
+  auditDays: 'DUNLIN_AUDIT_DAYS',
   data: 'DUNLIN_DATA',
   serverKey: 'DUNLIN_SERVER_KEY',
   serverCertificate: 'DUNLIN_SERVER_CERTIFICATE',
@@ -199,7 +204,11 @@ export function settingsFromEnvironment(env: Readonly<Record<string, string | un
     http: text(settingVariables.http),
     httpNames: listFrom(text(settingVariables.httpNames)),
     reuseToken: listFrom(text(settingVariables.reuseToken)),
+    httpCertificate: text(settingVariables.httpCertificate),
+    httpKey: text(settingVariables.httpKey),
+    httpProxies: listFrom(text(settingVariables.httpProxies)),
     metricsAccess: text(settingVariables.metricsAccess),
+    auditDays: text(settingVariables.auditDays),
     data: text(settingVariables.data),
     serverKey: text(settingVariables.serverKey),
     serverCertificate: text(settingVariables.serverCertificate),
@@ -244,7 +253,6 @@ export function settingsFromFile(text: string, fileName: string): SettingTexts {
     http,
     httpNames: document['http-names'],
     reuseToken: document['reuse-token'],
-    metricsAccess: document['metrics-access'],
     data,
     serverKey: document['server-key'],
     serverCertificate: document['server-certificate'],
@@ -253,6 +261,7 @@ export function settingsFromFile(text: string, fileName: string): SettingTexts {
     masterKeyFile: document['master-key-file'],
     readFacts: document['read-facts']?.toString(),
     logLevel: document['log-level'],
+    ...httpTextsOf(document),
     ...firmwareTextsOf(document.firmware),
     ...historyTextsOf(document.history),
     ...smsTextsOf(document.sms),
@@ -296,11 +305,6 @@ export function serverSettings(
     http: addressFrom(http.value, 'http', http.source),
     httpNames: pick((texts) => texts.httpNames, d.httpNames).value.map((name) => name.toLowerCase()),
     reuseToken: pick((texts) => texts.reuseToken, d.reuseToken).value,
-    metricsAccess: wordFrom(
-      'metrics-access',
-      pick((texts) => texts.metricsAccess, d.metricsAccess),
-      metricsReaders,
-    ),
     data: folderFrom(pick((texts) => texts.data, d.data)),
     serverKey: find((texts) => texts.serverKey)?.value,
     serverCertificate: find((texts) => texts.serverCertificate)?.value,
@@ -314,6 +318,7 @@ export function serverSettings(
       pick((texts) => texts.logLevel, d.logLevel),
       logLevels,
     ),
+    serving: httpSettings(pick),
     firmware: firmwareSettings(pick),
     history: historySettings(pick),
     sms: program === 'server' ? smsSettings(find) : undefined,
@@ -360,19 +365,6 @@ function folderFrom({ value, source }: Found<string>): string {
 function switchFrom(setting: string, { value, source }: Found<string>): boolean {
   if (value === 'true' || value === 'false') return value === 'true';
   throw usage(`${setting} (${source}): ${JSON.stringify(value)} is neither true nor false`);
-}
-
-/** One of the words that a setting may be. */
-function wordFrom<W extends string>(
-  setting: string,
-  { value, source }: Found<string>,
-  words: readonly W[],
-): W {
-  const word = words.find((candidate) => candidate === value);
-  if (word !== undefined) return word;
-  throw usage(
-    `${setting} (${source}): ${JSON.stringify(value)} is not one of ${words.join(', ')}${didYouMean(value, words)}`,
-  );
 }
 
 function refuseUnknown(table: object, known: readonly string[], fileName: string, prefix = ''): void {

@@ -1,5 +1,6 @@
 import { ExitCode } from '../program/exit-code.ts';
 import { ProgramError } from '../program/program-error.ts';
+import { didYouMean } from '../program/suggestion.ts';
 import { parseSocketAddress, type SocketAddress } from './socket-address.ts';
 
 /** A setting, and who set it. */
@@ -23,4 +24,17 @@ export function addressFrom(text: string, setting: string, source: string): Sock
 /** A setting is wrong: nothing was opened. */
 export function usage(message: string): ProgramError {
   return new ProgramError(ExitCode.usage, message);
+}
+
+/** One of the words that a setting may be. */
+export function wordFrom<W extends string>(
+  setting: string,
+  { value, source }: Found<string>,
+  words: readonly W[],
+): W {
+  const word = words.find((candidate) => candidate === value);
+  if (word !== undefined) return word;
+  throw usage(
+    `${setting} (${source}): ${JSON.stringify(value)} is not one of ${words.join(', ')}${didYouMean(value, words)}`,
+  );
 }

@@ -1,3 +1,6 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
+
 import type { ErrorDocument, ServerIdentityDocument } from '@dunlin/api';
 import { parseJson, stringifyJson } from '@dunlin/api';
 import type { Instant } from '@dunlin/base';
@@ -130,6 +133,10 @@ export interface HttpAppOptions extends Partial<ServerParts> {
   readonly logger?: FastifyBaseLogger;
   /** Host names under which a browser may reach the interface; `undefined` for any. */
   readonly hostNames?: readonly string[] | undefined;
+  /** PEM texts of TLS; plain HTTP without. */
+  readonly tls?: { readonly cert: string; readonly key: string } | undefined;
+  /** Addresses and networks whose `X-Forwarded-For` and `-Proto` are believed. */
+  readonly proxies?: readonly string[] | undefined;
   readonly limits?: Partial<HttpLimits>;
   /** Told of every route that is added. */
   readonly onRoute?: (route: RouteOptions) => void;
@@ -234,7 +241,8 @@ function newApp(options: Readonly<HttpAppOptions>, limits: HttpLimits): HttpApp 
     ...(options.logger === undefined ? { logger: false } : { loggerInstance: options.logger }),
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: limits.body,
-    http: { maxHeaderSize: limits.headers, headersTimeout: limits.requestTimeout },
+    serverFactory: (listener) => httpServer(listener, options, limits),
+    trustProxy: options.proxies === undefined || options.proxies.length === 0 ? false : [...options.proxies],
     routerOptions: { maxParamLength: 4096 },
     forceCloseConnections: 'idle',
   }).withTypeProvider<TypeBoxTypeProvider>();
@@ -250,6 +258,18 @@ function newApp(options: Readonly<HttpAppOptions>, limits: HttpLimits): HttpApp 
   originGuard(app, options.hostNames);
   accessGuard(app, options.access);
   return app;
+}
+
+/** The limit on the time of whole requests is not that of Node.js, see `limitRequestTime`. */
+function httpServer(
+  listener: (request: IncomingMessage, response: ServerResponse) => void,
+  { tls }: Pick<HttpAppOptions, 'tls'>,
+  limits: HttpLimits,
+): RawServerDefault {
+  const common = { maxHeaderSize: limits.headers, headersTimeout: limits.requestTimeout, requestTimeout: 0 };
+  return tls === undefined
+    ? createServer(common, listener)
+    : createSecureServer({ ...common, ...tls, minVersion: 'TLSv1.2' }, listener);
 }
 
 /** JSON with exact integers; texts and bytes as bytes, read by the type of the Resource they are for. */

@@ -37,7 +37,7 @@ const idleTimeout = 120_000;
 const requestTimeout = 30_000;
 
 /**
- * Listens. The interface for people is on loopback, where no device reaches it, and asks nobody who he is: so this is a
+ * Listens. The interface for people is on loopback, where no device reaches it, and wants a session or a token: so this is a
  * listener of its own, on which there is nothing but images, each at a path that only its device was told.
  */
 export async function openFirmwareListener(

@@ -14,7 +14,11 @@ const reasons: Readonly<Record<string, string>> = {
 };
 
 /** Listens; resolves to the URL under which this machine reaches it. */
-export async function listenHttp(app: HttpApp, { host, port }: SocketAddress): Promise<string> {
+export async function listenHttp(
+  app: HttpApp,
+  { host, port }: SocketAddress,
+  protocol: 'http' | 'https',
+): Promise<string> {
   try {
     await app.listen({ host, port });
   } catch (error) {
@@ -24,7 +28,7 @@ export async function listenHttp(app: HttpApp, { host, port }: SocketAddress): P
   }
   const address = app.server.address();
   const actualPort = typeof address === 'object' && address !== null ? address.port : port;
-  return `http://${formatHostAndPort(reachable(host), actualPort)}`;
+  return `${protocol}://${formatHostAndPort(reachable(host), actualPort)}`;
 }
 
 /** Why nothing listens on HTTP, and where another address is chosen, in one line. */

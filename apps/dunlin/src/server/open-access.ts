@@ -25,6 +25,17 @@ const adminName = 'admin';
 /** Characters of a token that somebody chose: fewer can be guessed. */
 const shortestToken = 24;
 
+const day = 24 * 60 * 60 * 1000;
+
+/** Where who may do what is kept. */
+interface AccessPlace {
+  /** The data folder. */
+  readonly folder: string;
+  /** How long the audit log is kept. */
+  readonly auditDays: number;
+  readonly log: Logger;
+}
+
 /** Secrets that the environment gives. */
 export interface AccessSecrets {
   readonly adminPassword: string | undefined;
@@ -46,15 +57,18 @@ export interface RunningAccess extends AsyncDisposable {
 
 /** Opens users, sessions and tokens in the data folder; the first time it makes an administrator. */
 export async function openAccess(
-  folder: string,
+  { folder, auditDays, log }: AccessPlace,
   { adminPassword, apiToken }: AccessSecrets,
-  log: Logger,
 ): Promise<RunningAccess> {
   await using opened = new AsyncDisposableStack();
   const given = givenToken(apiToken);
   const password = givenPassword(adminPassword);
   const store = opened.use(await told(sqliteAccessStore({ path: join(folder, 'access.sqlite') })));
-  const audit = opened.use(await told(sqliteAuditLog({ path: join(folder, 'audit.sqlite') })));
+  const audit = opened.use(
+    await told(
+      sqliteAuditLog({ path: join(folder, 'audit.sqlite'), limits: { retention: auditDays * day } }),
+    ),
+  );
   const local = await openLocalToken(folder);
   const control = new AccessControl({
     store,

@@ -1,10 +1,8 @@
 import { now } from '@dunlin/node';
 
 import type { ServerSettings } from '../config/server-settings.ts';
-import { isLoopback } from '../config/socket-address.ts';
 import { EventHub } from '../events/event-hub.ts';
 import { instantText } from '../http/device-to-summary.ts';
-import { buildHttpApp } from '../http/http-app.ts';
 import { Traces } from '../trace/traces.ts';
 import { openAccess, type RunningAccess } from './open-access.ts';
 import { openDefinitions } from './open-definitions.ts';
@@ -32,7 +30,9 @@ export async function serveBootstrap(
 ): Promise<ServedBootstrap> {
   await using opened = new AsyncDisposableStack();
   const data = await openDataFolder(settings.data);
-  const access = opened.use(await openAccess(data, secrets, log));
+  const access = opened.use(
+    await openAccess({ folder: data, auditDays: settings.serving.auditDays, log }, secrets),
+  );
   const metrics = new ServerMetrics();
   const events = new EventHub({ epoch: Date.now().toString(36), now: () => instantText(now()) });
   const traces = new Traces(now);
@@ -55,24 +55,10 @@ export async function serveBootstrap(
     }),
   );
   metrics.watchProcess();
-  let isServing = true;
-  const app = await buildHttpApp({
-    definitions,
-    events,
-    traces,
-    bootstrap: bootstrap.http,
-    access,
-    metrics,
-    metricsAccess: settings.metricsAccess,
-    observer: metrics,
-    isReady: () => isServing,
-    page: [],
-    clock: () => performance.now(),
-    version,
-    logger: log,
-    hostNames: isLoopback(settings.http.host) ? settings.httpNames : undefined,
-  });
-  const http = await serveHttp(app, { settings, events, access, log });
+  const http = await serveHttp(
+    { settings, events, access, metrics, version, log },
+    { definitions, traces, bootstrap: bootstrap.http, page: [] },
+  );
   const resources = opened.move();
   return {
     bootstrap,
@@ -80,7 +66,6 @@ export async function serveBootstrap(
     httpUrl: http.url,
     data,
     async [Symbol.asyncDispose]() {
-      isServing = false;
       await Promise.all([http[Symbol.asyncDispose](), bootstrap.stop()]);
       await resources.disposeAsync();
     },

@@ -4,9 +4,11 @@ import type { Logger } from 'pino';
 import type { ServerSettings } from '../config/server-settings.ts';
 import { isLoopback } from '../config/socket-address.ts';
 import type { EventHub } from '../events/event-hub.ts';
-import type { HttpApp } from '../http/http-app.ts';
+import { buildHttpApp, type HttpAppOptions, type ServerParts } from '../http/http-app.ts';
+import { openHttpTls } from './http-tls.ts';
 import { listenHttp } from './listen-http.ts';
 import type { RunningAccess } from './open-access.ts';
+import type { ServerMetrics } from './server-metrics.ts';
 
 /**
  * How often a comment is written to the event streams, and streams end whose session is over: below the idle timeouts of
@@ -20,24 +22,47 @@ export interface ServedHttp extends AsyncDisposable {
   readonly url: string;
 }
 
-/** Listens, and keeps event streams alive. Disposing it ends them, and waits for requests under way. */
-export async function serveHttp(
-  app: HttpApp,
-  {
-    settings,
+/** What every interface is served with, whatever it is of. */
+interface HttpCommon {
+  readonly settings: ServerSettings;
+  readonly events: EventHub;
+  readonly access: RunningAccess;
+  readonly metrics: ServerMetrics;
+  readonly version: string;
+  readonly log: Logger;
+}
+
+/** What is there to be served. */
+type HttpParts = Partial<ServerParts> & Pick<HttpAppOptions, 'definitions' | 'traces' | 'bootstrap' | 'page'>;
+
+/**
+ * Builds the interface, listens, and keeps event streams alive. Disposing it ends them, and waits for requests under
+ * way.
+ */
+export async function serveHttp(common: HttpCommon, parts: HttpParts): Promise<ServedHttp> {
+  const { settings, events, access, metrics, version, log } = common;
+  const { serving } = settings;
+  const tls = await openHttpTls(serving.tls, log);
+  let isServing = true;
+  const app = await buildHttpApp({
+    ...parts,
     events,
     access,
-    log,
-  }: {
-    readonly settings: ServerSettings;
-    readonly events: EventHub;
-    readonly access: RunningAccess;
-    readonly log: Logger;
-  },
-): Promise<ServedHttp> {
-  const url = await listenHttp(app, settings.http);
+    metrics,
+    metricsAccess: serving.metricsAccess,
+    observer: metrics,
+    isReady: () => isServing,
+    clock: () => performance.now(),
+    version,
+    tls: tls?.files,
+    proxies: serving.proxies,
+    logger: log,
+    hostNames: isLoopback(settings.http.host) ? settings.httpNames : undefined,
+  });
+  const url = await listenHttp(app, settings.http, tls === undefined ? 'http' : 'https');
   warnOfOpenHttp(settings, url, log);
   await announce(access, url, log);
+  const following = tls?.follow(app.server);
   const heartbeat = setInterval(() => {
     events.heartbeat();
     access.live.look().catch((error: unknown) => log.error({ err: error }, 'sessions cannot be looked up'));
@@ -45,7 +70,9 @@ export async function serveHttp(
   return {
     url,
     async [Symbol.asyncDispose]() {
+      isServing = false;
       clearInterval(heartbeat);
+      following?.[Symbol.dispose]();
       events.close();
       await app.close();
     },
@@ -61,8 +88,8 @@ async function announce(access: RunningAccess, url: string, log: Logger): Promis
   }
 }
 
-function warnOfOpenHttp({ http }: ServerSettings, url: string, log: Logger): void {
-  if (isLoopback(http.host)) return;
+function warnOfOpenHttp({ http, serving }: ServerSettings, url: string, log: Logger): void {
+  if (isLoopback(http.host) || serving.tls !== undefined) return;
   log.warn(
     { http: formatHostAndPort(http.host, http.port) },
     `HTTP listens on ${url}, beyond this machine, without TLS: passwords and tokens can be read on their way`,

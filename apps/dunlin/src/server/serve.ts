@@ -3,10 +3,8 @@ import type { LocalAddress } from '@dunlin/server';
 import type { Logger } from 'pino';
 
 import type { ServerSettings } from '../config/server-settings.ts';
-import { isLoopback } from '../config/socket-address.ts';
 import { EventHub } from '../events/event-hub.ts';
 import { instantText } from '../http/device-to-summary.ts';
-import { buildHttpApp } from '../http/http-app.ts';
 import { Traces } from '../trace/traces.ts';
 import { type AccessSecrets, openAccess, type RunningAccess } from './open-access.ts';
 import { openDefinitions } from './open-definitions.ts';
@@ -63,7 +61,9 @@ export async function serve(
 ): Promise<RunningServer> {
   await using opened = new AsyncDisposableStack();
   const folder = await openDataFolder(settings.data);
-  const access = opened.use(await openAccess(folder, secrets, log));
+  const access = opened.use(
+    await openAccess({ folder, auditDays: settings.serving.auditDays, log }, secrets),
+  );
   const metrics = new ServerMetrics();
   metrics.watchProcess();
   const events = new EventHub({ epoch: Date.now().toString(36), now: () => instantText(now()) });
@@ -78,25 +78,16 @@ export async function serve(
   const bootstrap = await openBootstrapIfWanted({ ...common, registration: management.registration });
   if (bootstrap !== undefined) opened.use(bootstrap);
 
-  let isServing = true;
-  const app = await buildHttpApp({
-    ...management.http,
-    definitions,
-    events,
-    traces,
-    bootstrap: bootstrap?.http,
-    access,
-    metrics,
-    metricsAccess: settings.metricsAccess,
-    observer: metrics,
-    isReady: () => isServing,
-    page: await loadPage(log),
-    clock: () => performance.now(),
-    version,
-    logger: log,
-    hostNames: isLoopback(settings.http.host) ? settings.httpNames : undefined,
-  });
-  const http = await serveHttp(app, { settings, events, access, log });
+  const http = await serveHttp(
+    { settings, events, access, metrics, version, log },
+    {
+      ...management.http,
+      definitions,
+      traces,
+      bootstrap: bootstrap?.http,
+      page: await loadPage(log),
+    },
+  );
   const resources = opened.move();
   return {
     coap: management.coap,
@@ -109,7 +100,6 @@ export async function serve(
     httpUrl: http.url,
     data: folder,
     async [Symbol.asyncDispose]() {
-      isServing = false;
       // Requests to devices that are under way end when the servers close, and their HTTP requests with them.
       await Promise.all([http[Symbol.asyncDispose](), management.stop(), bootstrap?.stop()]);
       await resources.disposeAsync();

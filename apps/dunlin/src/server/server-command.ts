@@ -6,9 +6,9 @@ import type { Logger } from 'pino';
 import { adminPasswordVariable, apiTokenVariable } from '../config/access-variables.ts';
 import { firmwareSettingsDefaults } from '../config/firmware-settings.ts';
 import { historySettingsDefaults } from '../config/history-settings.ts';
+import { httpSettingsDefaults, metricsReaders } from '../config/http-settings.ts';
 import {
   logLevels,
-  metricsReaders,
   masterKeyVariable,
   type ServerSettings,
   serverSettings,
@@ -198,6 +198,11 @@ export function withCommonFlags(command: Command): Command {
         d.readFacts,
       ),
     )
+    .option(
+      '--http-certificate <file>',
+      help('the certificate of HTTP over TLS, PEM', settingVariables.httpCertificate, 'plain HTTP'),
+    )
+    .option('--http-key <file>', help('its private key, PEM', settingVariables.httpKey, 'none'))
     .option('--data <folder>', help('where the databases are', settingVariables.data, d.data))
     .option(
       '--master-key-file <file>',
@@ -214,7 +219,7 @@ export function withCommonFlags(command: Command): Command {
     .addOption(
       new Option(
         '--metrics-access <who>',
-        help('who may read /metrics', settingVariables.metricsAccess, d.metricsAccess),
+        help('who may read /metrics', settingVariables.metricsAccess, httpSettingsDefaults.metricsAccess),
       ).choices(metricsReaders),
     )
     .addOption(

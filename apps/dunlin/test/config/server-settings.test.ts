@@ -43,7 +43,7 @@ describe('settings of the server', () => {
       http: { host: '127.0.0.1', port: 8080 },
       httpNames: [],
       reuseToken: [],
-      metricsAccess: 'viewer',
+      serving: { tls: undefined, proxies: [], metricsAccess: 'viewer', auditDays: 90 },
       data: './dunlin-data',
       serverKey: undefined,
       serverCertificate: undefined,
@@ -241,5 +241,39 @@ describe('socket addresses', () => {
   it('know what only this machine reaches', () => {
     for (const host of ['127.0.0.1', '127.9.9.9', '::1']) assert.equal(isLoopback(host), true);
     for (const host of ['0.0.0.0', '::', '192.0.2.1']) assert.equal(isLoopback(host), false);
+  });
+});
+
+describe('settings of HTTP', () => {
+  const settings = (texts: Parameters<typeof from>[1]) => serverSettings([from('flag', texts)]).serving;
+
+  it('take a certificate with its key, and neither alone', () => {
+    assert.deepEqual(settings({ httpCertificate: 'a.crt', httpKey: 'a.key' }).tls, {
+      certificate: 'a.crt',
+      key: 'a.key',
+    });
+    for (const texts of [{ httpCertificate: 'a.crt' }, { httpKey: 'a.key' }]) {
+      assert.throws(() => settings(texts), /http-certificate and http-key go together/);
+    }
+  });
+
+  it('take addresses and networks of proxies, and nothing else', () => {
+    const proxies = ['127.0.0.1', '10.0.0.0/8', '::1', 'fd00::/8'];
+    assert.deepEqual(settings({ httpProxies: proxies }).proxies, proxies);
+    for (const wrong of ['proxy.example', '10.0.0.0/33', '10.0.0.0/x', '10.0.0/8', '', '1.2.3.4/8/8']) {
+      assert.throws(() => settings({ httpProxies: [wrong] }), /http-proxies \(flag\)/, wrong);
+    }
+  });
+
+  it('keep the audit log for a number of days', () => {
+    assert.equal(settings({ auditDays: '30' }).auditDays, 30);
+    for (const wrong of ['0', '-1', '1.5', 'x', '99999']) {
+      assert.throws(() => settings({ auditDays: wrong }), /audit-days \(flag\).*days from 1 to 3660/);
+    }
+  });
+
+  it('let viewers or anyone read metrics', () => {
+    assert.equal(settings({ metricsAccess: 'anyone' }).metricsAccess, 'anyone');
+    assert.throws(() => settings({ metricsAccess: 'anyon' }), /metrics-access.*did you mean anyone\?/);
   });
 });
