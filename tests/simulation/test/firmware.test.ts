@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 
 import { addDuration, milliseconds, seededRandom } from '@dunlin/base';
 import { type FirmwareUpdate, isOver } from '@dunlin/server';
-import { roughConditions, SimulatedNetwork } from '@dunlin/simulation';
+import { perfectConditions, roughConditions, SimulatedNetwork } from '@dunlin/simulation';
 
 import { blobOf } from './support/bytes.ts';
 import type { SecureTerms } from './support/secure-channel.ts';
@@ -15,6 +15,8 @@ import { UpdatableDevice } from './support/updatable-device.ts';
 interface Circumstances {
   readonly isSecure: boolean;
   readonly method: 'push' | 'pull' | 'both';
+  /** Nothing goes wrong but what is done on purpose; default false. */
+  readonly isCalm?: boolean;
 }
 
 /** A server, a device, an image, and whatever happens to them. */
@@ -25,13 +27,14 @@ class UpdateLife {
   readonly #draw: () => number;
   readonly #image: Uint8Array;
 
-  constructor(seed: number, { isSecure, method }: Circumstances) {
+  constructor(seed: number, { isSecure, method, isCalm = false }: Circumstances) {
     const random = seededRandom(seed ^ 0xf1a);
     this.#draw = () => random.fraction();
     this.network = new SimulatedNetwork(seed, {
       ...roughConditions,
       loss: this.pick([0, 0.05, 0.2]),
       rebinding: this.pick([0, 0, 0.01]),
+      ...(isCalm && perfectConditions),
     });
     traceWhenAsked(this.network);
     const start = this.network.clock.now;
@@ -108,6 +111,21 @@ class UpdateLife {
     }
   }
 
+  /** One side is gone after so many datagrams from now, and comes back soon; false when so many are never sent. */
+  async cutAfter(datagrams: number, side: 'device' | 'server'): Promise<boolean> {
+    let sent = 0;
+    using _watcher = this.network.watch(() => {
+      sent += 1;
+      if (sent !== datagrams) return;
+      if (side === 'device') this.device.kill();
+      else this.server.crash();
+    });
+    await this.network.run(milliseconds(120_000));
+    if (sent < datagrams) return false;
+    await this.#settled(side === 'device' ? this.device.start() : this.server.start());
+    return true;
+  }
+
   /** From now on all goes well, and what goes well comes to its end. */
   async end(): Promise<FirmwareUpdate> {
     this.device.note('peace');
@@ -146,6 +164,10 @@ async function live(seed: number, circumstances: Circumstances): Promise<void> {
   await life.open();
   await life.begin(circumstances.method === 'both' ? life.pick(['automatic', 'pull']) : 'automatic');
   for (let times = life.pick([0, 1, 2, 3, 4]); times > 0; times -= 1) await life.disturb();
+  await assertSuccess(life);
+}
+
+async function assertSuccess(life: UpdateLife): Promise<void> {
   let { state, log } = await life.end();
   const { device } = life;
   if (device.interrupted > 0 && state.kind === 'failed' && state.failure.result === 8) {
@@ -172,6 +194,27 @@ describe('our server updates the firmware of our client, whatever happens to eit
       it(`over ${over}, with a device that takes ${method}`, async () => {
         await forEachSeed(50, 'firmware.test.ts', (seed) => live(seed, { isSecure, method }));
       });
+    }
+  }
+});
+
+describe('our server updates the firmware of our client, cut after any datagram', () => {
+  for (const isSecure of [false, true]) {
+    for (const method of ['push', 'pull'] as const) {
+      for (const side of ['device', 'server'] as const) {
+        it(`at the ${side}, with a ${method} over ${isSecure ? 'DTLS' : 'CoAP'}`, async () => {
+          let cuts = 0;
+          for (let datagrams = 1; ; datagrams += 1) {
+            const life = new UpdateLife(7, { isSecure, method, isCalm: true });
+            await life.open();
+            await life.begin('automatic');
+            if (!(await life.cutAfter(datagrams, side))) break;
+            cuts += 1;
+            await assertSuccess(life);
+          }
+          assert.ok(cuts > 30, `only ${cuts} datagrams were sent`);
+        });
+      }
     }
   }
 });

@@ -47,10 +47,21 @@ export class FirmwareStatusBoard {
 
   /** Changes the status, at once; it is saved after the one before. */
   change(changes: Partial<FirmwareStatus>): void {
-    this.#status = { ...this.#status, ...changes };
-    this.#saved = this.#save(this.#saved, this.#status);
-    this.#events.emit({ kind: 'status', status: this.#status });
-    this.#changed.emit(shown);
+    const next = { ...this.#status, ...changes };
+    this.#saved = this.#save(this.#saved, next);
+    this.#show(next);
+  }
+
+  /**
+   * Changes the status when it is saved, so that no Server is told what a loss of power takes back. It does not when
+   * `signal` is aborted meanwhile: whoever did that has another status.
+   */
+  async changeOnceSaved(changes: Partial<FirmwareStatus>, signal: AbortSignal): Promise<void> {
+    const next = { ...this.#status, ...changes };
+    this.#saved = this.#save(this.#saved, next);
+    await this.#saved;
+    signal.throwIfAborted();
+    this.#show(next);
   }
 
   /** Says that the Object wants to be woken at another time. */
@@ -60,6 +71,12 @@ export class FirmwareStatusBoard {
 
   tell(event: FirmwareUpdateEvent): void {
     this.#events.emit(event);
+  }
+
+  #show(status: FirmwareStatus): void {
+    this.#status = status;
+    this.#events.emit({ kind: 'status', status });
+    this.#changed.emit(shown);
   }
 
   /** An update goes on without: what is lost is where it stood, should the device go off now. */

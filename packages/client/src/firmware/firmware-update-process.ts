@@ -150,7 +150,8 @@ export class FirmwareUpdateProcess {
   async #complete(signal: AbortSignal): Promise<void> {
     this.clock.rest();
     const firmware = await this.#intake.complete(signal);
-    this.#board.change({ state: downloaded, package: firmware, size: this.#intake.received });
+    const size = this.#intake.received;
+    await this.#board.changeOnceSaved({ state: downloaded, package: firmware, size }, signal);
   }
 
   /** That it is updating is saved first, so that the device knows it when it comes up again. */

@@ -108,6 +108,20 @@ describe('a device that goes off in the middle of a firmware update (1.0 §E.6)'
     assert.deepEqual(await device.stored(), packageOf(5000, 3).subarray(0, 2048));
   });
 
+  test('has a package for no Server before it has written that down', async () => {
+    const flash = new Flash();
+    const device = await flash.start();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    assert.equal(await device.pushSlice(packageOf(3000), 0, 2048), '2.31');
+    flash.state.ready = promise;
+    assert.equal(await device.pushSlice(packageOf(3000), 2048, 1024), '2.04');
+    await device.world.pass(10);
+    assert.equal(await device.shown(), '1/0');
+    resolve();
+    await device.until(2, 0);
+    assert.equal(await (await flash.start()).shown(), '2/0');
+  });
+
   test('before its storage is cleared: nothing of the package is left', async () => {
     const flash = new Flash();
     const device = await flash.start();

@@ -103,11 +103,12 @@ function afterTransfer(update: FirmwareUpdate, { state, result }: DeviceFacts): 
     case updating:
       return { kind: 'installing' };
     case downloading:
-      return { kind: 'wait' };
+      // Where it fetches from there may be nothing any more: the URI was good for the first time.
+      return lost(update);
   }
   if (isNewSuccess(update, result)) return { kind: 'succeeded' };
-  if (isNewError(update, result)) return failedWith(update, result);
-  return { kind: 'again', why: `${update.endpointName} has lost the image` };
+  if (isOfDownload(result)) return lost(update);
+  return isNewError(update, result) ? failedWith(update, result) : lost(update);
 }
 
 function duringInstallation(
@@ -121,14 +122,16 @@ function duringInstallation(
     case updating:
       return { kind: 'wait', isBegun: true };
     case downloading:
-      return { kind: 'wait' };
+      return lost(update);
     case downloaded:
       if (isNewError(update, result)) return failedWith(update, result);
       // A device that took the Execute may need a moment.
       return isBegun && !isRestarted ? { kind: 'wait' } : { kind: 'execute' };
   }
   if (isNewSuccess(update, result)) return { kind: 'succeeded' };
-  if (isNewError(update, result)) return failedWith(update, result);
+  if (isNewError(update, result)) {
+    return isOfDownload(result) ? lost(update) : failedWith(update, result);
+  }
   return isBegun || isRestarted ? { kind: 'judge-by-version' } : { kind: 'wait' };
 }
 
@@ -138,6 +141,15 @@ function isNewSuccess({ staleResult }: FirmwareUpdate, result: number): boolean 
 
 function isNewError({ staleResult }: FirmwareUpdate, result: number): boolean {
   return result !== UpdateResult.initial && result !== UpdateResult.success && result !== staleResult;
+}
+
+/** A device that had the image and says this has fallen back, as its power failed before it had written that down. */
+function isOfDownload(result: number): boolean {
+  return result === UpdateResult.connectionLost || result === UpdateResult.invalidUri;
+}
+
+function lost({ endpointName }: FirmwareUpdate): FirmwareStep {
+  return { kind: 'again', why: `${endpointName} has lost the image` };
 }
 
 function failedWith(update: FirmwareUpdate, result: number): FirmwareStep {

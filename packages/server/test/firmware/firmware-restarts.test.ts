@@ -102,6 +102,35 @@ describe('When the device starts again', () => {
     }
   });
 
+  test('with the image, and had not written that down, it gets it again', async () => {
+    for (const fallen of [{ state: 0, result: 4 }, { state: 0, result: 7 }, { state: 1 }]) {
+      await using bench = await openFirmwareBench();
+      bench.device.quirks.isLazy = true;
+      await bench.start({ install: 'manual' });
+      await bench.reach('downloaded');
+      await bench.device.restart(fallen);
+      await bench.pass(10_000);
+      await bench.reach('downloaded');
+      assert.equal((await bench.status()).attempts, 2);
+      await bench.server.server.device('node-1').firmware.install();
+      await endWell(bench);
+    }
+  });
+
+  test('when it was told to install the image, and had not written down that it has it, it gets it again', async () => {
+    for (const fallen of [{ state: 0, result: 4 }, { state: 0, result: 7 }, { state: 1 }]) {
+      await using bench = await openFirmwareBench();
+      bench.device.quirks.isLazy = true;
+      await bench.start();
+      await bench.reachInstallation();
+      await bench.device.restart(fallen);
+      await bench.device.until(() => bench.device.resources.state === 3);
+      await bench.device.installed();
+      await bench.reach('succeeded');
+      assert.equal((await bench.status()).attempts, 2);
+    }
+  });
+
   test('before it began to install, it is asked again', async () => {
     await using bench = await openFirmwareBench();
     await bench.start();
