@@ -7,6 +7,7 @@ import { after, before, describe, it } from 'node:test';
 import type { BootstrapDocument, BootstrapSessionDocument, CredentialDocument } from '@dunlin/api';
 
 import { DunlinServer, TemporaryFolder, testEnvironment } from '../support/dunlin-server.ts';
+import { freePort } from '../support/free-port.ts';
 import { EventWatch } from '../support/event-watch.ts';
 import { dunlin, Program, run } from '../support/program.ts';
 
@@ -159,6 +160,39 @@ describe('devices that are provisioned by bootstrap', () => {
       'updated',
       (event) => event.device.endpoint === 'waiting' && event.device.lifetime === 200,
     );
+  });
+
+  it('are given it over DTLS that the server begins, when they wait for it (R-215, R-735)', async () => {
+    const { bootstrapKey } = await server.json<{ bootstrapKey: string }>(
+      'bootstrap',
+      'set',
+      'waiting',
+      '--to',
+      server.coaps,
+      '--psk-generate',
+      '--bootstrap-psk-generate',
+    );
+    const port = await freePort();
+    // It would ask by itself after an hour: whatever comes before is the server's doing.
+    await using device = newDevice(
+      server.bootstrapCoaps,
+      'waiting',
+      '--psk-key',
+      bootstrapKey,
+      '--bootstrap-listen',
+      `127.0.0.1:${port}`,
+      '--hold-off',
+      '3600',
+    );
+    await device.waitFor(/waits for the bootstrap server/);
+    await server.json('bootstrap', 'start', 'waiting', '--at', `coaps://127.0.0.1:${port}`);
+    await device.waitFor(/registered/);
+    const [session] = await sessionsOf(server, 'waiting');
+    assert.deepEqual(
+      [session?.initiatedBy, session?.security, session?.outcome],
+      ['server', 'psk', 'finished'],
+    );
+    assert.equal((await deviceOf(server, 'waiting')).security, 'psk');
   });
 
   it('are refused when nobody knows them, over plain CoAP when they have credentials, and with keys when not secured', async () => {

@@ -63,3 +63,4 @@ export type {
   SessionFailure,
   SessionFailureKind,
 } from './session/session-record.ts';
+export { type DeviceUri, parseDeviceUri } from './device-uri.ts';

@@ -117,11 +117,6 @@ export class ClientCore {
     return this.#sessions.current;
   }
 
-  /** Where the bootstrap stands. */
-  get bootstrapState(): BootstrapClient['engine']['state'] {
-    return this.#bootstrap.engine.state;
-  }
-
   /** What the device has to remember while it is off. */
   get state(): ClientState {
     return this.#memory.state(this.#sessions.current);
@@ -157,6 +152,11 @@ export class ClientCore {
     if (target !== undefined && 'awake' in target && target.awake.isAsleep) return;
     this.#coap.handle(datagram, target?.link.arrived(peer) ?? peer, now);
     this.settle(now);
+  }
+
+  /** The Bootstrap-Server has made an association of its own accord: it is where `peer` is from now on (R-215). */
+  bootstrapServerArrived(peer: Peer, now: Instant): void {
+    this.#conversations.bootstrapServerArrived(peer, now);
   }
 
   /** The secure association with a peer has ended. */

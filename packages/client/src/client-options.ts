@@ -8,7 +8,7 @@ import type { AccessPolicy } from './device-management/access-rights.ts';
 import type { ObjectSetup } from './object-tree/object-setup.ts';
 import type { ServerAccount } from './objects/server-account.ts';
 import type { ClientStateStore } from './state/client-state.ts';
-import type { CredentialFor } from './security/secure-credential.ts';
+import type { CredentialFor, SecureCredential } from './security/secure-credential.ts';
 import type { ClientSms } from './sms/client-sms.ts';
 import type { RetryPolicy } from './registration/retry-policy.ts';
 
@@ -17,6 +17,9 @@ export type CoapTuning = Omit<CoapEndpointOptions, 'random'>;
 
 /** Makes a binding with DTLS that takes what it proves from the Security Object of the client (1.0 §7.1). */
 export type SecureBinding = (credentialFor: CredentialFor) => Binding;
+
+/** Makes a binding with DTLS that answers handshakes of the one who has the credential of the Bootstrap-Server. */
+export type SecureListener = (credential: () => SecureCredential | undefined) => Binding;
 
 /** What `LwM2mClient.open` takes. */
 export interface ClientOptions {
@@ -36,6 +39,11 @@ export interface ClientOptions {
   readonly sms?: ClientSms;
   /** What carries datagrams over DTLS: `clientDtls()` of `@dunlin/node`. For Servers at `coaps://`. */
   readonly secureBinding?: SecureBinding;
+  /**
+   * What listens for a Bootstrap-Server that begins by itself over DTLS, in which the device is the DTLS server then
+   * (R-215, R-735): `clientDtlsListener()` of `@dunlin/node`. Without it nobody can make a handshake with the device.
+   */
+  readonly bootstrapListener?: SecureListener;
   /**
    * Whether notifications are confirmable. Default `non-confirmable`: lost ones are overtaken by the next, and
    * one every 24 hours is confirmable all the same, so that a Server that is gone is noticed (R-507, CR-8.12).

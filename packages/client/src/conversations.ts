@@ -76,6 +76,16 @@ export class Conversations {
     engineOf(target).resolved(now, isContinued);
   }
 
+  /** The Bootstrap-Server has reached the client, over an association of its own. */
+  bootstrapServerArrived(peer: Peer, now: Instant): void {
+    const { bootstrap, coap } = this.#parts;
+    const { link } = bootstrap;
+    if (link.isFrom(peer)) return;
+    const before = link.peer;
+    link.connect(peer, false);
+    if (before !== undefined && before.key !== peer.key) coap.forgetPeer(before, now);
+  }
+
   /** The client sends something to a Server, which wakes it. */
   wakes({ awake, shortServerId }: ServerSession, now: Instant): void {
     if (awake.sent(now)) this.#parts.put({ kind: 'queue-mode', event: { kind: 'awake', shortServerId } });

@@ -1,10 +1,11 @@
 import type { Instant } from '@dunlin/base';
-import type { DeliveryFailure, Driven, OutgoingDatagram, Peer } from '@dunlin/coap';
+import type { DeliveryFailure, OutgoingDatagram, Peer } from '@dunlin/coap';
 
 import type { ClientCore } from './client-core.ts';
+import type { ListeningDriven } from './transport/client-transport.ts';
 
 /** A client as its bindings see it. */
-export class DrivenClient implements Driven {
+export class DrivenClient implements ListeningDriven {
   readonly #core: ClientCore;
   readonly poll: () => OutgoingDatagram | undefined;
 
@@ -19,6 +20,10 @@ export class DrivenClient implements Driven {
 
   handle(datagram: Uint8Array, peer: Peer, now: Instant): void {
     this.#core.handle(datagram, peer, now);
+  }
+
+  bootstrapServerArrived(peer: Peer, now: Instant): void {
+    this.#core.bootstrapServerArrived(peer, now);
   }
 
   wake(now: Instant): void {

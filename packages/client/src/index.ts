@@ -8,7 +8,7 @@ export { LwM2mClient, type ServerStatus } from './client.ts';
 export type { ClientSizes } from './client-sizes.ts';
 export type { ClientDiagnostic } from './client-diagnostic.ts';
 export { type ClientLimits, clientLimitsDefaults } from './client-limits.ts';
-export type { ClientOptions, CoapTuning, SecureBinding } from './client-options.ts';
+export type { ClientOptions, CoapTuning, SecureBinding, SecureListener } from './client-options.ts';
 export { type AccessPolicy, type AccessRights, fullRights } from './device-management/access-rights.ts';
 export type { ObjectsChange } from './device-objects.ts';
 export type { ObjectClock } from './object-tree/object-clock.ts';

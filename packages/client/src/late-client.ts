@@ -2,7 +2,12 @@ import { UsageError } from '@dunlin/base';
 
 import type { ClientCoreOptions } from './client-core-options.ts';
 import type { ClientCore } from './client-core.ts';
-import { credentialAt, type CredentialFor } from './security/secure-credential.ts';
+import {
+  bootstrapCredential,
+  credentialAt,
+  type CredentialFor,
+  type SecureCredential,
+} from './security/secure-credential.ts';
 import { type SmsNeeds, type SmsPolicy, smsPolicyDefaults } from './sms/client-sms.ts';
 import { smsCredentialAt } from './sms/sms-credential.ts';
 
@@ -16,6 +21,9 @@ export class LateClient implements SmsNeeds {
   }
 
   readonly credentialAt: CredentialFor = (host, port) => credentialAt(this.#present.tree, host, port);
+
+  readonly bootstrapCredential = (): SecureCredential | undefined =>
+    this.core === undefined ? undefined : bootstrapCredential(this.core.tree);
 
   readonly credentialFor: SmsNeeds['credentialFor'] = (number) => smsCredentialAt(this.#present.tree, number);
 

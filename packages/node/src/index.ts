@@ -1,4 +1,5 @@
 export { now } from './clock.ts';
+export { clientDtlsListener, type ClientDtlsListenerOptions } from './dtls/client-dtls-listener.ts';
 export { clientDtls, type ClientDtlsOptions } from './dtls/client-dtls.ts';
 export { deviceDtlsCredentials, type DeviceDtlsCredentialsOptions } from './dtls/device-dtls-credentials.ts';
 export { dtlsClient, type DtlsClientOptions } from './dtls/dtls-client.ts';

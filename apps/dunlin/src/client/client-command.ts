@@ -14,13 +14,17 @@ import type { ClientSecurity, ClientSecurityFlags } from './client-security.ts';
 import { consoleHelp } from './console-help.ts';
 import type { ConsoleResult } from './device-console.ts';
 import type { ClientSmsFlags } from './client-sms-flags.ts';
-import { failureFrom, positionFrom } from './device-flags.ts';
+import type { SocketAddress } from '../config/socket-address.ts';
+import { failureFrom, listenAddressFrom, positionFrom } from './device-flags.ts';
+import { withSecurityOptions } from './security-options.ts';
 import { withSmsOptions } from './sms-options.ts';
 import type { Position } from './device-settings.ts';
 
 interface ClientFlags extends ClientSecurityFlags, ClientSmsFlags {
   readonly server?: string;
   readonly bootstrap?: string;
+  readonly bootstrapListen?: SocketAddress;
+  readonly holdOff?: number;
   readonly queue?: boolean;
   readonly state?: string;
   readonly endpoint: string;
@@ -45,6 +49,16 @@ export function clientCommand(context: ProgramContext): Command {
       '--bootstrap <uri>',
       'the bootstrap server in its place, which says where to register: coap://127.0.0.1:5783',
     )
+    .option(
+      '--bootstrap-listen <host:port>',
+      'wait there for a bootstrap that the bootstrap server begins over DTLS; with --bootstrap coaps:// and a pre-shared key',
+      listenAddressFrom,
+    )
+    .option(
+      '--hold-off <seconds>',
+      'how long to wait for the bootstrap server to begin before it is asked; default 0',
+      countingNumber,
+    )
     .requiredOption('--endpoint <name>', 'the endpoint name of the device')
     .option('--lifetime <seconds>', 'the lifetime of the registration', countingNumber, 300)
     .option(
@@ -67,23 +81,9 @@ export function clientCommand(context: ProgramContext): Command {
       failureFrom,
     )
     .option('--script <file>', 'run the commands in this file first')
-    .option('--psk-identity <id>', 'the identity of the pre-shared key; default the endpoint name')
-    .option(
-      '--psk-key <hex>',
-      'the pre-shared key; others on this machine may see it, and your shell keeps it',
-    )
-    .option('--psk-key-file <file>', 'the pre-shared key in hexadecimal digits in a file')
-    .option(
-      '--private-key <file>',
-      'the device’s private key, PEM or DER, for raw public keys and certificates',
-    )
-    .option('--public-key <file>', 'its raw public key; default the one that belongs to the private key')
-    .option('--server-public-key <file>', 'the server’s raw public key: dunlin credentials server prints it')
-    .option('--certificate <file>', 'the device’s certificate')
-    .option('--server-certificate <file>', 'the server’s certificate, which must name the host of --server')
     .addHelpText('after', `\nCommands of the device:\n${consoleHelp}\n${exitCodeHelp}`)
     .action((flags: ClientFlags) => runClient(context, flags));
-  return withSmsOptions(command);
+  return withSmsOptions(withSecurityOptions(command));
 }
 
 async function runClient(context: ProgramContext, flags: ClientFlags): Promise<void> {
@@ -107,6 +107,8 @@ async function runClient(context: ProgramContext, flags: ClientFlags): Promise<v
       endpoint: flags.endpoint,
       serverUri,
       isBootstrapServer: flags.bootstrap !== undefined,
+      bootstrapListen: listenerOf(flags, security),
+      holdOff: flags.holdOff,
       binding: bindingOf(flags),
       sms,
       stateFile: flags.state,
@@ -134,6 +136,17 @@ function bindingOf({ binding, queue = false }: ClientFlags): BindingMode {
   if (binding === undefined) return queue ? 'UQ' : 'U';
   if (!queue || binding.includes('Q')) return binding;
   const message = `--queue does not go with --binding ${binding}; the modes that sleep are UQ, SQ and UQS`;
+  throw new ProgramError(ExitCode.usage, message);
+}
+
+/** Where the device listens for the bootstrap server, which is known by its pre-shared key then. */
+function listenerOf(
+  { bootstrap, bootstrapListen }: ClientFlags,
+  { mode }: ClientSecurity,
+): SocketAddress | undefined {
+  if (bootstrapListen === undefined) return undefined;
+  if (bootstrap !== undefined && mode === 'psk') return bootstrapListen;
+  const message = '--bootstrap-listen goes with --bootstrap coaps://… and a pre-shared key';
   throw new ProgramError(ExitCode.usage, message);
 }
 

@@ -2,6 +2,7 @@ import type { FirmwareFailure } from '@dunlin/client';
 import { FirmwareUpdateResult } from '@dunlin/lwm2m';
 import { InvalidArgumentError } from 'commander';
 
+import { parseSocketAddress, type SocketAddress } from '../config/socket-address.ts';
 import type { Position } from './device-settings.ts';
 
 /** Where a device is: latitude and longitude in degrees, such as `52.52,13.405`. */
@@ -28,4 +29,11 @@ export function failureFrom(text: string): FirmwareFailure {
   const failure = choosable.find((result) => String(result) === text);
   if (failure !== undefined) return failure;
   throw new InvalidArgumentError(`It is one of ${choosable.join(', ')}.`);
+}
+
+/** Where a device listens, such as `0.0.0.0:5685`; port 0 takes a free one. */
+export function listenAddressFrom(text: string): SocketAddress {
+  const address = parseSocketAddress(text);
+  if (address !== undefined) return address;
+  throw new InvalidArgumentError('It is an address such as 0.0.0.0:5685 or :5685.');
 }

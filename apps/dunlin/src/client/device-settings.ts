@@ -2,6 +2,7 @@ import type { Seconds } from '@dunlin/base';
 import type { FirmwareFailure } from '@dunlin/client';
 import type { BindingMode } from '@dunlin/lwm2m';
 
+import type { SocketAddress } from '../config/socket-address.ts';
 import type { DeviceSms } from './client-sms-flags.ts';
 import type { ClientSecurity } from './client-security.ts';
 
@@ -12,6 +13,10 @@ export interface DeviceSettings {
   readonly serverUri: string;
   /** Whether that is the Bootstrap-Server; default false. */
   readonly isBootstrapServer?: boolean;
+  /** Where it listens for handshakes of the Bootstrap-Server; default nowhere. */
+  readonly bootstrapListen?: SocketAddress | undefined;
+  /** How many seconds it waits for the Bootstrap-Server to begin; default 0. */
+  readonly holdOff?: number | undefined;
   /** Default `U`. */
   readonly binding?: BindingMode;
   /** Short messages, for the binding modes that have an S. */

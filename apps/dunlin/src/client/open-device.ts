@@ -1,3 +1,4 @@
+import { seconds } from '@dunlin/base';
 import { type ClientOptions, LwM2mClient, type ObjectSetup } from '@dunlin/client';
 import {
   coreDefinitions,
@@ -8,6 +9,7 @@ import {
 } from '@dunlin/lwm2m';
 import {
   clientDtls,
+  clientDtlsListener,
   clientSms,
   clientStateFile,
   type CountedClientSms,
@@ -53,10 +55,13 @@ export async function openDevice(
     // A Bootstrap-Server may tell of Servers of either kind.
     binding: udp(local),
     secureBinding: clientDtls(local),
+    ...listenerOf(settings),
     ...(sms !== undefined && { sms }),
     ...(settings.stateFile !== undefined && { state: clientStateFile(settings.stateFile) }),
   });
   opened.client = client;
+  const { bootstrapListen: place } = settings;
+  if (place !== undefined) tell(`waits for the bootstrap server at coaps://${place.host}:${place.port}`);
   const device: SimulatedDevice = {
     client,
     isMoving: true,
@@ -74,7 +79,8 @@ export async function openDevice(
 
 function accountsOf(settings: Readonly<DeviceSettings>): Pick<ClientOptions, 'servers' | 'bootstrapServer'> {
   const { serverUri: uri, security, lifetime, isBootstrapServer = false, binding = 'U' } = settings;
-  if (isBootstrapServer) return { servers: [], bootstrapServer: { uri, security } };
+  const holdOff = settings.holdOff === undefined ? {} : { clientHoldOffTime: seconds(settings.holdOff) };
+  if (isBootstrapServer) return { servers: [], bootstrapServer: { uri, security, ...holdOff } };
   const sms = settings.sms && { sms: { number: settings.sms.serverNumber, security: settings.sms.security } };
   return { servers: [{ uri, shortServerId: 1, lifetime, security, binding, ...sms }] };
 }
@@ -117,6 +123,12 @@ function tellSms(diagnostic: SmsDiagnostic, tell: (line: string) => void): void 
           `short messages: one to ${diagnostic.entry.to} is ${diagnostic.entry.state}: ${diagnostic.entry.reason}`,
         );
   }
+}
+
+function listenerOf({ bootstrapListen }: Readonly<DeviceSettings>): Pick<ClientOptions, 'bootstrapListener'> {
+  if (bootstrapListen === undefined) return {};
+  const { host: address, port } = bootstrapListen;
+  return { bootstrapListener: clientDtlsListener({ address, port }) };
 }
 
 async function extraObjects(

@@ -21,6 +21,8 @@ export interface SessionsRouteOptions {
   readonly configurations: BootstrapConfigurationStore;
   /** Where a device is that is registered without security: as a `coap` URI, when it is known. */
   readonly addressOf: (endpoint: string) => Promise<string | undefined>;
+  /** Says which device is about to be reached for at a URI. */
+  readonly expect: (endpoint: string, uri: string) => void;
 }
 
 const SessionParams = Type.Object({
@@ -75,7 +77,8 @@ export function sessionsRoutes(app: HttpApp, options: SessionsRouteOptions): voi
   startRoute(app, options);
 }
 
-function startRoute(app: HttpApp, { server, configurations, addressOf }: SessionsRouteOptions): void {
+function startRoute(app: HttpApp, options: SessionsRouteOptions): void {
+  const { server, configurations, addressOf, expect } = options;
   app.post(
     '/bootstrap/sessions',
     {
@@ -99,7 +102,9 @@ function startRoute(app: HttpApp, { server, configurations, addressOf }: Session
         throw new RequestProblem(409, 'conflict', `a bootstrap of ${endpoint} is under way: ${latest.id}`);
       }
       try {
-        const session = await server.start(endpoint, uri ?? (await addressOf(endpoint)));
+        const place = uri ?? (await addressOf(endpoint));
+        if (place !== undefined) expect(endpoint, place);
+        const session = await server.start(endpoint, place);
         return await reply
           .code(202)
           .header('location', `/api/v1/bootstrap/sessions/${session.id}`)

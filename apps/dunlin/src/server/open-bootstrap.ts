@@ -9,6 +9,8 @@ import {
 } from '@dunlin/bootstrap';
 import type { Binding } from '@dunlin/coap';
 import {
+  type DtlsDiagnostic,
+  dtlsClient,
   now,
   sqliteBootstrapConfigurationStore,
   sqliteCredentialStore,
@@ -23,6 +25,7 @@ import { ExitCode } from '../program/exit-code.ts';
 import { ProgramError } from '../program/program-error.ts';
 import { tracedBinding } from '../trace/traced-binding.ts';
 import { countedBinding } from './counted-binding.ts';
+import { DeviceReach } from './device-reach.ts';
 import { dtlsBindings } from './dtls-bindings.ts';
 import { logBootstrapEvents } from './log-bootstrap-events.ts';
 import { logDtlsDiagnostic } from './log-dtls.ts';
@@ -69,21 +72,15 @@ export async function openBootstrap(options: Readonly<BootstrapOptions>): Promis
   opened.use(stores.credentials);
   options.traces.addSources({ credentials: [stores.credentials] });
   const credentials = new DeviceCredentials(stores.credentials);
-  const identity = await loadServerIdentity(
-    {
-      folder,
-      keyName: 'bootstrap-key.pem',
-      keyFile: settings.bootstrapKey,
-      certificateFile: settings.bootstrapCertificate,
-    },
-    log,
-  );
+  const identity = await loadBootstrapIdentity(options);
   const refusals = new Refusals({ store: stores.credentials, events, log });
-  const listen = bindings(options, { credentials, identity, refusals });
+  const reach = new DeviceReach(stores.credentials, identity);
+  const { listen, connect } = bindings(options, { credentials, identity, refusals, reach });
   const server = opened.use(
     await told(() =>
       LwM2mBootstrapServer.open({
         listen,
+        connect,
         configurations: stores.configurations,
         credentials,
         issuer: registration?.issuer,
@@ -114,12 +111,23 @@ export async function openBootstrap(options: Readonly<BootstrapOptions>): Promis
       own: { publicKey: known?.rawPublicKey.publicKey, certificate: known?.certificate?.chain[0] },
       canIssue: registration !== undefined,
       addressOf: registration?.addressOf ?? (() => Promise.resolve(undefined)),
+      expect: (endpoint, uri) => reach.expect(endpoint, uri),
       security: { credentials, newCredentialId: () => newCredentialId(systemRandom()), now },
       identity: () => identityDocument(identity, coaps),
     },
     stop: () => server.close(),
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
+}
+
+/** What the Bootstrap-Server proves itself with to devices that do not use a pre-shared key. */
+function loadBootstrapIdentity({
+  settings,
+  folder,
+  log,
+}: Readonly<BootstrapOptions>): Promise<ServerIdentity> {
+  const { bootstrapKey: keyFile, bootstrapCertificate: certificateFile } = settings;
+  return loadServerIdentity({ folder, keyName: 'bootstrap-key.pem', keyFile, certificateFile }, log);
 }
 
 interface Stores {
@@ -148,14 +156,27 @@ interface SecureParts {
   readonly credentials: DeviceCredentials;
   readonly identity: ServerIdentity;
   readonly refusals: Refusals;
+  readonly reach: DeviceReach;
+}
+
+/** Where the Bootstrap-Server listens, and what it reaches for devices with that wait for it. */
+interface Bindings {
+  readonly listen: readonly Binding[];
+  readonly connect: readonly Binding[];
 }
 
 function bindings(
   { settings, folder, masterKey, traces, metrics, log }: Readonly<BootstrapOptions>,
-  { credentials, identity, refusals }: SecureParts,
-): readonly Binding[] {
+  { credentials, identity, refusals, reach }: SecureParts,
+): Bindings {
   const onError = ({ message }: Error): void => log.info({ reason: message }, 'the network said no');
   const plain = settings.bootstrapCoap.map(({ host, port }) => udp({ address: host, port, onError }));
+  const diagnosed = (diagnostic: DtlsDiagnostic): void => {
+    metrics.dtlsDiagnosed(diagnostic);
+    logDtlsDiagnostic(diagnostic, log);
+    refusals.dtlsDiagnosed(diagnostic);
+    traces.dtlsDiagnosed(diagnostic, 'bootstrap');
+  };
   const secure = dtlsBindings({
     addresses: settings.bootstrapCoaps,
     credentials,
@@ -165,18 +186,22 @@ function bindings(
     stateName: undefined,
     masterKey,
     keyLog: settings.keyLog,
-    onDiagnostic: (diagnostic) => {
-      metrics.dtlsDiagnosed(diagnostic);
-      logDtlsDiagnostic(diagnostic, log);
-      refusals.dtlsDiagnosed(diagnostic);
-      traces.dtlsDiagnosed(diagnostic, 'bootstrap');
-    },
+    onDiagnostic: diagnosed,
     onError,
     log,
   });
-  return [...plain, ...secure].map((binding) =>
-    countedBinding(tracedBinding(binding, traces, 'bootstrap'), metrics),
+  const outward = settings.bootstrapCoaps.slice(0, 1).map(({ host }) =>
+    dtlsClient({
+      address: host,
+      port: 0,
+      credentialFor: (to, port) => reach.credentialFor(to, port),
+      onDiagnostic: diagnosed,
+      onError,
+    }),
   );
+  const watched = (binding: Binding): Binding =>
+    countedBinding(tracedBinding(binding, traces, 'bootstrap'), metrics);
+  return { listen: [...plain, ...secure].map(watched), connect: outward.map(watched) };
 }
 
 /** Errors whose one line says what is wrong, as errors of the program. */

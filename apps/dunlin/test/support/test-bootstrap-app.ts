@@ -40,6 +40,7 @@ export async function testBootstrapApp(
       own: { publicKey: undefined, certificate: undefined },
       canIssue: true,
       addressOf: () => Promise.resolve(undefined),
+      expect: () => undefined,
       security: {
         credentials: bootstrapCredentials,
         now: () => noon,

@@ -4,7 +4,7 @@ import { Security } from '@dunlin/lwm2m';
 import type { ObjectTree } from '../object-tree/object-tree.ts';
 import { storedBytes, storedNumber, storedText } from '../object-tree/stored-value.ts';
 import { parseServerUri } from '../registration/server-uri.ts';
-import { accountsIn } from './account-instances.ts';
+import { accountsIn, bootstrapInstanceIn } from './account-instances.ts';
 import { SecurityMode } from './server-security.ts';
 
 /**
@@ -47,6 +47,14 @@ export function credentialAt(tree: ObjectTree, host: string, port: number): Secu
   const objectInstanceId = tree.instanceIds(Security.definition.id).find(isThere);
   if (objectInstanceId === undefined) throw new UsageError(`There is no Server at ${host}:${port}.`);
   return secureCredential(tree, objectInstanceId);
+}
+
+/** The credential for the Bootstrap-Server; `undefined` when there is none, or it is without security. */
+export function bootstrapCredential(tree: ObjectTree): SecureCredential | undefined {
+  const id = bootstrapInstanceIn(tree);
+  if (id === undefined) return undefined;
+  const isSecure = storedNumber(tree, Security(id).securityMode.path) !== SecurityMode.none;
+  return isSecure ? secureCredential(tree, id) : undefined;
 }
 
 /** The credential for a Server with security. Throws `UsageError` when there is no such Server. */

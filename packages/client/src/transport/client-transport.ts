@@ -3,8 +3,16 @@ import type { Binding, Driven, OutgoingDatagram, Peer, Shell } from '@dunlin/coa
 
 import type { ServerUri } from '../registration/server-uri.ts';
 
+/** What bindings of a client drive. */
+export interface ListeningDriven extends Driven {
+  /** Called before `handle` with the peer of a binding that listens for the Bootstrap-Server. */
+  bootstrapServerArrived(peer: Peer, now: Instant): void;
+}
+
 /** A binding, and for which peers it is. */
 export interface ClientBinding {
+  /** True when it waits for handshakes of the Bootstrap-Server and makes none: its peers are all that (R-215). */
+  readonly isListener?: boolean;
   readonly transport: 'udp' | 'sms';
   /** For peers with security, or for those without. */
   readonly isSecure: boolean;
@@ -45,7 +53,7 @@ export class ClientTransport implements AsyncDisposable {
   }
 
   /** Lets the bindings drive the client; what arrives before is dropped. */
-  attach(client: Driven): void {
+  attach(client: ListeningDriven): void {
     for (const carrier of this.#carriers) carrier.client = client;
   }
 
@@ -90,11 +98,14 @@ export class ClientTransport implements AsyncDisposable {
  * Each binding wakes the client when it is due, which is harmless when another one was first.
  */
 class Carrier implements Driven {
-  client: Driven | undefined;
+  client: ListeningDriven | undefined;
+  readonly #isListener: boolean;
   readonly #transport: ClientBinding['transport'];
   readonly #isSecure: boolean;
   readonly #all: readonly Carrier[];
   readonly #passedOn: OutgoingDatagram[] = [];
+  /** Of a listener: who came last. */
+  #guest: string | undefined;
   #shell: Shell | undefined;
 
   static async open(of: ClientBinding, all: readonly Carrier[]): Promise<Carrier> {
@@ -103,18 +114,21 @@ class Carrier implements Driven {
     return carrier;
   }
 
-  private constructor({ transport, isSecure }: ClientBinding, all: readonly Carrier[]) {
+  private constructor({ transport, isSecure, isListener = false }: ClientBinding, all: readonly Carrier[]) {
+    this.#isListener = isListener;
     this.#transport = transport;
     this.#isSecure = isSecure;
     this.#all = all;
   }
 
   isFor(transport: Peer['transport'], isSecure: boolean): boolean {
-    return this.#transport === transport && this.#isSecure === isSecure;
+    return !this.#isListener && this.#transport === transport && this.#isSecure === isSecure;
   }
 
-  isOf({ transport, security }: Peer): boolean {
-    return this.isFor(transport, security.kind !== 'none');
+  isOf({ transport, security, key }: Peer): boolean {
+    if (this.#isListener) return this.#guest === key;
+    const isOfAnother = this.#all.some((other) => other.#guest === key);
+    return !isOfAnother && this.isFor(transport, security.kind !== 'none');
   }
 
   get deadline(): Instant | undefined {
@@ -127,6 +141,10 @@ class Carrier implements Driven {
   }
 
   handle(...[datagram, peer, now]: Parameters<Driven['handle']>): void {
+    if (this.#isListener) {
+      this.#guest = peer.key;
+      this.client?.bootstrapServerArrived(peer, now);
+    }
     this.client?.handle(datagram, peer, now);
   }
 
