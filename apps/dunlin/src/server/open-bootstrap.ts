@@ -66,7 +66,7 @@ export async function openBootstrapIfWanted(
  */
 export async function openBootstrap(options: Readonly<BootstrapOptions>): Promise<RunningBootstrap> {
   await using opened = new AsyncDisposableStack();
-  const { settings, folder, definitions, events, metrics, log, registration } = options;
+  const { definitions, events, metrics, log, registration } = options;
   const stores = await openStores(options);
   opened.use(stores.configurations);
   opened.use(stores.credentials);
