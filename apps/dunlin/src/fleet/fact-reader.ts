@@ -9,6 +9,8 @@ import type { FleetIndex } from './fleet-index.ts';
 export interface FactReaderLimits {
   /** Devices that are asked at one time: a fleet that comes back at once is not asked at once. */
   readonly concurrent: number;
+  /** Milliseconds between one and the next: 200 a second leave a server most of its time. */
+  readonly interval: number;
   /** Devices that wait to be asked. */
   readonly waiting: number;
   /** Milliseconds that a device is left to what it came for first. */
@@ -21,6 +23,7 @@ export interface FactReaderLimits {
 
 const factReaderLimits: FactReaderLimits = {
   concurrent: 8,
+  interval: 5,
   waiting: 100_000,
   delay: 2000,
   freshFor: 3_600_000,
@@ -41,6 +44,7 @@ export class FactReader implements Disposable {
   /** When each may be asked, in this order. */
   readonly #waiting = new Map<string, number>();
   #asking = 0;
+  #askedAt = -Infinity;
   #timer: NodeJS.Timeout | undefined;
   #isOver = false;
 
@@ -82,15 +86,20 @@ export class FactReader implements Disposable {
     if (this.#timer !== undefined || this.#asking >= this.#limits.concurrent || this.#isOver) return;
     const [due] = this.#waiting.values();
     if (due === undefined) return;
-    this.#timer = setTimeout(() => this.#askDue(), Math.max(0, due - this.#now()));
+    const now = this.#now();
+    const wait = Math.max(0, due - now, this.#askedAt + this.#limits.interval - now);
+    this.#timer = setTimeout(() => this.#askDue(), wait);
   }
 
   #askDue(): void {
     this.#timer = undefined;
-    for (const [endpointName, due] of this.#waiting) {
-      if (due > this.#now() || this.#asking >= this.#limits.concurrent) break;
+    const [first] = this.#waiting;
+    const now = this.#now();
+    if (first !== undefined && first[1] <= now) {
+      const [endpointName] = first;
       this.#waiting.delete(endpointName);
       this.#asking += 1;
+      this.#askedAt = now;
       this.#ask(endpointName).then(this.#asked, this.#asked);
     }
     this.#arm();

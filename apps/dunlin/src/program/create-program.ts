@@ -26,6 +26,7 @@ import { writeCommand } from '../cli/commands/write-command.ts';
 import { clientCommand } from '../client/client-command.ts';
 import { bootstrapServerCommand } from '../server/bootstrap-server-command.ts';
 import { serverCommand } from '../server/server-command.ts';
+import { simulateCommand } from '../simulate/simulate-command.ts';
 import { exitCodeHelp } from './exit-code.ts';
 import type { ProgramContext } from './program-context.ts';
 
@@ -39,6 +40,7 @@ export function createProgram(context: ProgramContext): Command {
     serverCommand(context),
     bootstrapServerCommand(context),
     clientCommand(context),
+    simulateCommand(context),
     devicesCommand(context),
     readCommand(context),
     writeCommand(context),

@@ -6,7 +6,10 @@ import { FakeServer, noon, registration } from '../support/fake-server.ts';
 
 function bench(limits: ConstructorParameters<typeof FactReader>[1] = {}) {
   const server = new FakeServer();
-  const reader = new FactReader({ server, index: server.fleet, now: () => noon }, { delay: 0, ...limits });
+  const reader = new FactReader(
+    { server, index: server.fleet, now: () => noon },
+    { delay: 0, interval: 0, ...limits },
+  );
   return { server, reader };
 }
 
