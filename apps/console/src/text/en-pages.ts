@@ -42,6 +42,16 @@ export const pageText = {
     confirmTyping: (expected: string) => `Type ${expected} to confirm`,
     more: 'Show more',
   },
+  overview: {
+    counts: {
+      registered: 'registered',
+      online: 'online',
+      asleep: 'asleep',
+      offline: 'offline',
+      queued: 'with requests that wait',
+    },
+    events: 'What happened',
+  },
   palette: {
     open: 'Go to',
     title: 'Go to',
@@ -99,7 +109,7 @@ export const pageText = {
     gone: 'Gone',
   },
   security: {
-    none: 'None (NoSec)',
+    none: 'NoSec',
     psk: 'Pre-shared key',
     'raw-public-key': 'Raw public key',
     certificate: 'Certificate',

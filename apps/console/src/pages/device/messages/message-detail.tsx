@@ -19,7 +19,7 @@ export interface MessageDetailProps {
 export function MessageDetail({ row, onClose }: MessageDetailProps): ReactNode {
   return (
     <aside className={`card stack ${styles.detail ?? ''}`} aria-label={text.messages.detail}>
-      <div className="row spread">
+      <div className={styles.head}>
         <h2>{rowText(row)}</h2>
         <button type="button" className="button plain small" aria-label={text.common.close} onClick={onClose}>
           <Icon name="close" />

@@ -53,8 +53,8 @@ export function MessagesToolbar(props: MessagesToolbarProps): ReactNode {
           {text.messages.asTable}
         </button>
       </div>
-      <ReadSomething />
       <Exports {...props} />
+      <ReadSomething />
     </div>
   );
 }

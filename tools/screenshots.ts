@@ -1,0 +1,64 @@
+// Makes the pictures of docs/images anew: the console with simulated devices, in Chromium.
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Page } from 'playwright-core';
+
+import { BrowserWindow, launchBrowser } from '../tests/browser/support/browser-window.ts';
+import { DunlinServer, TemporaryFolder } from '../tests/support/dunlin-server.ts';
+import { root } from './checks/repository.ts';
+
+using folder = new TemporaryFolder();
+await using server = await DunlinServer.start(folder.path);
+await using devices = new AsyncDisposableStack();
+const names = [
+  'greenhouse-north',
+  'greenhouse-south',
+  'cold-store-1',
+  'cold-store-2',
+  'gate-lamp',
+  'weather-mast',
+];
+for (const name of names) {
+  const place = name === 'weather-mast' ? ['--location=54.18,7.89'] : [];
+  const sleeps = name.startsWith('cold-store') ? ['--queue'] : [];
+  devices.use(await server.device(name, '--object', '3311', ...place, ...sleeps));
+}
+await server.request('PUT', '/api/v1/devices/greenhouse-north/tags', { tags: ['field', 'lab'] });
+
+const browser = await launchBrowser();
+const window = await BrowserWindow.open(browser, server.http);
+const { page } = window;
+
+await take(page, 'devices', '/devices');
+await page.goto('/devices/greenhouse-north/resources/3/0');
+await page.getByRole('button', { name: 'Read', exact: true }).click();
+await page.getByText('Read: 2.05 Content').waitFor();
+await take(page, 'resources');
+await page.goto('/devices/greenhouse-north/resources/3303/0');
+await page
+  .getByRole('row', { name: /^Sensor Value/ })
+  .getByRole('button', { name: /bserv/ })
+  .click();
+await page.goto('/devices/greenhouse-north/messages');
+for (const path of ['/3/0', '/3/0/99', '/3303/0/5700']) {
+  await page.getByRole('textbox', { name: 'Path to read' }).fill(path);
+  await page.getByRole('button', { name: 'Read', exact: true }).click();
+  await delay(400);
+}
+await page
+  .getByText(/2\.05 Content · \/3303\/0\/5700/)
+  .first()
+  .click();
+await take(page, 'messages');
+await page.getByRole('link', { name: 'Telemetry' }).click();
+await delay(45_000);
+await take(page, 'telemetry');
+await page.emulateMedia({ colorScheme: 'dark' });
+await take(page, 'resources-dark', '/devices/greenhouse-north/resources/3/0');
+await browser.close();
+
+async function take(from: Page, name: string, url?: string): Promise<void> {
+  if (url !== undefined) await from.goto(url);
+  await from.getByText('Live').waitFor();
+  await delay(800);
+  await from.screenshot({ path: `${root}docs/images/console-${name}.png` });
+}
