@@ -28,6 +28,7 @@ const browser = await launchBrowser();
 const window = await BrowserWindow.open(browser, server.http);
 const { page } = window;
 
+await take(page, 'overview', '/');
 await take(page, 'devices', '/devices');
 await page.goto('/devices/greenhouse-north/resources/3/0');
 await page.getByRole('button', { name: 'Read', exact: true }).click();

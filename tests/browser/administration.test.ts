@@ -11,6 +11,15 @@ import { skipWithout } from '../support/peer-program.ts';
 import { dunlin, Program } from '../support/program.ts';
 import { BrowserWindow, launchBrowser } from './support/browser-window.ts';
 
+const barrel = `<?xml version="1.0" encoding="UTF-8"?>
+<LWM2M><Object ObjectType="MODefinition"><Name>Barrel</Name><Description1>Holds something.</Description1>
+<ObjectID>33000</ObjectID><ObjectURN>urn:oma:lwm2m:x:33000</ObjectURN><LWM2MVersion>1.0</LWM2MVersion>
+<ObjectVersion>1.0</ObjectVersion><MultipleInstances>Multiple</MultipleInstances><Mandatory>Optional</Mandatory>
+<Resources><Item ID="0"><Name>Fill Level</Name><Operations>R</Operations>
+<MultipleInstances>Single</MultipleInstances><Mandatory>Mandatory</Mandatory><Type>Integer</Type>
+<RangeEnumeration>0..100</RangeEnumeration><Units>%</Units><Description>How full it is.</Description></Item>
+</Resources></Object></LWM2M>`;
+
 describe('administration in the console', { skip: skipWithout('chromium') }, () => {
   const folder = new TemporaryFolder();
   let server: DunlinServer;
@@ -108,6 +117,39 @@ describe('administration in the console', { skip: skipWithout('chromium') }, () 
     const timeline = page.getByRole('region', { name: 'Bootstrap of fresh-1' });
     await timeline.getByText('Finished', { exact: true }).waitFor();
     await timeline.getByText('Bootstrap-Finish').waitFor();
+    assert.deepEqual(await window.accessibilityProblems(), []);
+    assert.deepEqual(window.problems, []);
+  });
+
+  it('adds the definition of an Object, which is used at once, and finds it by its name', async () => {
+    await using window = await BrowserWindow.open(browser, server.http);
+    const { page } = window;
+    await page.goto('/definitions?q=Barrel');
+    await page.getByRole('searchbox', { name: /Search/ }).waitFor();
+    const file = { name: 'barrel.xml', mimeType: 'application/xml', buffer: Buffer.from(barrel) };
+    await page.getByLabel('Definition file (DDF, XML)').setInputFiles(file);
+    await page.getByRole('button', { name: 'Add a definition' }).click();
+    await page.getByText('Added: Barrel /33000 1.0').waitFor();
+    await page.getByRole('button', { name: 'Barrel', exact: true }).click();
+    await page
+      .getByRole('dialog')
+      .getByRole('row', { name: /Fill Level.*0 … 100 %/ })
+      .waitFor();
+    assert.deepEqual(await window.accessibilityProblems(), []);
+    assert.deepEqual(window.problems, []);
+  });
+
+  it('tells who did what in the audit log, and at a glance what goes on', async () => {
+    await using window = await BrowserWindow.open(browser, server.http);
+    const { page } = window;
+    await page.goto('/audit');
+    await page.getByRole('row', { name: /admin user .* addUser oskar Done/ }).waitFor();
+    await page.getByRole('combobox', { name: 'Result' }).selectOption('refused');
+    await page.getByRole('row', { name: /addUser/ }).waitFor({ state: 'detached' });
+    assert.deepEqual(await window.accessibilityProblems(), []);
+    await page.goto('/');
+    await page.getByRole('link', { name: /^\d+ online/ }).waitFor();
+    await page.getByRole('region', { name: 'In the last minute' }).getByText('Registrations').waitFor();
     assert.deepEqual(await window.accessibilityProblems(), []);
     assert.deepEqual(window.problems, []);
   });

@@ -19,6 +19,10 @@ const UsersPage = lazy(async () => ({ default: (await import('../pages/users/use
 const TokensPage = lazy(async () => ({
   default: (await import('../pages/tokens/tokens-page.tsx')).TokensPage,
 }));
+const DefinitionsPage = lazy(async () => ({
+  default: (await import('../pages/definitions/definitions-page.tsx')).DefinitionsPage,
+}));
+const AuditPage = lazy(async () => ({ default: (await import('../pages/audit/audit-page.tsx')).AuditPage }));
 
 /** The page of a place. */
 export function Page({ route }: { readonly route: Route }): ReactNode {
@@ -42,7 +46,9 @@ export function Page({ route }: { readonly route: Route }): ReactNode {
     case 'tokens':
       return <TokensPage />;
     case 'definitions':
+      return <DefinitionsPage search={route.query} />;
     case 'audit':
+      return <AuditPage />;
     case 'unknown':
       return <UnknownPage path={formatRoute(route)} />;
   }

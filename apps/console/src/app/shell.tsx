@@ -18,8 +18,10 @@ const pages: readonly { readonly name: IconName & keyof typeof text.pages; reado
   { name: 'firmware', to: { page: 'firmware', query: '' } },
   { name: 'bootstrap', to: { page: 'bootstrap', query: '' } },
   { name: 'credentials', to: { page: 'credentials', query: '' } },
+  { name: 'definitions', to: { page: 'definitions', query: '' } },
   { name: 'users', to: { page: 'users', query: '' } },
   { name: 'tokens', to: { page: 'tokens', query: '' } },
+  { name: 'audit', to: { page: 'audit', query: '' } },
   { name: 'help', to: { page: 'help', query: '' } },
 ];
 

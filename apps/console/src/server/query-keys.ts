@@ -12,6 +12,7 @@ export const queryKeys = {
   sessions: ['sessions'],
   tokens: ['tokens'],
   audit: ['audit'],
+  definitions: ['definitions'],
   credentials: ['credentials'],
   bootstrapConfigurations: ['bootstrap', 'configurations'],
   bootstrapSessions: ['bootstrap', 'sessions'],

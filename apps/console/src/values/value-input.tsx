@@ -5,6 +5,7 @@ import type { ReactNode } from 'react';
 import { text } from '../text/en.ts';
 import { localTimeOf, secondsOf } from './local-time.ts';
 import type { ValueTerms } from './parse-value.ts';
+import { rangeText } from './range-text.ts';
 
 export interface ValueInputProps {
   readonly label: string;
@@ -24,7 +25,7 @@ export function ValueInput(props: ValueInputProps): ReactNode {
       <div className="row">
         <Field {...props} />
         {terms.units !== undefined && <span className="muted">{terms.units}</span>}
-        <span className="muted">{rangeText(terms)}</span>
+        <span className="muted">{terms.range?.kind !== 'enumeration' && rangeText(terms)}</span>
       </div>
       {problem !== undefined && <span className="bad">{text.values.expected(problem)}</span>}
     </div>
@@ -130,10 +131,4 @@ function BytesField({ label, input, onInput, problem }: ValueInputProps): ReactN
       />
     </>
   );
-}
-
-function rangeText({ range }: ValueTerms): string {
-  if (range === undefined || range.kind === 'enumeration') return '';
-  const bounds = `${range.minimum} … ${range.maximum}`;
-  return range.kind === 'length' ? text.values.bytes(bounds) : bounds;
 }

@@ -6,6 +6,11 @@ import type { KnownValueDocument, ObservationDocument, ServerEvent } from '@dunl
 import { positionOf } from '../../src/pages/device/location/position.ts';
 import { chartedPaths } from '../../src/pages/device/telemetry/charted-paths.ts';
 import { csvOf } from '../../src/pages/device/telemetry/csv.ts';
+import {
+  historySeries,
+  joinedSeries,
+  resolutionOf,
+} from '../../src/pages/device/telemetry/history-series.ts';
 import { SeriesStore, withPoint } from '../../src/values/series.ts';
 
 const time = '2026-11-26T12:00:00.000Z';
@@ -67,6 +72,39 @@ describe('the numbers that devices notify', () => {
 
   it('are saved as comma-separated values (RFC 4180)', () => {
     assert.equal(csvOf({ times: [0], values: [1.5] }), 'time,value\r\n1970-01-01T00:00:00.000Z,1.5\r\n');
+  });
+});
+
+describe('the history of a Resource', () => {
+  const at = (second: number): string => new Date(second * 1000).toISOString();
+  const facts = { path: '/3303/0/5700', from: at(0), to: at(9), resolution: null, next: null };
+
+  it('is its numbers, or the means of its buckets', () => {
+    const samples = [
+      { time: at(1), value: 20, origin: 'notified' },
+      { time: at(2), value: 'NaN', origin: 'notified' },
+    ] as const;
+    assert.deepEqual(historySeries({ ...facts, samples, buckets: [] }), { times: [1], values: [20] });
+    const buckets = [
+      { time: at(1), count: 2, minimum: 1, maximum: 3, mean: 2, last: 3 },
+      { time: at(3), count: 1, last: 'x' },
+    ];
+    assert.deepEqual(historySeries({ ...facts, samples: [], buckets }), { times: [1], values: [2] });
+  });
+
+  it('goes over into what is live, which counts where both are', () => {
+    const past = { times: [1, 2, 3], values: [10, 20, 30] };
+    assert.deepEqual(joinedSeries(past, { times: [3, 4], values: [31, 40] }), {
+      times: [1, 2, 3, 4],
+      values: [10, 20, 31, 40],
+    });
+    assert.deepEqual(joinedSeries(past, { times: [], values: [] }), past);
+    assert.deepEqual(joinedSeries(undefined, past), past);
+  });
+
+  it('is asked for in buckets when it is long, so that a chart has no more points than pixels', () => {
+    assert.deepEqual(resolutionOf(300), {});
+    assert.deepEqual(resolutionOf(2_592_000), { resolution: 2592 });
   });
 });
 

@@ -9,7 +9,9 @@ import { formatResource } from '../../../values/format-value.ts';
 import { type Series, withPoint } from '../../../values/series.ts';
 import { AttributesForm } from '../resources/attributes-form.tsx';
 import { csvOf } from './csv.ts';
+import { joinedSeries } from './history-series.ts';
 import { LineChart } from './line-chart.tsx';
+import { useHistory } from './use-history.ts';
 
 export interface ResourceChartProps {
   readonly endpoint: string;
@@ -21,7 +23,8 @@ export interface ResourceChartProps {
 /** One number over time: a chart, the same as a table, and how often the device is to tell it. */
 export function ResourceChart({ endpoint, value, range, isPaused }: ResourceChartProps): ReactNode {
   const { path, resource, knownAt, measuredAt } = value;
-  const live = useSeries(endpoint, path) ?? firstPoint(value);
+  const { data: past } = useHistory(endpoint, path, range);
+  const live = joinedSeries(past, useSeries(endpoint, path) ?? firstPoint(value));
   const [held, setHeld] = useState<Series>();
   const [isEditing, setEditing] = useState(false);
   if (isPaused !== (held !== undefined)) setHeld(isPaused ? live : undefined);
