@@ -144,12 +144,14 @@ export function storesNotifications(tree: ObjectTree, { account }: ServerSession
   return tree.resource(path) === undefined || storedTruth(tree, path);
 }
 
-/** True when the Server would not find the client at its address after a pause: only a connection id does that (R-808). */
+/**
+ * True when the Server would not find the client at its address after a pause: only a connection id does that (R-808), and a
+ * telephone number, which stays. A handshake by short messages would cost six of them at each waking.
+ */
 export function needsReassociation({ link }: ServerSession): boolean {
   const { carrier } = link;
-  return (
-    carrier !== undefined && carrier.security.kind !== 'none' && carrier.association?.hasConnectionId !== true
-  );
+  if (carrier === undefined || carrier.security.kind === 'none') return false;
+  return carrier.transport !== 'sms' && carrier.association?.hasConnectionId !== true;
 }
 
 /** How long Disable lasts now: `/1/x/5`. */

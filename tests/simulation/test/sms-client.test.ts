@@ -164,6 +164,17 @@ describe('A device whose binding mode is S (R-920, R-921, R-922)', () => {
     assert.match(JSON.stringify(content), /Dunlin/);
   });
 
+  it('wakes with its association, because its number is what it was: an Update costs two short messages (R-808)', async () => {
+    await using bench = await Bench.open({ binding: 'SQ', sms: { number: platform, security: psk } });
+    await bench.pass(1000);
+    bench.carried();
+    bench.client.update();
+    await bench.pass(60);
+    assert.deepEqual(bench.events, ['registered by sms', 'updated']);
+    const { up, down } = bench.carried();
+    assert.deepEqual([up.length, down.length], [1, 1]);
+  });
+
   it('may have a telephone number as its Server URI', async () => {
     await using bench = await Bench.open({
       uri: `tel:+${platform}`,

@@ -56,16 +56,26 @@ export class ModemAndServer implements AsyncDisposable {
   }
 
   /** The carrier of a device at the first modem, or at another one, which is up. */
-  async device(options: Partial<ModemOptions> = {}): Promise<{ carrier: CarrierShell; log: CarrierLog }> {
-    return this.#up(modem({ path: this.line.path, ...options }));
+  device(options: Partial<ModemOptions> = {}): Promise<{ carrier: CarrierShell; log: CarrierLog }> {
+    return this.#up(this.deviceCarrier(options));
   }
 
   /** The server's carrier, which is up. */
-  async server(): Promise<{ carrier: CarrierShell; log: CarrierLog }> {
+  server(): Promise<{ carrier: CarrierShell; log: CarrierLog }> {
+    return this.#up(this.serverCarrier());
+  }
+
+  /** The same for a binding, which starts it itself. */
+  deviceCarrier(options: Partial<ModemOptions> = {}): CarrierShell {
+    return modem({ path: this.line.path, ...options });
+  }
+
+  serverCarrier(): CarrierShell {
     const { host, port } = this.network.smpp;
     const password = new Secret(utf8Encode('s3cret'));
     const source = { typeOfNumber: 0, numberingPlan: 1, digits: serverNumber };
-    return this.#up(smpp({ url: `smpp://${host}:${port}`, systemId: 'lwm2m', password, source }));
+    const limits = { transactionsPerSecond: 20 };
+    return smpp({ url: `smpp://${host}:${port}`, systemId: 'lwm2m', password, source, limits });
   }
 
   [Symbol.asyncDispose](): Promise<void> {
