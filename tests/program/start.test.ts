@@ -35,6 +35,16 @@ describe('npm start', () => {
     assert.equal(next, null);
   });
 
+  it('brings a device with Objects 3 to 7, which says where it is', async () => {
+    const device = (await (await server.get('/api/v1/devices/dunlin-demo')).json()) as {
+      objects: readonly { id: number }[];
+    };
+    const ids = device.objects.map(({ id }) => id);
+    for (const id of [3, 4, 5, 6, 7, 3303]) assert.ok(ids.includes(id), ids.join(' '));
+    const latitude = await server.get('/api/v1/devices/dunlin-demo/resources/6/0/0');
+    assert.equal(((await latitude.json()) as { value: number }).value, 54.3739);
+  });
+
   it('lets the installed command read the manufacturer, without a token but that in the data folder', async () => {
     const command = ['npx', '--no-install', 'dunlin', 'read', 'dunlin-demo', '/3/0/0'];
     const env = { DUNLIN_URL: server.http, DUNLIN_DATA: folder.path, DUNLIN_API_TOKEN: '' };

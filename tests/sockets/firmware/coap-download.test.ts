@@ -6,7 +6,7 @@ import { hexEncode, milliseconds, Secret, utf8Encode } from '@dunlin/base';
 import { type Response, ResponseCode } from '@dunlin/coap';
 import type { SecureCredential } from '@dunlin/client';
 import { FirmwareUpdateResult } from '@dunlin/lwm2m';
-import { dtls, firmwareDownloader, type FirmwareDownloaderOptions } from '@dunlin/node';
+import { dtls, firmwareDownloader, type FirmwareDownloaderOptions, udp } from '@dunlin/node';
 
 import { CoapPackageServer } from '../../support/coap-package-server.ts';
 import { download, openDownload, packageOf, withResult } from '../../support/download.ts';
@@ -43,6 +43,13 @@ describe('a download over CoAP', () => {
       assert.deepEqual(bytes, packageOf(length));
     });
   }
+
+  it('reaches an address of IPv6', async () => {
+    await using server = await CoapPackageServer.open(body, udp({ address: '::1', port: 0 }));
+    const { bytes, error } = await download(firmwareDownloader(), `coap://[::1]:${server.port}/fw`);
+    assert.equal(error, undefined);
+    assert.deepEqual(bytes, body);
+  });
 
   it('asks for smaller blocks, and takes smaller ones than it asked for', async () => {
     await using server = await CoapPackageServer.open(body);

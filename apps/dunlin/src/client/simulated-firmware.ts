@@ -44,6 +44,9 @@ export interface SimulatedFirmware {
 /** Bytes of a package in memory, where the device has no folder: those that an update has by default. */
 const memorySize = 16 * 1024 * 1024;
 
+/** Bytes of one in a folder: the largest image that a server takes unless told otherwise. */
+const folderSize = 256 * 1024 * 1024;
+
 /** Opens the Firmware Update Object of a simulated device. Rejects with a `StorageError` when its folder cannot be used. */
 export async function simulatedFirmware(
   options: Readonly<SimulatedFirmwareOptions>,
@@ -56,6 +59,7 @@ export async function simulatedFirmware(
     ...(kept === undefined
       ? { storage: memoryFirmwareStorage(memorySize) }
       : { storage: kept.storage, state: kept.state }),
+    limits: { maximumSize: kept === undefined ? memorySize : folderSize },
     downloader,
     verify: async (storage) => {
       if (failure !== undefined && failure !== FirmwareUpdateResult.updateFailed) throw asked(failure);

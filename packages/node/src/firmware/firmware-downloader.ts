@@ -28,7 +28,7 @@ export interface FirmwareDownloaderOptions {
   readonly credentialOf?: (shortServerId: number) => SecureCredential;
   /** Whom `https://` servers are vouched for by; default: the authorities that Node.js trusts. */
   readonly tls?: TlsTrust;
-  /** What each download over CoAP is given for itself; default `udp()` on a free port, with `address: '::'` to reach servers over IPv6. */
+  /** What each download over CoAP is given for itself; default `udp()` on a free port, of IPv6 where the URI has such an address. */
   readonly binding?: Binding;
   /** The same over CoAPs; default `clientDtls()` on a free port. */
   readonly secureBinding?: SecureBinding;
@@ -77,11 +77,12 @@ function defaultProtocols({ credentialOf }: FirmwareDownloaderOptions): readonly
 
 /** A binding of its own, so that a large package is not in the way of what Servers ask. */
 function openAsker(
-  { isSecure }: CoapUri,
+  { isSecure, host }: CoapUri,
   { shortServerId }: FirmwareDownloadRequest,
   options: FirmwareDownloaderOptions,
 ): Promise<CoapAsker> {
-  const { binding = udp({ port: 0 }), secureBinding = clientDtls({ port: 0 }), credentialOf, coap } = options;
+  const local = { port: 0, address: host.includes(':') ? '::' : '0.0.0.0' };
+  const { binding = udp(local), secureBinding = clientDtls(local), credentialOf, coap } = options;
   if (!isSecure) return CoapAsker.open(binding, coap);
   if (credentialOf === undefined || shortServerId === undefined) {
     throw invalid('There is no Server whose credential is good for it.');
