@@ -8,7 +8,10 @@ import { deviceNumber, serverNumber, skipWithoutModem } from './support/modem-an
 
 const signal = (): AbortSignal => AbortSignal.timeout(120_000);
 
-describe('LwM2M by short messages', { skip: skipWithoutModem }, () => {
+/** Each test has a network of its own, and most of its time it waits for others. */
+const concurrency = 4;
+
+describe('LwM2M by short messages', { skip: skipWithoutModem, concurrency }, () => {
   it('S: registers over DTLS, is read, written and executed, in two short messages each', async () => {
     await using both = await DeviceAndPlatform.open({
       account: { binding: 'S', sms: { number: serverNumber, security: psk } },

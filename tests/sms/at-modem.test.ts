@@ -16,7 +16,10 @@ import {
 
 const counting = Uint8Array.from({ length: 140 }, (_, index) => index);
 
-describe('a modem in a mobile network', { skip: skipWithoutModem }, () => {
+/** Each test has a network of its own, and most of its time it waits for others. */
+const concurrency = 4;
+
+describe('a modem in a mobile network', { skip: skipWithoutModem, concurrency }, () => {
   it('carries 140 octets to the server and back, unchanged, and tells what became of them', async () => {
     await using lab = await ModemAndServer.start();
     const server = await lab.server();
@@ -143,7 +146,7 @@ describe('a modem in a mobile network', { skip: skipWithoutModem }, () => {
   });
 });
 
-describe('a modem fails', { skip: skipWithoutModem }, () => {
+describe('a modem fails', { skip: skipWithoutModem, concurrency }, () => {
   it('unplugged while a message is with it: nobody knows, and the message is never sent again', async () => {
     await using lab = await ModemAndServer.start();
     const server = await lab.server();

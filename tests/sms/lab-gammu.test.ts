@@ -37,7 +37,10 @@ async function gammu(lab: ModemAndServer, ...args: readonly string[]): Promise<s
   return stdout;
 }
 
-describe('Gammu at the virtual modem', { skip }, () => {
+/** Each test has a network of its own, and most of its time it waits for others. */
+const concurrency = 4;
+
+describe('Gammu at the virtual modem', { skip, concurrency }, () => {
   it('finds out what modem it is', async () => {
     await using lab = await ModemAndServer.start();
     const identity = await gammu(lab, 'identify');
@@ -74,6 +77,9 @@ errorsmspath = ${join(folder, 'err')}/
 inboxformat = detail
 checksecurity = 0
 commtimeout = 2
+receivefrequency = 1
+statusfrequency = 0
+loopsleep = 1
 `,
     );
     await using _ = new Program(['gammu-smsd', '-c', configuration]);
