@@ -1,0 +1,260 @@
+import assert from 'node:assert/strict';
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { milliseconds, Secret, seconds, utf8Encode } from '@dunlin/base';
+import { device, LwM2mClient, type ClientOptions, type ServerAccount } from '@dunlin/client';
+import {
+  clientDtls,
+  clientSms,
+  dtls,
+  type DtlsCredentials,
+  modem,
+  now,
+  sms,
+  smpp,
+  type SmppCarrier,
+  smsDtlsProtocol,
+  udp,
+} from '@dunlin/node';
+import { LwM2mServer, MemorySmsNumberStore, type Registration, SmsNumbers } from '@dunlin/server';
+
+import { waitUntil } from '../../support/wait-until.ts';
+import { deviceNumber, ModemAndServer, serverNumber } from './modem-and-server.ts';
+
+export const endpoint = 'urn:dev:ops:32473-phone';
+const key = utf8Encode('a key of sixteen');
+
+/** With the key that the server knows. */
+const preSharedKey = { mode: 'psk', identity: endpoint, key: new Secret(key.slice()) } as const;
+
+/** How long devices in queue mode of these stories are awake: the 93 s of the specification would be long. */
+export const awakeWindow = milliseconds(1500);
+
+/** The device heard the server's last message a little after that was sent. */
+const asleepMargin = 500;
+
+export interface StoryOptions {
+  readonly binding: NonNullable<ServerAccount['binding']>;
+  /**
+   * `dtls`: short messages have DTLS with a pre-shared key. `triggers`: nothing but triggers goes without (1.0 §7.2).
+   * `none`: all of them go as they are.
+   */
+  readonly security: 'dtls' | 'triggers' | 'none';
+}
+
+/** How many short messages went to the device and came from it. */
+export interface Cost {
+  readonly to: number;
+  readonly from: number;
+}
+
+/**
+ * A device with UDP and a modem, and a server with UDP and an SMPP account, with the message centre of a mobile network
+ * between them.
+ */
+export class Story implements AsyncDisposable {
+  readonly lab: ModemAndServer;
+  readonly server: LwM2mServer;
+  /** What the server was told of the device, in words. */
+  readonly events: string[] = [];
+  readonly #carrier: SmppCarrier;
+  readonly #client: LwM2mClient;
+  readonly #resources: AsyncDisposableStack;
+  #counted: Cost = { to: 0, from: 0 };
+
+  static async open(options: StoryOptions): Promise<Story> {
+    await using resources = new AsyncDisposableStack();
+    const lab = resources.use(await ModemAndServer.start());
+    const carrier = carrierOf(lab);
+    const server = await openServer(carrier, options);
+    resources.defer(() => server.close());
+    const events: string[] = [];
+    server.registered.subscribe(({ registration }) =>
+      events.push(`registered by ${registration.peer.transport}`),
+    );
+    server.updated.subscribe(() => events.push('updated'));
+    server.deregistered.subscribe(() => events.push('deregistered'));
+    const client = await openClient(lab, server, options);
+    const parts = { lab, server, carrier, client, resources: resources.move() };
+    return new Story(parts, events);
+  }
+
+  private constructor(
+    parts: {
+      readonly lab: ModemAndServer;
+      readonly server: LwM2mServer;
+      readonly carrier: SmppCarrier;
+      readonly client: LwM2mClient;
+      readonly resources: AsyncDisposableStack;
+    },
+    events: string[],
+  ) {
+    this.lab = parts.lab;
+    this.server = parts.server;
+    this.events = events;
+    this.#carrier = parts.carrier;
+    this.#client = parts.client;
+    this.#resources = parts.resources;
+  }
+
+  get device(): ReturnType<LwM2mServer['device']> {
+    return this.server.device(endpoint);
+  }
+
+  get client(): LwM2mClient {
+    return this.#client;
+  }
+
+  async registered(): Promise<Registration> {
+    await waitUntil(
+      () => this.events.find((event) => event.startsWith('registered')),
+      () => `a registration; ${JSON.stringify(this.lab.modem.dialogue)}`,
+    );
+    const registration = await this.device.registration();
+    if (registration === undefined) throw new Error('The registration is gone.');
+    return registration;
+  }
+
+  /** Waits until both sides hold that the device sleeps. */
+  async asleep(): Promise<void> {
+    let reachability = await this.device.reachability();
+    while (reachability?.kind !== 'asleep') {
+      await delay(50);
+      reachability = await this.device.reachability();
+    }
+    await delay(asleepMargin);
+  }
+
+  /** Lets pass more time than a short message takes. */
+  async stillAsleep(): Promise<void> {
+    await delay(2000);
+  }
+
+  /** Waits until so many operations were done. */
+  async done(count: number): Promise<void> {
+    const { operations } = this.device;
+    for (;;) {
+      const done = await operations.list({ states: ['done'], limit: count + 1 });
+      if (done.length >= count) {
+        assert.equal(done.length, count);
+        return;
+      }
+      await delay(50);
+    }
+  }
+
+  /** The message centre is killed and started; phone and account find it again. */
+  async restartCentre(): Promise<void> {
+    const { network, modem: virtual } = this.lab;
+    await network.stopCentre();
+    await waitUntil(
+      () => !virtual.phone.isAttached || undefined,
+      () => 'the loss of the network',
+    );
+    await network.startCentre();
+    await virtual.phone.attach();
+    await waitUntil(
+      () => this.#carrier.status.kind === 'bound' || undefined,
+      () => JSON.stringify(this.#carrier.status),
+    );
+  }
+
+  /**
+   * Asserts how many short messages were carried since the last cost, once so many were; what comes later is part of the
+   * next cost.
+   */
+  async costs(expected: Cost, what: string): Promise<void> {
+    const end = now() + 30_000;
+    while ((this.#cost.to < expected.to || this.#cost.from < expected.from) && now() < end) await delay(10);
+    assert.deepEqual(this.#cost, expected, what);
+    this.#counted = { to: this.#counted.to + expected.to, from: this.#counted.from + expected.from };
+  }
+
+  get #cost(): Cost {
+    const { submitted, received } = this.#carrier.statistics;
+    return { to: submitted - this.#counted.to, from: received - this.#counted.from };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#client.suspend();
+    await this.#resources.disposeAsync();
+  }
+}
+
+const budgets = { perSecond: 20, perDevicePerDay: 200, answersPerDevicePerDay: 200 };
+
+function carrierOf(lab: ModemAndServer): SmppCarrier {
+  const { host, port } = lab.network.smpp;
+  return smpp({
+    url: `smpp://${host}:${port}`,
+    systemId: 'lwm2m',
+    password: new Secret(utf8Encode('s3cret')),
+    source: { typeOfNumber: 0, numberingPlan: 1, digits: serverNumber },
+    limits: { transactionsPerSecond: 20 },
+  });
+}
+
+const loopback = { address: '127.0.0.1', port: 0 };
+
+const credentials: DtlsCredentials = {
+  pskFor: (identity) =>
+    Promise.resolve(identity === endpoint ? { key: new Secret(key.slice()), credentialId: '1' } : undefined),
+  trusts: () => Promise.resolve(undefined),
+};
+
+async function openServer(carrier: SmppCarrier, { security }: StoryOptions): Promise<LwM2mServer> {
+  const numbers = await SmsNumbers.open(new MemorySmsNumberStore(), 'provisioned');
+  await numbers.provision(endpoint, deviceNumber, now());
+  const binding = sms({
+    carrier,
+    number: serverNumber,
+    unprotected: security === 'none' ? 'all' : 'answers',
+    isAllowed: (from) => numbers.isAllowed(from),
+    budgets,
+  });
+  const secure = dtls({
+    port: 0,
+    carrier: binding.records,
+    connectionIdLength: 'none',
+    protocol: smsDtlsProtocol,
+    credentials,
+  });
+  // Who is there by short messages has to be who registered: with DTLS on one way, there is DTLS on the other.
+  const onUdp = security === 'dtls' ? dtls({ ...loopback, credentials }) : udp(loopback);
+  return LwM2mServer.open({
+    listen: [onUdp, binding, secure],
+    sms: { numbers, unprotected: security === 'none' ? 'everything' : 'triggers' },
+    limits: { awakeWindow, smsAwakeWindow: awakeWindow },
+  });
+}
+
+function openClient(
+  lab: ModemAndServer,
+  server: LwM2mServer,
+  { binding, security }: StoryOptions,
+): Promise<LwM2mClient> {
+  const options: ClientOptions = {
+    endpoint,
+    servers: [
+      {
+        uri: server.local[0]?.uri ?? '',
+        shortServerId: 1,
+        lifetime: seconds(86_400),
+        binding,
+        ...(security === 'dtls' && { security: preSharedKey }),
+        sms: { number: serverNumber, ...(security === 'dtls' && { security: preSharedKey }) },
+      },
+    ],
+    objects: [device({ manufacturer: 'Dunlin', supportedBindingAndModes: 'UQS', onReboot: () => undefined })],
+    binding: udp(loopback),
+    secureBinding: clientDtls(loopback),
+    awakeWindow,
+    sms: clientSms({
+      carrier: modem({ path: lab.line.path }),
+      number: deviceNumber,
+      budgets,
+      policy: { unprotected: security === 'none' ? 'everything' : 'trigger-only', awakeWindow },
+    }),
+  };
+  return LwM2mClient.open(options);
+}
