@@ -21,14 +21,14 @@ import { LwM2mServer, MemorySmsNumberStore, type Registration, SmsNumbers } from
 import { waitUntil } from '../../support/wait-until.ts';
 import { deviceNumber, ModemAndServer, serverNumber } from './modem-and-server.ts';
 
-export const endpoint = 'urn:dev:ops:32473-phone';
+const endpoint = 'urn:dev:ops:32473-phone';
 const key = utf8Encode('a key of sixteen');
 
 /** With the key that the server knows. */
 const preSharedKey = { mode: 'psk', identity: endpoint, key: new Secret(key.slice()) } as const;
 
 /** How long devices in queue mode of these stories are awake: the 93 s of the specification would be long. */
-export const awakeWindow = milliseconds(1500);
+const awakeWindow = milliseconds(1500);
 
 /** The device heard the server's last message a little after that was sent. */
 const asleepMargin = 500;
