@@ -17,6 +17,12 @@ export interface SmsStatusDocument {
   readonly number: string;
   /** Whether short messages can be sent and received now. */
   readonly isUp: boolean;
+  /** Why they cannot; `null` while they can, and while the account is being tried. */
+  readonly reason: string | null;
+  /** When the account is tried again; `null` where no wait is going on. */
+  readonly retryAt: string | null;
+  /** The message centre does not know the account as it is: somebody has to look at the settings. */
+  readonly isMisconfigured: boolean;
   /** What goes without DTLS: `nothing`, `triggers` or `everything`. */
   readonly unprotected: string;
   readonly budgets: readonly SmsBudgetDocument[];
@@ -88,7 +94,15 @@ const budget = Type.Object({ budget: Type.String(), limit: count, left: count },
 
 export const SmsStatusSchema: Schema<SmsStatusDocument> = schemaOf<SmsStatusDocument>()(
   Type.Object(
-    { number, isUp: Type.Boolean(), unprotected: Type.String(), budgets: Type.Array(budget) },
+    {
+      number,
+      isUp: Type.Boolean(),
+      reason: orNull(Type.String()),
+      retryAt: orNull(Type.String()),
+      isMisconfigured: Type.Boolean(),
+      unprotected: Type.String(),
+      budgets: Type.Array(budget),
+    },
     closed,
   ),
 );

@@ -10,11 +10,16 @@ import { relativeText } from './duration-text.ts';
 import { printable, renderTable } from './table.ts';
 
 /** The state of short messages in a few lines. */
-export function smsStatusText({ number, isUp, unprotected, budgets }: SmsStatusDocument): string {
-  const state = isUp
-    ? 'can be sent and received'
-    : 'can neither be sent nor received: see the log of the server';
-  return `Short messages ${state}, as ${number}.\nWithout DTLS goes: ${unprotected}.\n\n${budgetsTable(budgets)}`;
+export function smsStatusText(status: SmsStatusDocument, now: number): string {
+  const { number, unprotected, budgets } = status;
+  return `Short messages ${stateText(status, now)}, as ${number}.\nWithout DTLS goes: ${unprotected}.\n\n${budgetsTable(budgets)}`;
+}
+
+function stateText({ isUp, reason, retryAt, isMisconfigured }: SmsStatusDocument, now: number): string {
+  if (isUp) return 'can be sent and received';
+  if (reason === null || retryAt === null) return 'cannot be sent and received yet';
+  const settings = isMisconfigured ? 'look at the settings of the account; ' : '';
+  return `can neither be sent nor received: ${printable(reason)} (${settings}tried again ${relativeText(retryAt, now)})`;
 }
 
 /** What was sent as a table. */

@@ -18,6 +18,9 @@ export interface SmsSettings {
   readonly systemType: string;
   /** The file of the password; `undefined` when the environment has it. */
   readonly passwordFile: string | undefined;
+  /** The file of the certificates that vouch for the message centre, and its name in its own, where they are unusual. */
+  readonly caFile: string | undefined;
+  readonly serverName: string | undefined;
   /** Our number, digits. */
   readonly number: string;
   /** What kind of number that is: the type of number of SMPP 3.4 §5.2.5, 0 to 6. */
@@ -61,6 +64,8 @@ export const SmsTable: Type.TObject<{
   'system-id': OptionalText;
   'system-type': OptionalText;
   'password-file': OptionalText;
+  'ca-file': OptionalText;
+  'server-name': OptionalText;
   number: OptionalText;
   'number-type': OptionalInteger;
   'country-code': OptionalText;
@@ -83,6 +88,8 @@ export const SmsTable: Type.TObject<{
     'system-id': text,
     'system-type': Type.Optional(Type.String({ maxLength: 12 })),
     'password-file': text,
+    'ca-file': text,
+    'server-name': text,
     number: text,
     'number-type': Type.Optional(Type.Integer({ minimum: 0, maximum: 6 })),
     'country-code': Type.Optional(Type.String({ pattern: '^[1-9][0-9]{0,2}$' })),
@@ -188,11 +195,19 @@ export function smsSettings(
     'the name of the account',
   );
   const d = smsSettingsDefaults;
+  const url = smppUrlFrom(smpp);
+  for (const key of ['ca-file', 'server-name'] as const) {
+    if (table[key] !== undefined && !url.startsWith('smpps:')) {
+      throw usage(`sms.${key} is for message centres at smpps://, and this one is at smpp://`);
+    }
+  }
   return {
-    smpp: smppUrlFrom(smpp),
+    smpp: url,
     systemId: systemId.value,
     systemType: table['system-type'] ?? '',
     passwordFile: find((texts) => texts.smppPasswordFile)?.value,
+    caFile: table['ca-file'],
+    serverName: table['server-name'],
     number: numberFrom(number),
     numberType: table['number-type'] ?? d.numberType,
     countryCode: table['country-code'],

@@ -8,11 +8,13 @@ import {
   SmsNumbersSchema,
   type SmsOutboxEntryDocument,
   SmsOutboxSchema,
+  type SmsStatusDocument,
   SmsStatusSchema,
 } from '@dunlin/api';
 import { UsageError } from '@dunlin/base';
-import type { SmsBinding } from '@dunlin/node';
+import type { SmppCarrier, SmsBinding } from '@dunlin/node';
 import { DeviceNotRegisteredError, type ProvisionedNumber, type SmsNumbers } from '@dunlin/server';
+import type { SmppStatus } from '@dunlin/sms';
 import { Type } from 'typebox';
 
 import { instantText } from './device-to-summary.ts';
@@ -25,6 +27,7 @@ import { described, noContent } from './route-schema.ts';
 /** What of short messages the interface uses. */
 export interface SmsRouteParts {
   readonly binding: Pick<SmsBinding, 'number' | 'isUp' | 'outbox' | 'budgets' | 'budgetsOf' | 'partCount'>;
+  readonly carrier: Pick<SmppCarrier, 'status'>;
   readonly numbers: Pick<SmsNumbers, 'list' | 'of' | 'ownerOf' | 'provision' | 'withdraw' | 'destinationOf'>;
   readonly unprotected: string;
   readonly now: () => Parameters<SmsNumbers['provision']>[2];
@@ -54,12 +57,20 @@ const PartsQuery = Type.Object(
 
 /** `/sms` and `/devices/{endpoint}/sms`: the state of short messages, what was sent, and the numbers of devices. */
 export function smsRoutes(app: HttpApp, options: SmsRoutesOptions): void {
-  statusRoutes(app, options);
+  statusRoute(app, options);
+  outboxRoute(app, options);
   numberRoutes(app, options);
   deviceRoute(app, options);
 }
 
-function statusRoutes(app: HttpApp, { binding, numbers, unprotected }: SmsRoutesOptions): void {
+/** What is wrong with the session, as far as it waits. */
+function troubleOf(status: SmppStatus): Pick<SmsStatusDocument, 'reason' | 'retryAt' | 'isMisconfigured'> {
+  if (status.kind !== 'waiting') return { reason: null, retryAt: null, isMisconfigured: false };
+  const { reason, retryAt, isMisconfigured } = status;
+  return { reason, retryAt: instantText(retryAt), isMisconfigured };
+}
+
+function statusRoute(app: HttpApp, { binding, carrier, unprotected }: SmsRoutesOptions): void {
   app.get(
     '/sms',
     {
@@ -68,8 +79,17 @@ function statusRoutes(app: HttpApp, { binding, numbers, unprotected }: SmsRoutes
         response: { 200: SmsStatusSchema },
       }),
     },
-    () => ({ number: binding.number, isUp: binding.isUp, unprotected, budgets: binding.budgets() }),
+    () => ({
+      number: binding.number,
+      isUp: binding.isUp,
+      ...troubleOf(carrier.status),
+      unprotected,
+      budgets: binding.budgets(),
+    }),
   );
+}
+
+function outboxRoute(app: HttpApp, { binding, numbers }: SmsRoutesOptions): void {
   app.get(
     '/sms/outbox',
     {

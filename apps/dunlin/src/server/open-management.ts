@@ -189,7 +189,7 @@ async function openSmsIfWanted(
   const onDtlsDiagnostic = dtlsObserver(options, told);
   const parts = { settings: settings.sms, folder, masterKey, password, credentials, onDtlsDiagnostic, log };
   const opened = await openSms(parts);
-  metrics.watchSms(opened.binding);
+  metrics.watchSms(opened.binding, opened.carrier);
   return opened;
 }
 

@@ -13,6 +13,7 @@ import {
   smsDtlsProtocol,
   smpp,
   type SmppCarrier,
+  type SmppTlsOptions,
   sqliteSmsStore,
   type UnprotectedMessages,
 } from '@dunlin/node';
@@ -51,12 +52,14 @@ export interface OpenedSms extends AsyncDisposable {
 export async function openSms(parts: Readonly<SmsParts>): Promise<OpenedSms> {
   const { settings, folder, log } = parts;
   const password = await passwordOf(parts);
+  const tls = await tlsOf(settings);
   try {
     await using opened = new AsyncDisposableStack();
     const store = opened.use(await sqliteSmsStore({ path: join(folder, 'sms.sqlite') }));
     const numbers = opened.use(await SmsNumbers.open(store.numbers, settings.policy));
     const carrier = smpp({
       url: settings.smpp,
+      ...(tls !== undefined && { tls }),
       systemId: settings.systemId,
       systemType: settings.systemType,
       password,
@@ -129,10 +132,23 @@ function sentTriggers(binding: SmsBinding): readonly { readonly number: string; 
 async function passwordOf({ settings, password = '' }: Readonly<SmsParts>): Promise<Secret> {
   const { passwordFile } = settings;
   if (passwordFile === undefined) return new Secret(utf8Encode(password));
+  return new Secret(utf8Encode((await textOf(passwordFile, 'smpp-password-file')).trim()));
+}
+
+/** What is unusual about the certificate of the message centre; `undefined` where nothing is. */
+async function tlsOf({ caFile, serverName }: SmsSettings): Promise<SmppTlsOptions | undefined> {
+  if (caFile === undefined && serverName === undefined) return undefined;
+  return {
+    ...(caFile !== undefined && { ca: await textOf(caFile, 'sms.ca-file') }),
+    ...(serverName !== undefined && { serverName }),
+  };
+}
+
+async function textOf(path: string, setting: string): Promise<string> {
   try {
-    return new Secret(utf8Encode((await readFile(passwordFile, 'utf8')).trim()));
+    return await readFile(path, 'utf8');
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new ProgramError(ExitCode.usage, `smpp-password-file: ${reason}`, { cause: error });
+    throw new ProgramError(ExitCode.usage, `${setting}: ${reason}`, { cause: error });
   }
 }

@@ -10,7 +10,7 @@ import type { ManagedServer } from '../http/managed-server.ts';
 import type { DatagramObserver } from './counted-binding.ts';
 import { DtlsMetrics } from './dtls-metrics.ts';
 import { FirmwareMetrics } from './firmware-metrics.ts';
-import { addSmsMetrics, type CountedSms } from './sms-metrics.ts';
+import { addSmsMetrics, type CountedSession, type CountedSms } from './sms-metrics.ts';
 
 /** Where the gauges of the server are read when somebody asks for the metrics. */
 export interface MetricsSources {
@@ -90,8 +90,8 @@ export class ServerMetrics implements DatagramObserver, HttpObserver, MetricsPag
   readonly #firmware = new FirmwareMetrics(this.#registers);
 
   /** Counts what is sent and received as short messages. */
-  watchSms(binding: CountedSms): void {
-    addSmsMetrics(this.#registers, binding);
+  watchSms(binding: CountedSms, session: CountedSession): void {
+    addSmsMetrics(this.#registers, binding, session);
   }
 
   /** Adds the metrics of the process, the delay of its event loop among them. */

@@ -1,11 +1,15 @@
-import type { SmsBinding } from '@dunlin/node';
+import type { SmppCarrier, SmsBinding } from '@dunlin/node';
 import { Counter, Gauge, type Registry } from 'prom-client';
 
 /** What of a binding is counted. */
 export type CountedSms = Pick<SmsBinding, 'statistics' | 'isUp' | 'budgets'>;
 
+/** What of the session with the message centre is counted. */
+export type CountedSession = Pick<SmppCarrier, 'statistics' | 'status'>;
+
 /** Adds the metrics of short messages, in parts: each part of a concatenated one counts. */
-export function addSmsMetrics(registers: Registry[], binding: CountedSms): void {
+export function addSmsMetrics(registers: Registry[], binding: CountedSms, session: CountedSession): void {
+  addSessionMetrics(registers, session);
   void new Counter({
     name: 'dunlin_sms_parts_total',
     help: 'Short messages by direction, purpose and what became of them; accepted ones may be told of once more.',
@@ -49,6 +53,44 @@ export function addSmsMetrics(registers: Registry[], binding: CountedSms): void 
     registers,
     collect() {
       this.set(binding.isUp ? 1 : 0);
+    },
+  });
+}
+
+function addSessionMetrics(registers: Registry[], session: CountedSession): void {
+  void new Counter({
+    name: 'dunlin_smpp_events_total',
+    help: 'What happened in the session with the message centre, by kind.',
+    labelNames: ['event'],
+    registers,
+    collect() {
+      this.reset();
+      const { failures, throttled, busy, malformed, unmatchedReceipts } = session.statistics;
+      this.inc({ event: 'failure' }, failures);
+      this.inc({ event: 'throttled' }, throttled);
+      this.inc({ event: 'busy' }, busy);
+      this.inc({ event: 'malformed' }, malformed);
+      this.inc({ event: 'unmatched-receipt' }, unmatchedReceipts);
+    },
+  });
+  void new Gauge({
+    name: 'dunlin_smpp_misconfigured',
+    help: 'Whether the message centre refuses the account as it is configured.',
+    registers,
+    collect() {
+      const { status } = session;
+      this.set(status.kind === 'waiting' && status.isMisconfigured ? 1 : 0);
+    },
+  });
+  void new Gauge({
+    name: 'dunlin_smpp_waiting',
+    help: 'Short messages that wait to be submitted, and submissions that wait for their answer.',
+    labelNames: ['for'],
+    registers,
+    collect() {
+      const { queued, unanswered } = session.statistics;
+      this.set({ for: 'submission' }, queued);
+      this.set({ for: 'answer' }, unanswered);
     },
   });
 }

@@ -16,11 +16,27 @@ const budgets = [{ budget: 'day', limit: 1000, left: 998 }];
 
 describe('dunlin sms', () => {
   it('tells how short messages are', async () => {
-    const json = { number: '10690', isUp: false, unprotected: 'triggers', budgets };
+    const trouble = { reason: null, retryAt: null, isMisconfigured: false };
+    const json = { number: '10690', isUp: true, ...trouble, unprotected: 'triggers', budgets };
     const { exitCode, out, asked } = await run(['status'], { json });
     assert.deepEqual([exitCode, asked], [0, 'GET /api/v1/sms']);
-    assert.match(out, /can neither be sent nor received: see the log of the server, as 10690/);
+    assert.match(out, /can be sent and received, as 10690/);
     assert.match(out, /day +998 +1000/);
+  });
+
+  it('tells why they do not go, and when the account is tried again', async () => {
+    const retryAt = '2026-01-01T12:05:00.000Z';
+    const trouble = { reason: 'the password is wrong', retryAt, isMisconfigured: true };
+    const json = { number: '10690', isUp: false, ...trouble, unprotected: 'triggers', budgets };
+    const { out } = await run(['status'], { json });
+    assert.match(
+      out,
+      /neither be sent nor received: the password is wrong \(look at the settings of the account/,
+    );
+    const soon = { ...json, isMisconfigured: false };
+    assert.doesNotMatch((await run(['status'], { json: soon })).out, /look at the settings/);
+    const connecting = { ...json, reason: null, retryAt: null, isMisconfigured: false };
+    assert.match((await run(['status'], { json: connecting })).out, /cannot be sent and received yet/);
   });
 
   it('lists what was sent', async () => {

@@ -28,6 +28,8 @@ describe('settings of short messages', () => {
       systemId: 'lwm2m',
       systemType: '',
       passwordFile: undefined,
+      caFile: undefined,
+      serverName: undefined,
       number: '10690',
       numberType: 0,
       countryCode: undefined,
@@ -77,6 +79,13 @@ describe('settings of short messages', () => {
       [{ prefixes: ['4917', '4915'] }, 'nothing', 0.5, 5000, '49'],
     );
     assert.equal(settings?.validityFormat, 'absolute');
+  });
+
+  it('name who vouches for a message centre over TLS, and only then', () => {
+    const file = settingsFromFile('[sms]\nca-file = "/etc/ca.pem"\nserver-name = "smsc"', 'dunlin.toml');
+    const settings = from({ ...account, smpp: 'smpps://smsc.example' }, file);
+    assert.deepEqual([settings?.caFile, settings?.serverName], ['/etc/ca.pem', 'smsc']);
+    assert.throws(() => from(account, file), { message: /sms\.ca-file is for message centres at smpps:/ });
   });
 
   it('are all that a server needs: it may listen nowhere else', () => {

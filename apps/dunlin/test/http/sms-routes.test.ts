@@ -3,13 +3,15 @@ import { describe, it } from 'node:test';
 
 import { milliseconds, TransmissionError } from '@dunlin/base';
 import { MemorySmsNumberStore, SmsNumbers } from '@dunlin/server';
-import type { BudgetLevel, OutboxEntry } from '@dunlin/sms';
+import type { BudgetLevel, OutboxEntry, SmppStatus } from '@dunlin/sms';
 
 import { noon, registration } from '../support/fake-server.ts';
 import { type TestApp, testApp } from '../support/test-app.ts';
 
 const number = '491700000001';
 const budgets: readonly BudgetLevel[] = [{ budget: 'day', limit: 1000, left: 998 }];
+
+const bound: SmppStatus = { kind: 'bound', since: noon, messageCentre: 'test' };
 
 function entry(id: number, more: Partial<OutboxEntry> = {}): OutboxEntry {
   return {
@@ -27,7 +29,7 @@ function entry(id: number, more: Partial<OutboxEntry> = {}): OutboxEntry {
   };
 }
 
-async function smsApp(): Promise<TestApp & { readonly numbers: SmsNumbers }> {
+async function smsApp(status: SmppStatus = bound): Promise<TestApp & { readonly numbers: SmsNumbers }> {
   const numbers = await SmsNumbers.open(new MemorySmsNumberStore());
   const binding = {
     number: '10690',
@@ -38,7 +40,9 @@ async function smsApp(): Promise<TestApp & { readonly numbers: SmsNumbers }> {
       of === number ? [{ budget: 'device-day', limit: 20, left: 19 }] : [],
     partCount: (length: number) => Math.ceil(length / 140),
   };
-  const app = await testApp({ sms: { binding, numbers, unprotected: 'triggers', now: () => noon } });
+  const app = await testApp({
+    sms: { binding, carrier: { status }, numbers, unprotected: 'triggers', now: () => noon },
+  });
   return { ...app, numbers };
 }
 
@@ -47,7 +51,18 @@ describe('GET /sms', () => {
     const { ask } = await smsApp();
     const { status, body } = await ask('GET', '/api/v1/sms');
     assert.equal(status, 200);
-    assert.deepEqual(body, { number: '10690', isUp: true, unprotected: 'triggers', budgets });
+    const well = { reason: null, retryAt: null, isMisconfigured: false };
+    assert.deepEqual(body, { number: '10690', isUp: true, ...well, unprotected: 'triggers', budgets });
+  });
+
+  it('tells why they do not go, when the account is tried again, and that somebody has to look at it', async () => {
+    const reason = 'the message centre refused the account: the password is wrong (SMPP status 0x0e)';
+    const { ask } = await smsApp({ kind: 'waiting', retryAt: noon, reason, isMisconfigured: true });
+    const { body } = await ask('GET', '/api/v1/sms');
+    assert.deepEqual(
+      [body['reason'], body['retryAt'], body['isMisconfigured']],
+      [reason, '2026-01-01T12:00:00.000Z', true],
+    );
   });
 
   it('is not found where there are no short messages', async () => {

@@ -6,6 +6,7 @@ import { type Driven, udpPeer } from '@dunlin/coap';
 import { associationIdFrom } from '@dunlin/dtls';
 
 import type { FirmwareState, FirmwareUpdate } from '@dunlin/server';
+import type { LinkStatistics } from '@dunlin/sms';
 
 import { countedBinding } from '../../src/server/counted-binding.ts';
 import { logLineText } from '../../src/server/log.ts';
@@ -81,6 +82,53 @@ describe('metrics', () => {
     assert.match(over, /^dunlin_firmware_updates_total\{outcome="result"\} 1$/m);
     assert.match(over, /^dunlin_firmware_updates_total\{outcome="succeeded"\} 1$/m);
     assert.doesNotMatch(over, /^dunlin_firmware_updates\{/m);
+  });
+
+  it('count what happens in the session with a message centre', async () => {
+    const metrics = new ServerMetrics();
+    const reason = 'the password is wrong';
+    const counts = {
+      submitted: 9,
+      accepted: 5,
+      refused: 1,
+      unknown: 1,
+      received: 4,
+      dropped: 0,
+      receipts: 3,
+    };
+    metrics.watchSms(
+      {
+        statistics: { sent: {}, received: {}, dropped: {} } as LinkStatistics,
+        isUp: false,
+        budgets: () => [],
+      },
+      {
+        status: { kind: 'waiting', retryAt: noon, reason, isMisconfigured: true },
+        statistics: {
+          ...counts,
+          throttled: 2,
+          busy: 6,
+          unmatchedReceipts: 7,
+          malformed: 8,
+          failures: 3,
+          queued: 10,
+          unanswered: 11,
+        },
+      },
+    );
+    const text = await metrics.metrics();
+    for (const [event, count] of [
+      ['failure', 3],
+      ['throttled', 2],
+      ['busy', 6],
+      ['malformed', 8],
+      ['unmatched-receipt', 7],
+    ] as const) {
+      assert.match(text, new RegExp(`^dunlin_smpp_events_total\\{event="${event}"\\} ${count}$`, 'm'));
+    }
+    assert.match(text, /^dunlin_smpp_misconfigured 1$/m);
+    assert.match(text, /^dunlin_smpp_waiting\{for="submission"\} 10$/m);
+    assert.match(text, /^dunlin_smpp_waiting\{for="answer"\} 11$/m);
   });
 
   it('count secure associations and handshakes by outcome', async () => {

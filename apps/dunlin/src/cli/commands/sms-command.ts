@@ -36,7 +36,7 @@ function statusCommand(context: ProgramContext): Command {
   return apiCommand('status', 'whether short messages go, and what is left of their budgets').action(
     async (options: ApiCommandOptions) => {
       const status = await apiOf(context, options).sms.status({ signal: context.interrupted });
-      await print(context, options, { json: status, text: () => smsStatusText(status) });
+      await print(context, options, { json: status, text: () => smsStatusText(status, context.now()) });
     },
   );
 }
