@@ -10,6 +10,9 @@ import {
 import {
   type FirmwareUpdateDocument,
   type FirmwareUpdateInput,
+  type FirmwareUpdatePage,
+  FirmwareUpdatePageSchema,
+  type FirmwareUpdateQuery,
   FirmwareUpdateSchema,
 } from './firmware-update-document.ts';
 import type { HttpBody } from './http-fetch.ts';
@@ -72,6 +75,20 @@ export class FirmwareCalls {
   /** Removes an image; refused with `conflict` while a device is being updated to it. */
   async removeImage(id: string, options: Readonly<ApiCallOptions> = {}): Promise<void> {
     await this.#calls.call({ method: 'DELETE', path: imagePath(id), ...options });
+  }
+
+  /** One page of the updates that are under way, ordered by endpoint name. */
+  updates(
+    query: Readonly<FirmwareUpdateQuery> = {},
+    options: Readonly<ApiCallOptions> = {},
+  ): Promise<FirmwareUpdatePage> {
+    const { image, state, after, limit } = query;
+    return this.#calls.json(FirmwareUpdatePageSchema, {
+      method: 'GET',
+      path: '/firmware/updates',
+      query: { image, state, after, limit },
+      ...options,
+    });
   }
 
   /** Starts the update of a device that is registered, or was before. It goes on by itself, whatever restarts. */

@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 
+import { maxEndpointNameLength } from './device-summary.ts';
 import { type Schema, schemaOf } from './schema.ts';
 
 /** With what a device fetches an image. */
@@ -15,7 +16,7 @@ const firmwareBlockSizes = [16, 32, 64, 128, 256, 512, 1024] as const;
 type FirmwareBlockSize = (typeof firmwareBlockSizes)[number];
 
 /** Where an update stands; the last three are final. */
-const firmwareUpdateStates = [
+export const firmwareUpdateStates = [
   'waiting',
   'transferring',
   'downloaded',
@@ -112,6 +113,25 @@ export interface FirmwareUpdateDocument {
   readonly log?: readonly FirmwareLogDocument[];
 }
 
+/** One page of the updates that are under way, ordered by endpoint name. */
+export interface FirmwareUpdatePage {
+  /** Without their logs. */
+  readonly updates: readonly FirmwareUpdateDocument[];
+  /** What to give as `after` for the next page; `null` on the last. */
+  readonly next: string | null;
+}
+
+/** Which updates to list. */
+export interface FirmwareUpdateQuery {
+  /** Only those to this image. */
+  readonly image?: string;
+  readonly state?: FirmwareUpdateState;
+  /** Begin after this endpoint name. */
+  readonly after?: string;
+  /** Updates a page: 1 to 1000. Default 100. */
+  readonly limit?: number;
+}
+
 const closed = { additionalProperties: false };
 const instant = Type.String({ format: 'date-time' });
 const install = Type.Unsafe<'automatic' | 'manual'>(
@@ -120,12 +140,14 @@ const install = Type.Unsafe<'automatic' | 'manual'>(
   }),
 );
 const method = Type.Unsafe<FirmwareMethodName>(Type.Enum([...firmwareMethods]));
+const state = Type.Unsafe<FirmwareUpdateState>(Type.Enum([...firmwareUpdateStates]));
+const imageId = Type.String({ pattern: '^[0-9a-f]{64}$', description: 'The id of an image.' });
 const protocol = Type.Unsafe<FirmwareProtocolName>(Type.Enum([...firmwareProtocols]));
 
 export const FirmwareUpdateInputSchema: Schema<FirmwareUpdateInput> = schemaOf<FirmwareUpdateInput>()(
   Type.Object(
     {
-      image: Type.String({ pattern: '^[0-9a-f]{64}$', description: 'The id of an image.' }),
+      image: imageId,
       method: Type.Optional(method),
       protocol: Type.Optional(protocol),
       blockSize: Type.Optional(
@@ -155,7 +177,7 @@ export const FirmwareUpdateSchema: Schema<FirmwareUpdateDocument> = schemaOf<Fir
         },
         closed,
       ),
-      state: Type.Unsafe<FirmwareUpdateState>(Type.Enum([...firmwareUpdateStates])),
+      state,
       install,
       method,
       protocol: Type.Optional(protocol),
@@ -192,6 +214,36 @@ export const FirmwareUpdateSchema: Schema<FirmwareUpdateDocument> = schemaOf<Fir
         ),
       ),
       log: Type.Optional(Type.Array(Type.Object({ at: instant, message: Type.String() }, closed))),
+    },
+    closed,
+  ),
+);
+
+export const FirmwareUpdatePageSchema: Schema<FirmwareUpdatePage> = schemaOf<FirmwareUpdatePage>()(
+  Type.Object(
+    {
+      updates: Type.Array(FirmwareUpdateSchema),
+      next: Type.Union([Type.String(), Type.Null()], {
+        description: 'Give it as "after" for the next page; null on the last.',
+      }),
+    },
+    closed,
+  ),
+);
+
+export const FirmwareUpdateQuerySchema: Schema<FirmwareUpdateQuery> = schemaOf<FirmwareUpdateQuery>()(
+  Type.Object(
+    {
+      image: Type.Optional(imageId),
+      state: Type.Optional(state),
+      after: Type.Optional(
+        Type.String({
+          minLength: 1,
+          maxLength: maxEndpointNameLength,
+          description: 'Begin after this endpoint name.',
+        }),
+      ),
+      limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 100 })),
     },
     closed,
   ),

@@ -159,7 +159,12 @@ export {
   type FirmwareUpdateDocument,
   type FirmwareUpdateInput,
   FirmwareUpdateInputSchema,
+  type FirmwareUpdatePage,
+  FirmwareUpdatePageSchema,
+  type FirmwareUpdateQuery,
+  FirmwareUpdateQuerySchema,
   FirmwareUpdateSchema,
+  firmwareUpdateStates,
   type FirmwareUpdateState,
 } from './firmware-update-document.ts';
 export { CredentialCalls } from './credential-calls.ts';

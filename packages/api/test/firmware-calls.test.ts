@@ -131,6 +131,18 @@ describe('the typed client for firmware', () => {
     assert.equal(made[0]?.body, JSON.stringify(input));
   });
 
+  it('lists the updates that are under way', async () => {
+    const { api: client, made } = api(200, { updates: [update], next: 'urn:a/b' });
+    const { next } = await client.firmware.updates({
+      image: image.id,
+      state: 'waiting',
+      after: 'a',
+      limit: 2,
+    });
+    assert.equal(next, 'urn:a/b');
+    assert.equal(made[0]?.url, `${base}/firmware/updates?image=${image.id}&state=waiting&after=a&limit=2`);
+  });
+
   it('refuses a document of another shape', async () => {
     const { api: client } = api(200, { ...update, state: 'flying' });
     await assert.rejects(client.firmware.status('lamp'), { code: 'protocol-violation' });

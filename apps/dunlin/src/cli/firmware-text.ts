@@ -75,6 +75,20 @@ export function imageTable(
   );
 }
 
+export function updatesTable(updates: readonly FirmwareUpdateDocument[], now: number): string {
+  if (updates.length === 0) return 'No update is under way.\n';
+  return renderTable(
+    ['DEVICE', 'IMAGE', 'NOW', 'STARTED', 'CAME ON'],
+    updates.map((update) => [
+      update.endpoint,
+      update.image.name,
+      updateLine(update),
+      relativeText(update.startedAt, now),
+      relativeText(update.activeAt, now),
+    ]),
+  );
+}
+
 export function updateTable(update: FirmwareUpdateDocument, now: number): string {
   const { endpoint, id, image, failure, log = [] } = update;
   const instant = (name: string, value: string | undefined): readonly (readonly string[])[] =>

@@ -45,6 +45,7 @@ import { eventLogRoute, eventsRoute } from './events-route.ts';
 import { executeRoute } from './execute-route.ts';
 import { firmwareDownloadRoute } from './firmware-download-route.ts';
 import { firmwareImagesRoutes } from './firmware-images-route.ts';
+import { firmwareListRoute } from './firmware-list-route.ts';
 import { firmwareUpdatesRoutes } from './firmware-updates-route.ts';
 import { historyRoutes } from './history-routes.ts';
 import { healthRoutes, type MetricsPage } from './health-routes.ts';
@@ -213,6 +214,7 @@ function serverRoutes(
   const { firmware } = server;
   const { firmwareImageSize: imageSize = firmwareImageLimitsDefaults.imageSize } = options;
   firmwareImagesRoutes(api, { firmware, imageSize, uploadPause: limits.requestTimeout });
+  firmwareListRoute(api, firmware);
   firmwareUpdatesRoutes(api, operations);
   if (security !== undefined) credentialsRoutes(api, security);
   if (options.sms !== undefined) smsRoutes(api, { ...options.sms, server });

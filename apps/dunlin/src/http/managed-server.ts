@@ -45,7 +45,10 @@ export type ManagedDeviceFirmware = Pick<
 >;
 
 /** What of the images of firmware the interface uses. */
-export type ManagedFirmware = Pick<ServerFirmware, 'add' | 'image' | 'images' | 'remove' | 'download'>;
+export type ManagedFirmware = Pick<
+  ServerFirmware,
+  'add' | 'image' | 'images' | 'remove' | 'updates' | 'download'
+>;
 
 /** What of `Device` the interface uses. */
 export interface ManagedDevice {

@@ -45,6 +45,7 @@ function world(
         const state = said.length > 1 ? said.shift() : said[0];
         return state === 'unreachable' ? 'unreachable' : { json: update(state) };
       }
+      if (pathname.endsWith('/firmware/updates')) return { json: { updates: [update()], next: null } };
       if (method === 'DELETE') return { status: 204, text: '' };
       if (method === 'POST') return { status: 201, json: image({ size: body?.length ?? 0 }) };
       const [contains, id] = [searchParams.get('contains') ?? '', searchParams.get('id') ?? ''];
@@ -265,6 +266,21 @@ describe('dunlin firmware update', () => {
       ['--wait', '0'],
     ])
       assert.match(await ended(world(), 'update', 'lamp', 'lamp.bin', ...flags), /^2\n/, flags.join(' '));
+  });
+});
+
+describe('dunlin firmware updates', () => {
+  it('lists those under way, of one image and state', async () => {
+    const context = world();
+    const said = await ended(context, 'updates', '--image', 'lamp.bin', '--state', 'waiting');
+    assert.equal(
+      said,
+      '0\nDEVICE  IMAGE     NOW                   STARTED   CAME ON\nlamp    lamp.bin  waits for the device  60 s ago  60 s ago\n',
+    );
+    assert.ok(
+      context.requests.at(-1)?.url.endsWith(`/firmware/updates?image=${image().id}&state=waiting&limit=100`),
+    );
+    assert.match(await ended(world(), 'updates', '--state', 'flying'), /^2\n/);
   });
 });
 

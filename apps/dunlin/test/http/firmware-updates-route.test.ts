@@ -13,6 +13,44 @@ import { testFirmwareApp } from '../support/test-firmware-app.ts';
 
 const at = '/api/v1/devices/node-1/firmware';
 
+describe('the updates of all devices over REST', () => {
+  it('are listed by endpoint name in pages while they are under way, filtered by image and state', async () => {
+    await using world = await testFirmwareApp();
+    const { ask, bench } = world;
+    for (const [index, endpointName] of ['b', 'a', 'c'].entries()) {
+      const device = await FirmwareDevice.open(bench.network, {
+        endpointName,
+        address: `10.0.1.${index + 1}`,
+      });
+      await device.register();
+      const install = endpointName === 'c' ? 'automatic' : 'manual';
+      await ask('POST', `/api/v1/devices/${endpointName}/firmware`, { image: bench.image.id, install });
+    }
+    await bench.pass(20_000);
+    const list = async (query: string): Promise<readonly [readonly string[], unknown]> => {
+      const { updates, next } = (await ask('GET', `/api/v1/firmware/updates?${query}`)).body as {
+        readonly updates: readonly { readonly endpoint: string; readonly state: string; log?: unknown }[];
+        readonly next: unknown;
+      };
+      assert.ok(updates.every(({ log }) => log === undefined));
+      return [updates.map(({ endpoint, state }) => `${endpoint} ${state}`), next];
+    };
+    assert.deepEqual(await list(''), [['a downloaded', 'b downloaded', 'c installing'], null]);
+    assert.deepEqual(await list('limit=2'), [['a downloaded', 'b downloaded'], 'b']);
+    assert.deepEqual(await list('limit=2&after=b'), [['c installing'], null]);
+    assert.deepEqual(await list('state=installing'), [['c installing'], null]);
+    assert.deepEqual(await list(`image=${bench.image.id}&state=waiting`), [[], null]);
+    assert.deepEqual(await list(`image=${'0'.repeat(64)}`), [[], null]);
+    for (const [query, field] of [
+      ['image=..', 'query.image'],
+      ['state=flying', 'query.state'],
+      ['limit=0', 'query.limit'],
+      ['after=', 'query.after'],
+    ] as const)
+      assert.equal((await ask('GET', `/api/v1/firmware/updates?${query}`)).body['field'], field);
+  });
+});
+
 describe('the firmware of a device over REST', () => {
   it('is updated from the start to the end, with its state, progress and log (R-1050)', async () => {
     await using world = await testFirmwareApp();

@@ -57,6 +57,7 @@ const routes = [
   'post /api/v1/devices/{endpoint}/firmware/install',
   'get /api/v1/firmware',
   'post /api/v1/firmware',
+  'get /api/v1/firmware/updates',
   'get /api/v1/firmware/{id}',
   'delete /api/v1/firmware/{id}',
   'get /fw/{token}',

@@ -11,6 +11,7 @@ export function fakeFirmware(addedAt: Instant): ManagedFirmware {
     image: (id) => Promise.resolve(images.find(id)),
     images: () => Promise.resolve(images.list()),
     remove: (id) => Promise.resolve(images.remove(id)),
+    updates: () => [],
     download: () => undefined,
   };
 }

@@ -3,6 +3,7 @@ import { FirmwareConflictError } from './firmware-errors.ts';
 import type { FirmwareImage } from './firmware-image.ts';
 import type { FirmwareImageStore } from './firmware-image-store.ts';
 import type { FirmwareRecords } from './firmware-records.ts';
+import type { FirmwareUpdate } from './firmware-update.ts';
 import type { FirmwareDownload, FirmwareServing } from './firmware-serving.ts';
 
 /** The images of a server, and how devices get them that fetch by another way than CoAP. */
@@ -55,6 +56,13 @@ export class ServerFirmware {
       );
     }
     return await this.#images.remove(id);
+  }
+
+  /** The updates that are under way, by endpoint name. */
+  updates(): readonly FirmwareUpdate[] {
+    return [...this.#records.all()]
+      .map(({ update }) => update)
+      .sort((one, other) => (one.endpointName < other.endpointName ? -1 : 1));
   }
 
   /** The image that the last segment of a URI stands for, as long as its device is to fetch it. */

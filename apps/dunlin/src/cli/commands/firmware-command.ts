@@ -11,6 +11,7 @@ import {
   cancelUpdateCommand,
   installCommand,
   updateCommand,
+  updatesCommand,
   updateStatusCommand,
 } from './firmware-update-commands.ts';
 
@@ -19,7 +20,7 @@ export function firmwareCommand(context: ProgramContext): Command {
   const command = new Command('firmware')
     .summary('images of firmware, and what devices are updated to')
     .description(
-      'Images of firmware: upload, list, show, remove. The firmware of a device: update, status, install, cancel.',
+      'Images of firmware: upload, list, show, remove. The firmware of a device: update, updates, status, install, cancel.',
     );
   for (const below of [
     imageUploadCommand(context),
@@ -27,6 +28,7 @@ export function firmwareCommand(context: ProgramContext): Command {
     imageShowCommand(context),
     imageRemoveCommand(context),
     updateCommand(context),
+    updatesCommand(context),
     updateStatusCommand(context),
     installCommand(context),
     cancelUpdateCommand(context),

@@ -5,12 +5,21 @@ import {
   firmwareProtocols,
   type FirmwareUpdateDocument,
   type FirmwareUpdateInput,
+  type FirmwareUpdateState,
+  firmwareUpdateStates,
 } from '@dunlin/api';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 
 import type { ProgramContext } from '../../program/program-context.ts';
-import { type ApiCommandOptions, apiCommand, apiOf, positiveNumber, print } from '../api-command.ts';
-import { updateLine, updateTable } from '../firmware-text.ts';
+import {
+  type ApiCommandOptions,
+  apiCommand,
+  apiOf,
+  countingNumber,
+  positiveNumber,
+  print,
+} from '../api-command.ts';
+import { updateLine, updatesTable, updateTable } from '../firmware-text.ts';
 import { failureOf, followUpdate } from '../follow-firmware.ts';
 import { namedImage } from '../named-image.ts';
 import { printable } from '../table.ts';
@@ -18,6 +27,13 @@ import { printable } from '../table.ts';
 interface FollowOptions extends ApiCommandOptions {
   /** False with `--no-wait`; a number of seconds with `--wait`. */
   readonly wait: boolean | number;
+}
+
+interface UpdatesOptions extends ApiCommandOptions {
+  readonly image?: string;
+  readonly state?: FirmwareUpdateState;
+  readonly after?: string;
+  readonly limit: number;
 }
 
 interface UpdateOptions extends FollowOptions {
@@ -45,6 +61,34 @@ export function updateCommand(context: ProgramContext): Command {
       const { id } = await namedImage(api, text, signal);
       const begun = await api.firmware.update(endpoint, inputOf(id, options), { signal });
       await follow(context, options, begun);
+    });
+}
+
+/** `dunlin firmware updates`. */
+export function updatesCommand(context: ProgramContext): Command {
+  return apiCommand('updates', 'list the updates of devices that are under way')
+    .option('--image <image>', 'only those to this image: its name, its id, or the beginning of that')
+    .addOption(new Option('--state <state>', 'only those in this state').choices(firmwareUpdateStates))
+    .option('--after <endpoint>', 'go on after this device')
+    .option('--limit <count>', 'at most so many', countingNumber, 100)
+    .action(async ({ image: text, state, after, limit, ...options }: UpdatesOptions) => {
+      const api = apiOf(context, options);
+      const { interrupted: signal } = context;
+      const image = text === undefined ? {} : { image: (await namedImage(api, text, signal)).id };
+      const page = await api.firmware.updates(
+        {
+          limit: Math.min(limit, 1000),
+          ...image,
+          ...(state === undefined ? {} : { state }),
+          ...(after === undefined ? {} : { after }),
+        },
+        { signal },
+      );
+      await print(context, options, { json: page, text: () => updatesTable(page.updates, context.now()) });
+      if (page.next !== null && options.json !== true)
+        await context.stderr.write(
+          `There are more: dunlin firmware updates --after ${printable(page.next)}\n`,
+        );
     });
 }
 
