@@ -18,16 +18,11 @@ import { SignInLinks } from './sign-in-links.ts';
 
 /** How long sessions last, in milliseconds. */
 export interface SessionTimes {
-  /** Without a request: a working day, so that a browser that is left alone overnight is signed out. */
+  /** Without a request. */
   readonly idle: number;
   /** In all, however much it is used. */
   readonly lifetime: number;
 }
-
-const sessionTimesDefaults: SessionTimes = {
-  idle: 8 * 60 * 60 * 1000,
-  lifetime: 7 * 24 * 60 * 60 * 1000,
-};
 
 /** How exactly is kept when a session or token was used: not every request shall write to the disk. */
 const usedResolution = 60_000;
@@ -38,7 +33,7 @@ export interface AccessControlOptions {
   readonly limits: SignInLimits;
   readonly now: () => Instant;
   readonly fixedTokens?: readonly FixedToken[];
-  readonly times?: SessionTimes;
+  readonly times: SessionTimes;
 }
 
 /** Where a request comes from. */
@@ -75,7 +70,7 @@ export class AccessControl {
   constructor(options: Readonly<AccessControlOptions>) {
     this.store = options.store;
     this.fixedTokens = options.fixedTokens ?? [];
-    this.times = options.times ?? sessionTimesDefaults;
+    this.times = options.times;
     this.#passwords = options.passwords;
     this.#limits = options.limits;
     this.#links = new SignInLinks(options.now);

@@ -1,7 +1,7 @@
-import { type Milliseconds, milliseconds } from '@dunlin/base';
+import type { Milliseconds } from '@dunlin/base';
 import { Type } from 'typebox';
 
-import { type Found, nowhere, usage } from './setting-text.ts';
+import { durationFrom, type Found, nowhere, usage } from './setting-text.ts';
 
 /** How long the values of devices are kept. */
 export interface HistorySettings {
@@ -47,13 +47,10 @@ export function historySettings(
   };
 }
 
-const units: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
-
 function ageFrom({ value, source }: Found<string>): Milliseconds | undefined {
   if (value === nowhere) return undefined;
-  const [, count = '', unit = ''] = /^(\d{1,6})([mhdw])$/.exec(value) ?? [];
-  const age = Number(count) * (units[unit] ?? 0);
-  if (age > 0) return milliseconds(age);
+  const age = durationFrom(value);
+  if (age !== undefined) return age;
   throw usage(
     `history-age (${source}): ${JSON.stringify(value)} is neither none nor a time such as 12h, 30d or 4w`,
   );

@@ -2,7 +2,8 @@ import { BlockList, isIP } from 'node:net';
 
 import { Type } from 'typebox';
 
-import { type Found, usage, wordFrom } from './setting-text.ts';
+import type { SessionTimes } from '../access/access-control.ts';
+import { durationFrom, type Found, usage, wordFrom } from './setting-text.ts';
 
 /** Who may read `/metrics`: who has at least this role, or whoever reaches it. */
 export const metricsReaders = ['viewer', 'anyone'] as const;
@@ -17,6 +18,8 @@ export interface HttpSettings {
   readonly metricsAccess: MetricsReader;
   /** How long the audit log is kept. */
   readonly auditDays: number;
+  /** How long a session lasts without a request, and in all. */
+  readonly sessions: SessionTimes;
 }
 
 /** Those settings as texts. */
@@ -26,12 +29,17 @@ export interface HttpTexts {
   readonly httpProxies?: readonly string[] | undefined;
   readonly metricsAccess?: string | undefined;
   readonly auditDays?: string | undefined;
+  readonly sessionIdle?: string | undefined;
+  readonly sessionLifetime?: string | undefined;
 }
 
-export const httpSettingsDefaults: { readonly metricsAccess: MetricsReader; readonly auditDays: string } = {
-  metricsAccess: 'viewer',
-  auditDays: '90',
-};
+/** A session ends overnight when a browser is left alone, and after a week however much it is used. */
+export const httpSettingsDefaults: {
+  readonly metricsAccess: MetricsReader;
+  readonly auditDays: string;
+  readonly sessionIdle: string;
+  readonly sessionLifetime: string;
+} = { metricsAccess: 'viewer', auditDays: '90', sessionIdle: '8h', sessionLifetime: '7d' };
 
 /** What of `dunlin.toml` sets them. */
 export const httpFileSettings: {
@@ -40,12 +48,16 @@ export const httpFileSettings: {
   readonly 'http-proxies': Type.TOptional<Type.TArray<Type.TString>>;
   readonly 'metrics-access': Type.TOptional<Type.TString>;
   readonly 'audit-days': Type.TOptional<Type.TInteger>;
+  readonly 'session-idle': Type.TOptional<Type.TString>;
+  readonly 'session-lifetime': Type.TOptional<Type.TString>;
 } = {
   'http-certificate': Type.Optional(Type.String({ minLength: 1 })),
   'http-key': Type.Optional(Type.String({ minLength: 1 })),
   'http-proxies': Type.Optional(Type.Array(Type.String())),
   'metrics-access': Type.Optional(Type.String()),
   'audit-days': Type.Optional(Type.Integer()),
+  'session-idle': Type.Optional(Type.String()),
+  'session-lifetime': Type.Optional(Type.String()),
 };
 
 /** What the file sets. */
@@ -58,6 +70,8 @@ export function httpTextsOf(document: {
     httpProxies: document['http-proxies'],
     metricsAccess: document['metrics-access'],
     auditDays: document['audit-days']?.toString(),
+    sessionIdle: document['session-idle'],
+    sessionLifetime: document['session-lifetime'],
   };
 }
 
@@ -82,6 +96,16 @@ export function httpSettings(
       metricsReaders,
     ),
     auditDays: daysFrom(pick((texts) => texts.auditDays, d.auditDays)),
+    sessions: {
+      idle: timeFrom(
+        'session-idle',
+        pick((texts) => texts.sessionIdle, d.sessionIdle),
+      ),
+      lifetime: timeFrom(
+        'session-lifetime',
+        pick((texts) => texts.sessionLifetime, d.sessionLifetime),
+      ),
+    },
   };
 }
 
@@ -105,6 +129,17 @@ function isNetwork(text: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** A browser would keep a cookie no longer than 400 days (RFC 6265bis §5.5). */
+const longestSession = 400 * 24 * 60 * 60 * 1000;
+
+function timeFrom(setting: string, { value, source }: Found<string>): number {
+  const time = durationFrom(value);
+  if (time !== undefined && time <= longestSession) return time;
+  throw usage(
+    `${setting} (${source}): ${JSON.stringify(value)} is not a time such as 30m, 8h or 7d, 400 days at most`,
+  );
 }
 
 function daysFrom({ value, source }: Found<string>): number {

@@ -1,3 +1,5 @@
+import { type Milliseconds, milliseconds } from '@dunlin/base';
+
 import { ExitCode } from '../program/exit-code.ts';
 import { ProgramError } from '../program/program-error.ts';
 import { didYouMean } from '../program/suggestion.ts';
@@ -37,4 +39,13 @@ export function wordFrom<W extends string>(
   throw usage(
     `${setting} (${source}): ${JSON.stringify(value)} is not one of ${words.join(', ')}${didYouMean(value, words)}`,
   );
+}
+
+const units: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
+
+/** The time that `30m`, `12h`, `30d` or `4w` is; `undefined` for what is none. */
+export function durationFrom(text: string): Milliseconds | undefined {
+  const [, count = '', unit = ''] = /^(\d{1,6})([mhdw])$/.exec(text) ?? [];
+  const duration = Number(count) * (units[unit] ?? 0);
+  return duration > 0 ? milliseconds(duration) : undefined;
 }

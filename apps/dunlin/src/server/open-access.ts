@@ -14,6 +14,7 @@ import { sqliteAccessStore } from '../access/sqlite-access-store.ts';
 import type { AuditEntry, AuditLog } from '../audit/audit-log.ts';
 import { sqliteAuditLog } from '../audit/sqlite-audit-log.ts';
 import { adminPasswordVariable, apiTokenVariable } from '../config/access-variables.ts';
+import type { HttpSettings } from '../config/http-settings.ts';
 import type { AuditParts } from '../http/audit-hook.ts';
 import { ExitCode } from '../program/exit-code.ts';
 import { ProgramError } from '../program/program-error.ts';
@@ -31,8 +32,7 @@ const day = 24 * 60 * 60 * 1000;
 interface AccessPlace {
   /** The data folder. */
   readonly folder: string;
-  /** How long the audit log is kept. */
-  readonly auditDays: number;
+  readonly serving: Pick<HttpSettings, 'auditDays' | 'sessions'>;
   readonly log: Logger;
 }
 
@@ -57,7 +57,7 @@ export interface RunningAccess extends AsyncDisposable {
 
 /** Opens users, sessions and tokens in the data folder; the first time it makes an administrator. */
 export async function openAccess(
-  { folder, auditDays, log }: AccessPlace,
+  { folder, serving, log }: AccessPlace,
   { adminPassword, apiToken }: AccessSecrets,
 ): Promise<RunningAccess> {
   await using opened = new AsyncDisposableStack();
@@ -66,7 +66,7 @@ export async function openAccess(
   const store = opened.use(await told(sqliteAccessStore({ path: join(folder, 'access.sqlite') })));
   const audit = opened.use(
     await told(
-      sqliteAuditLog({ path: join(folder, 'audit.sqlite'), limits: { retention: auditDays * day } }),
+      sqliteAuditLog({ path: join(folder, 'audit.sqlite'), limits: { retention: serving.auditDays * day } }),
     ),
   );
   const local = await openLocalToken(folder);
@@ -75,6 +75,7 @@ export async function openAccess(
     passwords: new PasswordHash(),
     limits: new SignInLimits(now),
     now,
+    times: serving.sessions,
     fixedTokens: [...given, localToken(local.secret)],
   });
   const live = opened.use(new LiveRequests(control));

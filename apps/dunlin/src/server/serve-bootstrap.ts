@@ -30,9 +30,7 @@ export async function serveBootstrap(
 ): Promise<ServedBootstrap> {
   await using opened = new AsyncDisposableStack();
   const data = await openDataFolder(settings.data);
-  const access = opened.use(
-    await openAccess({ folder: data, auditDays: settings.serving.auditDays, log }, secrets),
-  );
+  const access = opened.use(await openAccess({ folder: data, serving: settings.serving, log }, secrets));
   const metrics = new ServerMetrics();
   const events = new EventHub({ epoch: Date.now().toString(36), now: () => instantText(now()) });
   const traces = new Traces(now);

@@ -61,9 +61,7 @@ export async function serve(
 ): Promise<RunningServer> {
   await using opened = new AsyncDisposableStack();
   const folder = await openDataFolder(settings.data);
-  const access = opened.use(
-    await openAccess({ folder, auditDays: settings.serving.auditDays, log }, secrets),
-  );
+  const access = opened.use(await openAccess({ folder, serving: settings.serving, log }, secrets));
   const metrics = new ServerMetrics();
   metrics.watchProcess();
   const events = new EventHub({ epoch: Date.now().toString(36), now: () => instantText(now()) });

@@ -43,7 +43,13 @@ describe('settings of the server', () => {
       http: { host: '127.0.0.1', port: 8080 },
       httpNames: [],
       reuseToken: [],
-      serving: { tls: undefined, proxies: [], metricsAccess: 'viewer', auditDays: 90 },
+      serving: {
+        tls: undefined,
+        proxies: [],
+        metricsAccess: 'viewer',
+        auditDays: 90,
+        sessions: { idle: 8 * 3_600_000, lifetime: 7 * 86_400_000 },
+      },
       data: './dunlin-data',
       serverKey: undefined,
       serverCertificate: undefined,
@@ -269,6 +275,14 @@ describe('settings of HTTP', () => {
     assert.equal(settings({ auditDays: '30' }).auditDays, 30);
     for (const wrong of ['0', '-1', '1.5', 'x', '99999']) {
       assert.throws(() => settings({ auditDays: wrong }), /audit-days \(flag\).*days from 1 to 3660/);
+    }
+  });
+
+  it('say how long sessions last', () => {
+    const { sessions } = settings({ sessionIdle: '30m', sessionLifetime: '12h' });
+    assert.deepEqual(sessions, { idle: 30 * 60_000, lifetime: 12 * 3_600_000 });
+    for (const wrong of ['', '0h', '8', '401d', 'never']) {
+      assert.throws(() => settings({ sessionIdle: wrong }), /session-idle \(flag\).*such as 30m/, wrong);
     }
   });
 

@@ -37,19 +37,22 @@ const streams = new Set(['/api/v1/events', '/api/v1/devices/:endpoint/trace/live
 /** Every route of the whole application, as the framework was given it. */
 async function allRoutes() {
   const routes: Route[] = [];
+  // The framework adds them to what is got.
+  const heads: Omit<Route, 'method'>[] = [];
   await using app = await testBootstrapApp(
     {},
     {},
     {
       onRoute: ({ method, url, config }) => {
         for (const each of [method].flat()) {
-          if (each === 'HEAD') continue;
-          routes.push({ method: each as Method, url, access: config?.access });
+          const access = config?.access;
+          if (each === 'HEAD') heads.push({ url, access });
+          else routes.push({ method: each as Method, url, access });
         }
       },
     },
   );
-  return { routes, ask: app.ask };
+  return { routes, heads, ask: app.ask };
 }
 
 function concrete(url: string): string {
@@ -58,11 +61,15 @@ function concrete(url: string): string {
 
 describe('access to the routes', () => {
   it('is declared for every route, and for anyone only where it is listed', async () => {
-    const { routes } = await allRoutes();
+    const { routes, heads } = await allRoutes();
     assert.ok(routes.length > 50, 'the routes are seen');
     const open = routes.filter(({ access }) => access === 'anyone');
     assert.deepEqual(open.map(({ method, url }) => `${method} ${url}`).toSorted(), forAnyone.toSorted());
     for (const { method, url, access } of routes) assert.notEqual(access, undefined, `${method} ${url}`);
+    for (const { url, access } of heads) {
+      const got = routes.find((route) => route.method === 'GET' && route.url === url);
+      assert.equal(access, got?.access, `HEAD ${url}`);
+    }
   });
 
   it('is refused with 401 to who does not say who it is, before anything else is looked at', async () => {

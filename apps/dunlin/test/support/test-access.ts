@@ -1,6 +1,6 @@
 import { type Instant, instantFrom } from '@dunlin/base';
 
-import { AccessControl, type SessionTimes } from '../../src/access/access-control.ts';
+import { AccessControl } from '../../src/access/access-control.ts';
 import type { AccessLimits } from '../../src/access/access-store.ts';
 import { environmentToken, localToken } from '../../src/access/fixed-token.ts';
 import { LiveRequests } from '../../src/access/live-requests.ts';
@@ -24,6 +24,8 @@ export const localTestToken = 'test-token-of-this-machine-only';
 /** Cheap: what passwords cost is not what most tests are about. */
 export const cheapPasswords = { memory: 8, passes: 1, parallelism: 1 };
 
+const hour = 60 * 60 * 1000;
+
 export interface TestAccess extends AccessParts {
   /** Lets time pass. */
   readonly pass: (milliseconds: number) => void;
@@ -33,7 +35,7 @@ export interface TestAccess extends AccessParts {
 
 /** Who may do what, in memory, on a clock that stands at noon. */
 export async function testAccess(
-  options: { readonly limits?: Partial<AccessLimits>; readonly times?: SessionTimes } = {},
+  options: { readonly limits?: Partial<AccessLimits> } = {},
 ): Promise<TestAccess> {
   let time = noon as number;
   const now = (): Instant => instantFrom(time);
@@ -43,7 +45,7 @@ export async function testAccess(
     limits: new SignInLimits(now),
     now,
     fixedTokens: [environmentToken(administratorToken, 'DUNLIN_API_TOKEN'), localToken(localTestToken)],
-    ...(options.times === undefined ? {} : { times: options.times }),
+    times: { idle: 8 * hour, lifetime: 7 * 24 * hour },
   });
   return {
     control,
