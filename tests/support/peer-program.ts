@@ -8,6 +8,7 @@ const packageOf = {
   'coap-client-openssl': 'libcoap3-bin',
   'coap-rd-notls': 'libcoap3-bin',
   'coap-server-gnutls': 'libcoap3-bin',
+  'coap-server-notls': 'libcoap3-bin',
   'coap-server-openssl': 'libcoap3-bin',
   'gnutls-cli': 'gnutls-bin',
   'gnutls-serv': 'gnutls-bin',

@@ -6,7 +6,7 @@ import {
   type ObjectSetup,
   type SmsCounters,
 } from '@dunlin/client';
-import { clientDtls, firmwareDownloader, hostConnectivity, now, udp } from '@dunlin/node';
+import { firmwareDownloader, hostConnectivity, now } from '@dunlin/node';
 
 import type { DeviceSettings } from './device-settings.ts';
 import { hostDevice } from './host-device.ts';
@@ -29,7 +29,6 @@ export function openFirmware(
   opened: OpenedClient,
   tell: (line: string) => void,
 ): Promise<SimulatedFirmware> {
-  const local = localOf(settings);
   return simulatedFirmware({
     folder: settings.firmwareFolder,
     version: settings.version,
@@ -38,8 +37,6 @@ export function openFirmware(
       ...(mayHaveCredentials(settings) && {
         credentialOf: (shortServerId) => clientOf(opened).credentialOf(shortServerId),
       }),
-      binding: udp(local),
-      secureBinding: clientDtls(local),
     }),
     failure: settings.firmwareFailure,
     installationTime,
