@@ -7,15 +7,18 @@ export type AppliedSettings =
   | { readonly kind: 'applied'; readonly acknowledges: boolean }
   | { readonly kind: 'failure'; readonly reason: string };
 
-/** Messages come directly, and are the modem's until they are acknowledged (3GPP TS 27.005 §3.4.1). */
-const direct = ['2,2,0,1,0', '2,2,0,0,0'] as const;
+/**
+ * Messages come directly, and are the network's until they are acknowledged (3GPP TS 27.005 §3.4.1). The first number says
+ * what happens while the port is busy, which it is not; modems insist on one or the other.
+ */
+const direct = ['2,2,0,1,0', '1,2,0,1,0', '3,2,0,1,0', '2,2,0,0,0'] as const;
 
 /**
  * Messages are stored, and theirs is told: for modems that cannot wait for an acknowledgement, which is then the deletion.
  * The ways differ in how status reports come (directly, stored, not at all) and in whether the modem keeps back what it
  * has to tell.
  */
-const stored = ['2,1,0,1,0', '2,1,0,2,0', '2,1,0,0,0', '1,1,0,0,0'] as const;
+const stored = ['2,1,0,1,0', '1,1,0,1,0', '2,1,0,2,0', '2,1,0,0,0', '1,1,0,0,0'] as const;
 
 /**
  * Sets a modem up for short messages as PDUs. It forgets all of this when it restarts, and the routing of messages too when

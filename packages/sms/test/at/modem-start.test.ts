@@ -75,15 +75,22 @@ describe('a modem is made ready', () => {
       answers['AT+CNMI=2,1,0,1,0'] = ['ERROR'];
     });
     bench.advance(60_000);
-    assert.deepEqual(bench.typed.slice(-3), ['AT+CNMI=2,1,0,1,0', 'AT+CNMI=2,1,0,2,0', 'AT+CMGL=4']);
+    assert.deepEqual(bench.typed.slice(-3), ['AT+CNMI=2,1,0,1,0', 'AT+CNMI=1,1,0,1,0', 'AT+CMGL=4']);
     assert.ok(!bench.typed.some((typed) => typed.startsWith('AT+CNMI=2,2')));
   });
 
-  it('works without status reports when it tells of none', () => {
-    ModemBench.up({}, ({ answers }) => {
-      answers['AT+CNMI=2,2,0,1,0'] = ['ERROR'];
-      answers['AT+CNMI=2,1,0,1,0'] = ['ERROR'];
-    });
+  it('in the way in which this modem tells of messages (3GPP TS 27.005 §3.4.1)', () => {
+    for (const accepted of ['1,2,0,1,0', '3,2,0,1,0', '2,2,0,0,0', '2,1,0,1,0', '1,1,0,0,0']) {
+      const bench = new ModemBench();
+      bench.refuses = (command) => command.startsWith('AT+CNMI=') && command !== `AT+CNMI=${accepted}`;
+      bench.start();
+      bench.advance(300);
+      assert.deepEqual(bench.events, [{ kind: 'up' }], accepted);
+      assert.equal(
+        bench.typed.findLast((typed) => typed.startsWith('AT+CNMI=')),
+        `AT+CNMI=${accepted}`,
+      );
+    }
   });
 
   it('reads where messages are stored (3GPP TS 27.005 §3.2.2)', () => {
@@ -100,10 +107,11 @@ describe('a modem is made ready', () => {
     [
       'it tells of no messages',
       Object.fromEntries(
-        ['2,2,0,1,0', '2,2,0,0,0', '2,1,0,1,0', '2,1,0,2,0', '2,1,0,0,0', '1,1,0,0,0'].map((indications) => [
-          `AT+CNMI=${indications}`,
-          ['+CMS ERROR: 303'],
-        ]),
+        [1, 2, 3].flatMap((mode) =>
+          [0, 1, 2].flatMap((reports) =>
+            [1, 2].map((messages) => [`AT+CNMI=${mode},${messages},0,${reports},0`, ['+CMS ERROR: 303']]),
+          ),
+        ),
       ),
       /does not tell of short messages/,
     ],

@@ -36,6 +36,8 @@ export class ModemBench {
   readonly answers: Record<string, Answer | (() => Answer)> = {};
   /** What the modem says to a PDU. */
   pduAnswer: Answer = ['+CMGS: 7', 'OK'];
+  /** Commands that this modem answers with an error. */
+  refuses: (command: string) => boolean = () => false;
   isEchoOn = false;
   /** Cuts what the modem says into pieces. */
   chunks: (bytes: Uint8Array) => readonly Uint8Array[] = (bytes) => [bytes];
@@ -185,6 +187,7 @@ export class ModemBench {
   }
 
   #answerTo(command: string): Answer {
+    if (this.refuses(command)) return ['ERROR'];
     const own = this.answers[command];
     if (own !== undefined) return typeof own === 'function' ? own() : own;
     if (command.startsWith('AT+CMGS=')) return [prompt];
