@@ -16,6 +16,9 @@ export function logSmsDiagnostic(diagnostic: SmsDiagnostic, log: Logger): void {
       );
       return;
     }
+    case 'store-failed':
+      log.error({ reason: diagnostic.reason }, 'short messages cannot be noted: none is sent or taken');
+      return;
     case 'refused': {
       const { to, purpose, reason } = diagnostic;
       log.warn({ number: to, purpose, reason }, 'did not send a short message');

@@ -229,6 +229,7 @@ export class SmsBinding implements Binding {
         return;
       case 'state':
       case 'alarm':
+      case 'store-failed':
       case 'dropped':
         this.#onDiagnostic(output);
     }

@@ -28,7 +28,7 @@ export interface SmsOptions extends Omit<LinkOptions, 'random'> {
 
 /** What people may want to know of a binding for short messages. */
 export type SmsDiagnostic =
-  | Extract<LinkOutput, { kind: 'state' | 'alarm' | 'dropped' | 'settled' }>
+  | Extract<LinkOutput, { kind: 'state' | 'alarm' | 'dropped' | 'settled' | 'store-failed' }>
   /** A datagram was not taken for sending; `reason` says which limit stands in the way. */
   | { readonly kind: 'refused'; readonly to: string; readonly purpose: string; readonly reason: string }
   /** A datagram that came is for nobody here: of an unknown protocol, or unprotected where that does not count. */

@@ -9,7 +9,7 @@ import { type BudgetLevel, budgetDefaults } from './budgets.ts';
 import { type LinkOptions, linkLimitsDefaults } from './link-options.ts';
 import type { DropReason, LinkOutput, SendOutcome } from './link-output.ts';
 import { copyOfCounters, type LinkStatistics, newLinkCounters } from './link-statistics.ts';
-import { memoryOutbox, type OutboxEntry } from './outbox.ts';
+import { isStorageError, memoryOutbox, type OutboxEntry } from './outbox.ts';
 import { type Purpose, purposeDefaults } from './purpose.ts';
 import { memoryReceivedRequests, receivedRequestDefaults, ReceivedRequests } from './received-requests.ts';
 import { Sending } from './sending.ts';
@@ -165,8 +165,15 @@ export class DatagramLink {
     }
   }
 
-  #deliver(from: string, datagram: Uint8Array, now: Instant): true {
-    if (!this.#received.accept(from, datagram, now)) return this.#drop('repeated-request', from);
+  /** False when it cannot be noted: then it is to come again, when there may be room on the disk. */
+  #deliver(from: string, datagram: Uint8Array, now: Instant): boolean {
+    try {
+      if (!this.#received.accept(from, datagram, now)) return this.#drop('repeated-request', from);
+    } catch (error) {
+      if (!isStorageError(error)) throw error;
+      this.#outputs.push({ kind: 'store-failed', reason: error.message });
+      return false;
+    }
     this.#outputs.push({ kind: 'received', from, datagram });
     return true;
   }

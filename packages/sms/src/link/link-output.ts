@@ -28,6 +28,8 @@ export type LinkOutput =
   | { readonly kind: 'state'; readonly isUp: boolean; readonly reason?: string }
   /** A budget for all numbers is used up; told once an hour at most. */
   | { readonly kind: 'alarm'; readonly budget: BudgetName; readonly limit: number }
+  /** The memory of what was sent or received cannot be written: nothing is sent or executed that it would have to know. */
+  | { readonly kind: 'store-failed'; readonly reason: string }
   | { readonly kind: 'dropped'; readonly reason: DropReason; readonly from?: string; readonly text?: string };
 
 /** Why a datagram is not sent: nothing of it was, and nothing was spent. */
@@ -39,6 +41,7 @@ export type LinkRefusal =
       readonly maxParts: number;
     }
   | { readonly kind: 'refused'; readonly reason: 'queue-full'; readonly limit: number }
+  | { readonly kind: 'refused'; readonly reason: 'store-failed' }
   | ({ readonly kind: 'refused'; readonly reason: 'budget'; readonly parts: number } & BudgetShortage);
 
 /** What became of the wish to send a datagram. */
@@ -51,6 +54,8 @@ export function describeRefusal(refusal: LinkRefusal, to: string): string {
       return `it would take ${refusal.parts} short messages, and at most ${refusal.maxParts} are sent for one datagram`;
     case 'queue-full':
       return `${refusal.limit} datagrams wait to be sent as short messages already`;
+    case 'store-failed':
+      return 'what is sent cannot be noted, and so nothing is sent';
     case 'budget': {
       const { parts, left, limit } = refusal;
       return `it takes ${countOf(parts)}, and of ${budgetText(refusal.budget, to)}, ${limit} in 24 hours, ${left} ${left === 1 ? 'is' : 'are'} left`;

@@ -1,4 +1,4 @@
-import type { Instant, Milliseconds } from '@dunlin/base';
+import { DunlinError, type Instant, type Milliseconds } from '@dunlin/base';
 
 import type { Purpose } from './purpose.ts';
 
@@ -53,6 +53,11 @@ export interface OutboxStore {
 /** True for a state that is followed by another. */
 export function isOpen(state: OutboxState): boolean {
   return state === 'queued' || state === 'submitting' || state === 'submitted';
+}
+
+/** True for what a store throws that cannot keep something. */
+export function isStorageError(error: unknown): error is DunlinError {
+  return DunlinError.is(error) && error.code === 'storage';
 }
 
 /** An outbox that is gone with the process: for tests, and where budgets may begin anew at each start. */

@@ -17,7 +17,7 @@ import { Dispatch } from './dispatch.ts';
 import type { LinkLimits } from './link-options.ts';
 import type { LinkOutput, SendOutcome } from './link-output.ts';
 import type { LinkCounters, SentResult } from './link-statistics.ts';
-import { type OutboxEntry, type OutboxState, type OutboxStore, isOpen } from './outbox.ts';
+import { isOpen, isStorageError, type OutboxEntry, type OutboxState, type OutboxStore } from './outbox.ts';
 import type { Purpose, PurposeParameters } from './purpose.ts';
 import { WaitingLine } from './waiting-line.ts';
 
@@ -126,7 +126,11 @@ export class Sending {
     const segments = segment(datagram, this.#referenceFor(to, limits), segmentation);
     const dispatch = new Dispatch(entry, segments, purposes[purpose]);
     this.#forgetOld(now);
-    this.#given.outbox.put(entry);
+    if (!this.#isNoted(entry)) {
+      this.#budgets.adjust(to, purpose, -parts, now);
+      counters.sent[purpose].refused += parts;
+      return { kind: 'refused', reason: 'store-failed' };
+    }
     this.#open.set(entry.id, dispatch);
     this.#timers.schedule(dispatch, dispatch.expiresAt);
     this.#line.add(dispatch, false);
@@ -220,7 +224,11 @@ export class Sending {
     if (segmentToSend === undefined) return;
     const id = (this.#lastMessageId += 1);
     // Noted before it goes out: after a crash between the two it counts as sent, and is not sent again.
-    this.#note(dispatch, { state: 'submitting', spent: entry.spent + 1 }, now);
+    if (!this.#note(dispatch, { state: 'submitting', spent: entry.spent + 1 }, now)) {
+      dispatch.entry = entry;
+      this.#settle(dispatch, 'failed', now, 'it cannot be noted that it is sent');
+      return;
+    }
     dispatch.next += 1;
     dispatch.isInFlight = true;
     this.#inFlight += 1;
@@ -313,9 +321,26 @@ export class Sending {
     for (const id of dispatch.ids) this.#parts.delete(id);
   }
 
-  #note(dispatch: Dispatch, change: Partial<OutboxEntry>, now: Instant): void {
+  /** False when the change is only in memory. */
+  #note(dispatch: Dispatch, change: Partial<OutboxEntry>, now: Instant): boolean {
     dispatch.entry = { ...dispatch.entry, ...change, changedAt: now };
-    this.#given.outbox.put(dispatch.entry);
+    return this.#isNoted(dispatch.entry);
+  }
+
+  #isNoted(entry: OutboxEntry): boolean {
+    return this.#stored(() => this.#given.outbox.put(entry));
+  }
+
+  /** A disk that is full is no reason to end, and one to send nothing. */
+  #stored(write: () => void): boolean {
+    try {
+      write();
+      return true;
+    } catch (error) {
+      if (!isStorageError(error)) throw error;
+      this.#given.emit({ kind: 'store-failed', reason: error.message });
+      return false;
+    }
   }
 
   #restore(entry: OutboxEntry, now: Instant): void {
@@ -345,7 +370,7 @@ export class Sending {
   #forgetOld(now: Instant): void {
     if (now - this.#forgotAt < 3_600_000) return;
     this.#forgotAt = now;
-    this.#given.outbox.forget(instantFrom(now - rememberedFor));
+    this.#stored(() => this.#given.outbox.forget(instantFrom(now - rememberedFor)));
   }
 
   /** Counted up for each number, from a random start: its receiver may remember parts of what an earlier process sent. */

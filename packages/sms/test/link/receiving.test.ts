@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
-import { hexDecode, noBytes } from '@dunlin/base';
+import { hexDecode, noBytes, StorageError } from '@dunlin/base';
 import { memoryReceivedRequests } from '@dunlin/sms';
 import fc from 'fast-check';
 
@@ -136,6 +136,19 @@ describe('R-920: requests that come more than once', () => {
       'received 42020002c0ffb131',
       'acknowledge 1 taken',
     ]);
+  });
+
+  it('are to come later when it cannot be noted that they came', () => {
+    const store = memoryReceivedRequests();
+    let isFull = true;
+    const note: typeof store.note = (request) => {
+      if (isFull) throw new StorageError('the disk is full');
+      store.note(request);
+    };
+    const link = new PlayedLink({ receivedRequests: { ...store, note } });
+    assert.deepEqual(outcomeOf(link, execute), ['store-failed', 'acknowledge 1 busy']);
+    isFull = false;
+    assert.deepEqual(outcomeOf(link, execute), answered);
   });
 
   it('are told apart by sender and token: a device that restarted may use a message id again', () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
+import { StorageError } from '@dunlin/base';
 import { describeRefusal, memoryOutbox, type OutboxEntry, type SendOutcome } from '@dunlin/sms';
 
 import { device, PlayedLink } from './support.ts';
@@ -252,6 +253,27 @@ describe('R-920: what outlives a restart', () => {
     const link = new PlayedLink({ outbox: { ...outbox, put } });
     link.send(1);
     assert.deepEqual([noted, link.submitted.length], [['queued', 'submitting'], 1]);
+  });
+
+  it('is not sent when it cannot be noted, and costs nothing', () => {
+    const outbox = memoryOutbox();
+    let isFull = false;
+    const put = (entry: OutboxEntry): void => {
+      if (isFull) throw new StorageError('the disk is full');
+      outbox.put(entry);
+    };
+    const link = new PlayedLink({ outbox: { ...outbox, put }, budgets: { perDevicePerDay: 1 } });
+    link.carrier({ kind: 'down', reason: 'connection lost' });
+    link.send(1);
+    isFull = true;
+    link.carrier({ kind: 'up' });
+    assert.equal(link.submitted.length, 0);
+    assert.deepEqual(link.states, ['failed 0/1']);
+    assert.equal(refusalText(link.send(1)), 'what is sent cannot be noted, and so nothing is sent');
+    assert.ok(link.takeTold().includes('store-failed'));
+    isFull = false;
+    assert.equal(link.send(1).kind, 'queued');
+    assert.equal(link.submitted.length, 1);
   });
 
   it('is forgotten after a day', () => {

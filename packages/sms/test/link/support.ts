@@ -102,6 +102,8 @@ function brief(output: LinkOutput): string {
       return `settled ${output.entry.id} ${output.entry.state}`;
     case 'state':
       return output.isUp ? 'up' : 'down';
+    case 'store-failed':
+      return 'store-failed';
     case 'alarm':
       return `alarm ${output.budget}`;
     case 'dropped':

@@ -1,0 +1,93 @@
+// `dunlin server` with an account at a message centre of Osmocom, and `dunlin client` on a modem.
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+
+import type { SmsOutboxEntryDocument, SmsStatusDocument } from '@dunlin/api';
+
+import { DunlinServer, TemporaryFolder } from '../support/dunlin-server.ts';
+import { dunlin } from '../support/program.ts';
+import { MobileNetwork } from './support/mobile-network.ts';
+import { skipWithoutModem } from './support/modem-and-server.ts';
+import { PluggedModem } from './support/plugged-modem.ts';
+import { untilSo } from './support/until-so.ts';
+
+const phone = { imsi: '001010000000001', number: '491700000001' };
+const number = '10690';
+
+function withSms(network: MobileNetwork): readonly [readonly string[], Record<string, string>] {
+  const { host, port } = network.smpp;
+  const account = ['--smpp', `smpp://${host}:${port}`, '--smpp-system-id', 'lwm2m', '--sms-number', number];
+  return [dunlin('server', ...account), { DUNLIN_SMPP_PASSWORD: 's3cret' }];
+}
+
+describe('dunlin server and dunlin client over short messages', { skip: skipWithoutModem }, () => {
+  it('wake a device that sleeps by one short message, and show what it cost', async () => {
+    await using network = await MobileNetwork.start({ subscribers: [phone] });
+    await using plugged = await PluggedModem.plug(network, phone);
+    using folder = new TemporaryFolder();
+    await using server = await DunlinServer.start(folder.path, {}, ...withSms(network));
+    await server.program.waitFor(/SMS\s+10690 at smpp:/);
+    await server.json('sms', 'provision', 'phone', phone.number);
+    const sms = ['--sms', phone.number, '--sms-server', number, '--sms-modem', plugged.line.path];
+    await using device = await server.device('phone', '--binding', 'UQS', ...sms);
+    await isUp(server);
+    // The device sleeps a second after each of its messages, as far as the server knows.
+    await server.json('devices', 'phone', '--awake-window', '1');
+    await isAsleep(server);
+    const { exitCode, stdout } = await server.command('execute', 'phone', '/3/0/4');
+    assert.equal(exitCode, 0, stdout);
+    await device.waitFor(/reboot/i);
+    const outbox = await server.json<readonly SmsOutboxEntryDocument[]>('sms', 'outbox');
+    assert.deepEqual(
+      outbox.map(({ purpose, endpoint, parts, spent }) => ({ purpose, endpoint, parts, spent })),
+      [{ purpose: 'trigger', endpoint: 'phone', parts: 1, spent: 1 }],
+    );
+    const metrics = await (await server.fetch('/metrics')).text();
+    assert.match(metrics, /dunlin_sms_parts_total\{direction="out",purpose="trigger",result="accepted"\} 1/);
+    assert.match(metrics, /dunlin_sms_budget_remaining\{budget="day"\} 999/);
+  });
+
+  it('remember over a restart what was sent and whose number it was', async () => {
+    await using network = await MobileNetwork.start({ subscribers: [phone] });
+    using folder = new TemporaryFolder();
+    {
+      await using server = await DunlinServer.start(folder.path, {}, ...withSms(network));
+      await server.json('sms', 'provision', 'phone', phone.number);
+    }
+    await using server = await DunlinServer.start(folder.path, {}, ...withSms(network));
+    const numbers = await server.json<readonly { readonly endpoint: string }[]>('sms', 'numbers');
+    assert.deepEqual(
+      numbers.map(({ endpoint }) => endpoint),
+      ['phone'],
+    );
+    await isUp(server);
+  });
+
+  it('say what is wrong with the account, and never its password', async () => {
+    await using network = await MobileNetwork.start({ subscribers: [] });
+    using folder = new TemporaryFolder();
+    const [command] = withSms(network);
+    const env = { DUNLIN_SMPP_PASSWORD: 'wr0ng' };
+    await using server = await DunlinServer.start(folder.path, {}, command, env);
+    await server.program.waitFor(/short messages can neither be sent nor received/);
+    assert.ok(!`${server.program.stdout}${server.program.stderr}`.includes('wr0ng'));
+    const status = await server.json<SmsStatusDocument>('sms', 'status');
+    assert.equal(status.isUp, false);
+  });
+});
+
+async function isUp(server: DunlinServer): Promise<void> {
+  await untilSo(
+    async () => (await server.json<SmsStatusDocument>('sms', 'status')).isUp,
+    () => 'the account to be up',
+  );
+}
+
+async function isAsleep(server: DunlinServer): Promise<void> {
+  const state = async (): Promise<string> =>
+    (await server.json<{ readonly state: string }>('devices', 'phone')).state;
+  await untilSo(
+    async () => (await state()) === 'asleep',
+    () => 'the device to sleep',
+  );
+}
