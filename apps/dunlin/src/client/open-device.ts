@@ -108,6 +108,9 @@ function tellSms(diagnostic: SmsDiagnostic, tell: (line: string) => void): void 
     case 'alarm':
       tell(`short messages: the budget ${diagnostic.budget} of ${diagnostic.limit} is used up`);
       return;
+    case 'store-failed':
+      tell(`short messages: none is sent or taken, as it cannot be noted: ${diagnostic.reason}`);
+      return;
     case 'dropped':
       tell(`short messages: one from ${diagnostic.from ?? 'somebody'} is passed over: ${diagnostic.reason}`);
       return;

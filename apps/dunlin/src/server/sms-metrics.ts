@@ -35,7 +35,8 @@ export function addSmsMetrics(registers: Registry[], binding: CountedSms, sessio
     registers,
     collect() {
       this.reset();
-      for (const [reason, count] of Object.entries(binding.statistics.dropped)) this.inc({ reason }, count);
+      const { dropped, ignored } = binding.statistics;
+      for (const [reason, count] of Object.entries({ ...dropped, ...ignored })) this.inc({ reason }, count);
     },
   });
   void new Gauge({

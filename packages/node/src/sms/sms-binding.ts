@@ -21,11 +21,16 @@ import {
 
 import type { RecordCarrier } from '../dtls/dtls-options.ts';
 import { datagramKind, isRequest, isTrigger, purposeOf } from './datagram-purpose.ts';
-import type { SmsDiagnostic, SmsOptions, UnprotectedMessages } from './sms-options.ts';
+import type { IgnoreReason, SmsDiagnostic, SmsOptions, UnprotectedMessages } from './sms-options.ts';
 import { type FollowingTimer, type SmsSurroundings, systemSurroundings } from './sms-surroundings.ts';
 
 /** What CoAP over short messages needs: where messages of CoAP go as they are, and where records of DTLS go. */
 export type SmsSide = 'coap' | 'dtls';
+
+/** What the link counted, and what was for nobody here although its number is allowed. */
+export interface SmsStatistics extends LinkStatistics {
+  readonly ignored: Readonly<Record<IgnoreReason, number>>;
+}
 
 /** A datagram on its way, and who is to be told when it does not arrive. */
 interface Dispatched {
@@ -54,6 +59,7 @@ export class SmsBinding implements Binding {
   readonly #sides = new Map<SmsSide, Driven>();
   /** By the id of the entry in the outbox. */
   readonly #dispatched = new Map<number, Dispatched>();
+  readonly #ignored: Record<IgnoreReason, number> = { 'unknown-protocol': 0, unprotected: 0, 'not-open': 0 };
   #isRunning = false;
   #events: Disposable | undefined;
   #ended: Promise<void> | undefined;
@@ -89,8 +95,8 @@ export class SmsBinding implements Binding {
     return this.#link.isUp;
   }
 
-  get statistics(): LinkStatistics {
-    return this.#link.statistics;
+  get statistics(): SmsStatistics {
+    return { ...this.#link.statistics, ignored: { ...this.#ignored } };
   }
 
   /** What is on its way and what was lately, the oldest first. */
@@ -237,8 +243,10 @@ export class SmsBinding implements Binding {
 
   #receive(from: string, datagram: Uint8Array): void {
     const kind = datagramKind(datagram);
-    const ignore = (reason: Extract<SmsDiagnostic, { kind: 'ignored' }>['reason']): void =>
+    const ignore = (reason: IgnoreReason): void => {
+      this.#ignored[reason] += 1;
       this.#onDiagnostic({ kind: 'ignored', from, reason });
+    };
     if (kind === 'neither') {
       ignore('unknown-protocol');
       return;

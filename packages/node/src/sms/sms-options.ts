@@ -26,6 +26,9 @@ export interface SmsOptions extends Omit<LinkOptions, 'random'> {
   readonly surroundings?: SmsSurroundings;
 }
 
+/** Why a datagram of an allowed number is passed over. */
+export type IgnoreReason = 'unknown-protocol' | 'unprotected' | 'not-open';
+
 /** What people may want to know of a binding for short messages. */
 export type SmsDiagnostic =
   | Extract<LinkOutput, { kind: 'state' | 'alarm' | 'dropped' | 'settled' | 'store-failed' }>
@@ -35,5 +38,5 @@ export type SmsDiagnostic =
   | {
       readonly kind: 'ignored';
       readonly from: string;
-      readonly reason: 'unknown-protocol' | 'unprotected' | 'not-open';
+      readonly reason: IgnoreReason;
     };
