@@ -4,9 +4,9 @@ import { describe, it } from 'node:test';
 import { instantFrom } from '@dunlin/base';
 import { type Driven, udpPeer } from '@dunlin/coap';
 import { associationIdFrom } from '@dunlin/dtls';
+import type { SmsStatistics } from '@dunlin/node';
 
 import type { FirmwareState, FirmwareUpdate } from '@dunlin/server';
-import type { LinkStatistics } from '@dunlin/sms';
 
 import { countedBinding } from '../../src/server/counted-binding.ts';
 import { logLineText } from '../../src/server/log.ts';
@@ -98,7 +98,7 @@ describe('metrics', () => {
     };
     metrics.watchSms(
       {
-        statistics: { sent: {}, received: {}, dropped: {} } as LinkStatistics,
+        statistics: { sent: {}, received: {}, dropped: {}, ignored: {} } as SmsStatistics,
         isUp: false,
         budgets: () => [],
       },

@@ -236,6 +236,26 @@ describe('R-809: a device of mode UQS that sleeps', () => {
     assert.equal(bench.centre.sentTo(number).length, 4);
   });
 
+  it('is triggered when the message centre is back, however long it was gone', async () => {
+    await using bench = await SmsBench.open();
+    await bench.register('UQS');
+    bench.wakeWhenTriggered();
+    await bench.pass(fastAsleep);
+    bench.carrier.disconnect();
+    await bench.pass(1000);
+    await bench.server.device(endpoint).operations.enqueue({ name: 'execute', target: '/3/0/4' });
+    await bench.pass(5 * 60 * minute);
+    assert.equal(bench.cost().to, 0);
+    assert.match(
+      bench.reasons('trigger-failed')[0] ?? '',
+      /its time was over before all of it could be sent/,
+    );
+    bench.carrier.connect();
+    await bench.pass(10 * minute);
+    assert.equal(bench.cost().to, 1);
+    assert.equal(bench.device.received.length, 1);
+  });
+
   it('is left alone after a trigger that it answered, for five minutes', async () => {
     await using bench = await SmsBench.open();
     await bench.register('UQS');

@@ -1,4 +1,4 @@
-import { DeadlineQueue, type Instant, instantFrom, type Scheduled } from '@dunlin/base';
+import { DeadlineQueue, type Instant, instantFrom, type Scheduled, TransmissionError } from '@dunlin/base';
 import { formatPath, pathOf } from '@dunlin/lwm2m';
 
 import type { DeviceOperations } from '../device-operations.ts';
@@ -151,6 +151,9 @@ export class UpdateTriggers implements PresenceWatcher {
   #unanswered(record: TriggerRecord, registration: Registration, error: unknown): void {
     if (!record.isOutstanding) return;
     record.isOutstanding = false;
+    // What never left says nothing of the device.
+    const isSent = !(error instanceof TransmissionError && error.code === 'not-sent');
+    if (!isSent) record.unanswered = Math.max(0, record.unanswered - 1);
     this.#fail(record, error instanceof Error ? error.message : String(error));
     if (this.#parts.isAwaited(record.endpointName)) this.asleep(registration);
   }

@@ -9,7 +9,7 @@ import {
   SmsNumbers,
   type SmsNumberPolicy,
 } from '@dunlin/server';
-import { SimulatedMessageCentre, SimulatedNetwork } from '@dunlin/simulation';
+import { type SimulatedCarrier, SimulatedMessageCentre, SimulatedNetwork } from '@dunlin/simulation';
 
 import { RawDevice } from '../../../../server/test/support/raw-device.ts';
 import { Phone } from './phone.ts';
@@ -34,6 +34,8 @@ export interface SmsBenchOptions {
 export class SmsBench implements AsyncDisposable {
   readonly network: SimulatedNetwork;
   readonly centre: SimulatedMessageCentre;
+  /** That of the server. */
+  readonly carrier: SimulatedCarrier;
   readonly diagnostics: ServerDiagnostic[] = [];
   readonly phone: Phone;
   readonly #given: { readonly server: LwM2mServer; readonly device: RawDevice; readonly numbers: SmsNumbers };
@@ -63,18 +65,19 @@ export class SmsBench implements AsyncDisposable {
     const device = await RawDevice.open(network, { address: '10.0.0.1', port: 5683 });
     device.behaviour = () => ({ code: ResponseCode.changed });
     const phone = new Phone(centre, number, platform);
-    const bench = new SmsBench({ network, centre, binding, phone }, { server, device, numbers });
+    const bench = new SmsBench({ network, centre, carrier, binding, phone }, { server, device, numbers });
     server.diagnostics.subscribe((diagnostic) => bench.diagnostics.push(diagnostic));
     await phone.switchOn();
     return bench;
   }
 
   private constructor(
-    parts: Pick<SmsBench, 'network' | 'centre' | 'binding' | 'phone'>,
+    parts: Pick<SmsBench, 'network' | 'centre' | 'carrier' | 'binding' | 'phone'>,
     given: { readonly server: LwM2mServer; readonly device: RawDevice; readonly numbers: SmsNumbers },
   ) {
     this.network = parts.network;
     this.centre = parts.centre;
+    this.carrier = parts.carrier;
     this.binding = parts.binding;
     this.phone = parts.phone;
     this.#given = given;
