@@ -5,7 +5,6 @@ import { instantFrom } from '@dunlin/base';
 import { type Driven, udpPeer } from '@dunlin/coap';
 import { associationIdFrom } from '@dunlin/dtls';
 import type { SmsStatistics } from '@dunlin/node';
-
 import type { FirmwareState, FirmwareUpdate } from '@dunlin/server';
 
 import { countedBinding } from '../../src/server/counted-binding.ts';

@@ -10,13 +10,14 @@ const recordOverhead = 29;
 
 /**
  * CoAP over short messages: the network delivers by itself, within minutes, and each message costs. No retransmission;
- * an answer is waited for as long as the request lives in the message centre, 300 s, and so long it may be on its way;
- * it comes in the acknowledgement, however long it takes. Blocks of 64 bytes fit into one short message beside a
- * header, token and options (128 do not); what fits into three goes whole. No body takes more than 16 blocks. Four
- * Resets an hour to a number: of observations that are forgotten, each takes one.
+ * an answer is waited for as long as the request lives in the message centre, 300 s, and a little longer, so that what
+ * is known of its fate is told first; so long it may be on its way, too. It comes in the acknowledgement, however long
+ * it takes. Blocks of 64 bytes fit into one short message beside a header, token and options (128 do not); what fits
+ * into three goes whole. No body takes more than 16 blocks. Four Resets an hour to a number: of observations that are
+ * forgotten, each takes one.
  */
 export const smsTransmission: Partial<TransmissionParameters> = {
-  ackTimeout: milliseconds(300_000),
+  ackTimeout: milliseconds(302_000),
   ackRandomFactor: 1,
   maxRetransmit: 0,
   nstart: 1,
