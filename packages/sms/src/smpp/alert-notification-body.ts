@@ -12,6 +12,7 @@ export interface AlertNotificationBody {
   readonly tlvs: readonly Tlv[];
 }
 
+/** The bytes of the body; throws a `UsageError` where an address does not fit. */
 export function encodeAlertNotification(alert: AlertNotificationBody): Uint8Array {
   const writer = new ByteWriter();
   writeAddress(writer, alert.source, longAddressSize, 'source_addr');
@@ -20,6 +21,7 @@ export function encodeAlertNotification(alert: AlertNotificationBody): Uint8Arra
   return writer.toBytes();
 }
 
+/** Reads the body. */
 export function readAlertNotification(reader: PduReader): AlertNotificationBody {
   return {
     source: readAddress(reader, longAddressSize, 'source_addr'),

@@ -40,6 +40,7 @@ const addressRangeSize = 41;
 /** The longest password: 8 characters (SMPP 3.4 §5.2.2, its NUL left out). */
 const maxPasswordLength = 8;
 
+/** The bytes of the body; throws a `UsageError` where a field does not fit. */
 export function encodeBind(bind: BindBody): Uint8Array {
   const writer = new ByteWriter();
   writeText(writer, bind.systemId, systemIdSize, 'system_id');
@@ -50,6 +51,7 @@ export function encodeBind(bind: BindBody): Uint8Array {
   return writer.toBytes();
 }
 
+/** Reads the body. */
 export function readBind(reader: PduReader): BindBody {
   return {
     systemId: reader.text(systemIdSize, 'system_id'),
@@ -60,6 +62,7 @@ export function readBind(reader: PduReader): BindBody {
   };
 }
 
+/** The bytes of the body. */
 export function encodeBindResponse(response: BindResponseBody): Uint8Array {
   const writer = new ByteWriter();
   writeText(writer, response.systemId, systemIdSize, 'system_id');
@@ -69,7 +72,7 @@ export function encodeBindResponse(response: BindResponseBody): Uint8Array {
   return writer.toBytes();
 }
 
-/** Answers that refuse may have no body at all (SMPP 3.4 §4.1.2). */
+/** Reads the body, which answers that refuse may lack (SMPP 3.4 §4.1.2). */
 export function readBindResponse(reader: PduReader): BindResponseBody {
   if (reader.remaining === 0) return { systemId: '', interfaceVersion: undefined };
   return {
@@ -78,6 +81,7 @@ export function readBindResponse(reader: PduReader): BindResponseBody {
   };
 }
 
+/** The bytes of the body. */
 export function encodeOutbind(outbind: OutbindBody): Uint8Array {
   const writer = new ByteWriter();
   writeText(writer, outbind.systemId, systemIdSize, 'system_id');
@@ -85,6 +89,7 @@ export function encodeOutbind(outbind: OutbindBody): Uint8Array {
   return writer.toBytes();
 }
 
+/** Reads the body. */
 export function readOutbind(reader: PduReader): OutbindBody {
   return { systemId: reader.text(systemIdSize, 'system_id'), password: readPassword(reader) };
 }

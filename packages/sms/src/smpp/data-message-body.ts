@@ -18,6 +18,7 @@ export interface DataMessageBody {
 
 const serviceTypeSize = 6;
 
+/** The bytes of the body; throws a `UsageError` where a field does not fit. */
 export function encodeDataMessage(message: DataMessageBody): Uint8Array {
   const writer = new ByteWriter();
   writeText(writer, message.serviceType, serviceTypeSize, 'service_type');
@@ -28,6 +29,7 @@ export function encodeDataMessage(message: DataMessageBody): Uint8Array {
   return writer.toBytes();
 }
 
+/** Reads the body. */
 export function readDataMessage(reader: PduReader): DataMessageBody {
   return {
     serviceType: reader.text(serviceTypeSize, 'service_type'),

@@ -12,6 +12,7 @@ export type MessageType =
   /** Acknowledgements of people or programs, and other things that are no message. */
   | 'other';
 
+/** What the message with this esm_class is for. */
 export function messageTypeOf(esmClass: number): MessageType {
   switch ((esmClass >> 2) & 0x0f) {
     case 0:

@@ -13,6 +13,7 @@ export interface MessageResponseBody {
 
 const messageIdSize = 65;
 
+/** The bytes of the body; throws a `UsageError` where the id does not fit. */
 export function encodeMessageResponse(response: MessageResponseBody): Uint8Array {
   const writer = new ByteWriter();
   writeText(writer, response.messageId, messageIdSize, 'message_id');
@@ -20,7 +21,7 @@ export function encodeMessageResponse(response: MessageResponseBody): Uint8Array
   return writer.toBytes();
 }
 
-/** Answers that refuse have no body (SMPP 3.4 §4.4.2). */
+/** Reads the body, which answers that refuse lack (SMPP 3.4 §4.4.2). */
 export function readMessageResponse(reader: PduReader): MessageResponseBody {
   if (reader.remaining === 0) return { messageId: '', tlvs: [] };
   return { messageId: reader.text(messageIdSize, 'message_id'), tlvs: reader.tlvs() };

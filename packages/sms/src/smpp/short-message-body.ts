@@ -32,6 +32,7 @@ const serviceTypeSize = 6;
 /** The longest short_message (SMPP 3.4 §5.2.21). */
 const maxShortMessage = 254;
 
+/** The bytes of the body; throws a `UsageError` where a field does not fit. */
 export function encodeShortMessage(message: ShortMessageBody): Uint8Array {
   if (message.shortMessage.length > maxShortMessage) {
     throw new UsageError(
@@ -52,6 +53,7 @@ export function encodeShortMessage(message: ShortMessageBody): Uint8Array {
   return writer.toBytes();
 }
 
+/** Reads the body. */
 export function readShortMessage(reader: PduReader): ShortMessageBody {
   return {
     serviceType: reader.text(serviceTypeSize, 'service_type'),

@@ -34,6 +34,7 @@ export type SmppStatus =
   | { readonly kind: 'ending' }
   | ({ readonly kind: 'waiting' } & Retry);
 
+/** What of a state is of interest to others. */
 export function statusOf(state: SessionState): SmppStatus {
   switch (state.kind) {
     case 'opening':
@@ -82,6 +83,7 @@ export interface SmppStatistics extends Readonly<SmppCounts> {
   readonly unanswered: number;
 }
 
+/** Nothing counted yet. */
 export function newCounts(): SmppCounts {
   return {
     submitted: 0,
