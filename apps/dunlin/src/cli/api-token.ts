@@ -1,4 +1,5 @@
 import { apiTokenVariable, localTokenFile } from '../config/access-variables.ts';
+import { configVariable, fileSettings } from '../config/file-settings.ts';
 import { serverSettingsDefaults, settingVariables } from '../config/server-settings.ts';
 import { isLoopback } from '../config/socket-address.ts';
 import type { ProgramContext } from '../program/program-context.ts';
@@ -10,9 +11,9 @@ import { readLocalToken } from './local-token.ts';
  * only to the server that left it.
  */
 export async function apiToken(context: ProgramContext, serverUrl: string): Promise<string | undefined> {
-  const { [apiTokenVariable]: given = '', [settingVariables.data]: folder = '' } = context.env;
+  const { [apiTokenVariable]: given = '' } = context.env;
   if (given !== '') return given;
-  const data = folder === '' ? serverSettingsDefaults.data : folder;
+  const data = await dataFolder(context);
   let bytes: Uint8Array;
   try {
     bytes = await context.readFile(`${data}/${localTokenFile}`);
@@ -22,6 +23,14 @@ export async function apiToken(context: ProgramContext, serverUrl: string): Prom
   }
   const local = readLocalToken(bytes);
   return local !== undefined && isSameServer(local.url, serverUrl) ? local.token : undefined;
+}
+
+/** Where a server that is started here, with the same environment, has its data. */
+async function dataFolder(context: ProgramContext): Promise<string> {
+  const { [settingVariables.data]: folder = '' } = context.env;
+  if (folder !== '') return folder;
+  const { data } = await fileSettings(context, context.env[configVariable]);
+  return data ?? serverSettingsDefaults.data;
 }
 
 /** `localhost` and the loopback addresses are names of one and the same machine. */

@@ -7,6 +7,7 @@ import type { LiveRequests } from '../access/live-requests.ts';
 import type { Principal } from '../access/principal.ts';
 import type { HttpApp } from './http-app.ts';
 import { isFromOwnPage } from './origin-guard.ts';
+import { addressOf } from './request-address.ts';
 import { RequestProblem } from './request-problem.ts';
 import { clearSessionCookie, sessionCookie } from './session-cookie.ts';
 
@@ -67,7 +68,7 @@ export function principalOf(request: FastifyRequest): Principal {
 
 /** Where a request comes from. */
 export function originOf(request: FastifyRequest): RequestOrigin {
-  return { from: request.ip, userAgent: request.headers['user-agent'] };
+  return { from: addressOf(request), userAgent: request.headers['user-agent'] };
 }
 
 async function identified(
@@ -78,7 +79,7 @@ async function identified(
   const { authorization } = request.headers;
   if (authorization !== undefined) {
     const [, token] = /^bearer +(\S+)$/i.exec(authorization) ?? [];
-    const principal = token === undefined ? undefined : await control.ofToken(token, request.ip);
+    const principal = token === undefined ? undefined : await control.ofToken(token, addressOf(request));
     if (principal === undefined) {
       throw unauthenticated('the token is none of this server’s, or was removed, or has expired');
     }

@@ -5,6 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { AuditEntry, AuditLog } from '../audit/audit-log.ts';
 import { Allowance } from '../events/allowance.ts';
 import type { HttpApp } from './http-app.ts';
+import { addressOf } from './request-address.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -73,7 +74,7 @@ function entryOf(
     ...facts,
     actorKind: principal === undefined ? 'unknown' : principal.kind === 'session' ? 'user' : 'token',
     actor: principal?.name,
-    from: request.ip,
+    from: addressOf(request),
     action: actionOf(request),
     endpoint: parameters.get('endpoint')?.slice(0, longestText),
     path: path === undefined ? undefined : `/${path}`.slice(0, longestText),

@@ -10,6 +10,7 @@ import type { Position } from '../client/device-settings.ts';
 import { openDevice } from '../client/open-device.ts';
 import { tellRegistrations } from '../client/tell-registrations.ts';
 import { reachable } from '../config/reachable.ts';
+import { settingVariables } from '../config/server-settings.ts';
 import { isLoopback } from '../config/socket-address.ts';
 import { openLog } from '../server/log.ts';
 import { type RunningServer, serve } from '../server/serve.ts';
@@ -85,18 +86,20 @@ async function start(context: ProgramContext, flags: ServerFlags): Promise<void>
   using _registrations = tellRegistrations(device.client, (line) =>
     log.debug({ device: demoEndpoint }, line),
   );
-  await context.stdout.write(await startText(server));
+  await context.stdout.write(await startText(server, flags));
   await untilInterrupted(context);
 }
 
 /** What is where, and what to try. */
-async function startText(server: RunningServer): Promise<string> {
+async function startText(server: RunningServer, { data }: ServerFlags): Promise<string> {
+  // Commands look for their token where the environment and the file of settings say that the data are.
+  const where = data === undefined ? '' : `, with ${settingVariables.data}=${server.data} in the environment`;
   const flag = server.httpUrl === defaultServerUrl ? '' : ` --server ${server.httpUrl}`;
   return [
     addressesText(server),
     `The device ${demoEndpoint} registers now. See it live with this link, which signs you in once, within 10 minutes:`,
     `  ${await signInUrl(server)}`,
-    'or try in another terminal:',
+    `or try in another terminal${where}:`,
     `  npx dunlin devices${flag}`,
     `  npx dunlin read ${demoEndpoint} /3/0/0${flag}`,
     `  npx dunlin write ${demoEndpoint} /3311/0/5850 true${flag}`,
@@ -109,6 +112,8 @@ async function startText(server: RunningServer): Promise<string> {
 
 /** Only who sees this terminal and sits at this machine is to use the link; elsewhere it would go over the network. */
 async function signInUrl({ access, httpUrl }: RunningServer): Promise<string> {
-  const path = isLoopback(new URL(httpUrl).hostname) ? await access.signInPath() : undefined;
+  const path = isLoopback(new URL(httpUrl).hostname.replace(/^\[(.*)\]$/, '$1'))
+    ? await access.signInPath()
+    : undefined;
   return `${httpUrl}${path ?? '/'}`;
 }

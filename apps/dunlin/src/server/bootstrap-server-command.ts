@@ -7,6 +7,7 @@ import type { ServedBootstrap } from './serve-bootstrap.ts';
 import {
   administratorText,
   bootstrapLines,
+  secretsHelp,
   serveOptions,
   type ServerFlags,
   settingsOf,
@@ -19,7 +20,7 @@ export function bootstrapServerCommand(context: ProgramContext): Command {
   const command = new CommanderCommand('bootstrap-server')
     .summary('run the Bootstrap-Server alone; dunlin server has one in it')
     .description('Run the Bootstrap-Server alone: CoAP for devices, HTTP for people and programs.')
-    .addHelpText('after', `\n${exitCodeHelp}`);
+    .addHelpText('after', `\n${secretsHelp}\n\n${exitCodeHelp}`);
   return withCommonFlags(withBootstrapFlags(command)).action(async (flags: ServerFlags) => {
     const settings = await settingsOf(context, flags, 'bootstrap-server');
     const [{ openLog }, { serveBootstrap }] = await Promise.all([

@@ -1,11 +1,10 @@
-import { resolve } from 'node:path';
-
 import { type Command, Command as CommanderCommand, Option } from 'commander';
 import type { Logger } from 'pino';
 
 import { adminPasswordVariable, apiTokenVariable } from '../config/access-variables.ts';
 import { firmwareSettingsDefaults } from '../config/firmware-settings.ts';
 import { historySettingsDefaults } from '../config/history-settings.ts';
+import { configVariable, fileSettings } from '../config/file-settings.ts';
 import { httpSettingsDefaults, metricsReaders } from '../config/http-settings.ts';
 import {
   logLevels,
@@ -15,18 +14,24 @@ import {
   type ServingProgram,
   serverSettingsDefaults,
   settingsFromEnvironment,
-  settingsFromFile,
   type SettingTexts,
   settingVariables,
 } from '../config/server-settings.ts';
 import { smppPasswordVariable, smsVariables } from '../config/sms-settings.ts';
-import { ExitCode, exitCodeHelp } from '../program/exit-code.ts';
+import { exitCodeHelp } from '../program/exit-code.ts';
 import type { ProgramContext } from '../program/program-context.ts';
-import { ProgramError } from '../program/program-error.ts';
 import { untilInterrupted } from '../program/until-interrupted.ts';
 import type { RunningAccess } from './open-access.ts';
 import type { RunningBootstrap } from './open-bootstrap.ts';
 import type { RunningServer, ServeOptions } from './serve.ts';
+
+/** What the environment alone gives: flags can be seen by other users. */
+export const secretsHelp: string = [
+  'Secrets, in the environment:',
+  `  ${adminPasswordVariable}  the password of the user admin (default: made at the first start)`,
+  `  ${apiTokenVariable}       a token of an administrator, for automation (default: none)`,
+  `  ${masterKeyVariable}      what stored keys are sealed with (default: master.key in the data folder)`,
+].join('\n');
 
 /** The flags of `dunlin server` and `npm start`. */
 export interface ServerFlags extends SettingTexts {
@@ -37,7 +42,7 @@ export interface ServerFlags extends SettingTexts {
 export function serverCommand(context: ProgramContext): Command {
   return withServerFlags(new CommanderCommand('server').summary('run the server'))
     .description('Run the server: CoAP for devices, HTTP for people and programs.')
-    .addHelpText('after', `\n${exitCodeHelp}`)
+    .addHelpText('after', `\n${secretsHelp}\n\n${exitCodeHelp}`)
     .action(async (flags: ServerFlags) => {
       const settings = await settingsOf(context, flags);
       // Commands against a running server start faster without what only the server needs.
@@ -253,7 +258,7 @@ export async function settingsOf(
   const sources = [
     { name: 'flag', texts },
     { name: 'environment', texts: settingsFromEnvironment(context.env) },
-    { name: 'file', texts: await fileSettings(context, config ?? context.env['DUNLIN_CONFIG']) },
+    { name: 'file', texts: await fileSettings(context, config ?? context.env[configVariable]) },
   ];
   return serverSettings(sources, program);
 }
@@ -294,19 +299,4 @@ export function administratorText({ made }: Pick<RunningAccess, 'made'>): string
 /** Where the Bootstrap-Server is, one line each. */
 export function bootstrapLines({ coap, coaps }: Pick<RunningBootstrap, 'coap' | 'coaps'>): readonly string[] {
   return [...coap, ...coaps].map(({ uri }) => `Bootstrap  ${uri}`);
-}
-
-/** A file that was named must be there; the default one need not. */
-async function fileSettings(context: ProgramContext, named: string | undefined): Promise<SettingTexts> {
-  const name = named === undefined || named === '' ? 'dunlin.toml' : named;
-  let bytes: Uint8Array;
-  try {
-    bytes = await context.readFile(name);
-  } catch (error) {
-    const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-    if (isMissing && (named === undefined || named === '')) return {};
-    const reason = isMissing ? 'there is no such file' : 'it cannot be read';
-    throw new ProgramError(ExitCode.usage, `${resolve(name)}: ${reason}`, { cause: error });
-  }
-  return settingsFromFile(new TextDecoder().decode(bytes), name);
 }

@@ -35,6 +35,19 @@ describe('the token of a command', () => {
     assert.equal(found.authorization, `Bearer ${token}`);
   });
 
+  it('is looked for where dunlin.toml has the data, and DUNLIN_DATA before it', async () => {
+    const files = {
+      'dunlin.toml': 'data = "/srv/dunlin"',
+      '/srv/dunlin/local-token.json': file('http://127.0.0.1:8080'),
+    };
+    assert.equal((await sentTo('http://127.0.0.1:8080', { files })).authorization, `Bearer ${token}`);
+    const elsewhere = await sentTo('http://127.0.0.1:8080', { files, env: { DUNLIN_DATA: '/other' } });
+    assert.equal(elsewhere.authorization, undefined);
+    const broken = await sentTo('http://127.0.0.1:8080', { files: { 'dunlin.toml': 'data = ' } });
+    assert.equal(broken.exitCode, 2);
+    assert.match(broken.err, /^dunlin: dunlin\.toml:1:/);
+  });
+
   it('goes to no server but the one that left it', async () => {
     const files = { './dunlin-data/local-token.json': file('http://127.0.0.1:8080') };
     for (const server of ['http://127.0.0.1:8081', 'https://127.0.0.1:8080', 'http://evil.example:8080']) {

@@ -126,6 +126,8 @@ describe('access to the routes', () => {
       (await app.inject({ method: 'GET', url: '/api/v1/devices', headers, remoteAddress })).statusCode;
     assert.equal(await from('127.0.0.1'), 200);
     assert.equal(await from('::1'), 200);
+    assert.equal(await from('::ffff:127.0.0.1'), 200, 'as a socket of both families shows it');
+    assert.equal(await from('::ffff:192.0.2.7'), 401);
     assert.equal(await from('192.0.2.7'), 401);
   });
 

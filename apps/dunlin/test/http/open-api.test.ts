@@ -9,10 +9,13 @@ interface Operation {
   readonly parameters?: readonly { readonly name: string; readonly in: string }[];
   readonly requestBody?: { readonly content: Record<string, unknown> };
   readonly responses: Record<string, unknown>;
+  readonly security?: readonly unknown[];
+  readonly 'x-role'?: string;
 }
 interface Document {
   readonly openapi: string;
   readonly paths: Record<string, Record<string, Operation>>;
+  readonly components: { readonly securitySchemes: object };
 }
 
 const routes = [
@@ -143,6 +146,24 @@ describe('/api/v1/openapi.json', () => {
       }
     }
     assert.equal(ids.size, routes.length + bootstrapRoutes.length);
+  });
+
+  it('says of every operation how to be known for it, and with which role', async () => {
+    await using app = await testBootstrapApp();
+    const document = await openApi(app);
+    assert.deepEqual(Object.keys(document.components.securitySchemes), ['token', 'session']);
+    for (const [path, operations] of Object.entries(document.paths)) {
+      for (const [method, operation] of Object.entries(operations)) {
+        const { security, 'x-role': role } = operation;
+        if (security?.length === 0) {
+          assert.equal(role, undefined);
+          assert.match(path, /^\/(?:healthz|readyz|fw\/\{token\}|api\/v1\/session)$/, `${method} ${path}`);
+        } else {
+          assert.deepEqual(security, [{ token: [] }, { session: [] }], `${method} ${path}`);
+          assert.match(String(role), /^(?:viewer|operator|administrator)$/);
+        }
+      }
+    }
   });
 
   it('is what the routes accept: every operation it describes is answered, and not with 404', async () => {
