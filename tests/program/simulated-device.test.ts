@@ -1,6 +1,6 @@
 // `dunlin client`: the Objects of a simulated device, and its firmware.
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -8,6 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { DunlinServer, TemporaryFolder } from '../support/dunlin-server.ts';
 import type { Program } from '../support/program.ts';
 import { dunlin, run } from '../support/program.ts';
+import { waitUntil } from '../support/wait-until.ts';
 
 /** What the REST interface says of a Resource. */
 interface ReadValue {
@@ -90,6 +91,26 @@ describe('a simulated device', () => {
     device = await server.device('bench-1', '--state', statePath());
     assert.equal(await valueOf('/3/0/3'), '2.5');
     assert.equal(await valueOf('/5/0/5'), 1);
+  });
+
+  it('goes on with a download where it was, after it was killed in the middle', async () => {
+    const image = join(folder.path, 'big.bin');
+    writeFileSync(image, `firmware acme 3.0\n${'x'.repeat(3_000_000)}`);
+    await succeeds('firmware', 'upload', image, '--image-version', '3.0');
+    await succeeds('firmware', 'update', 'bench-1', 'big.bin', '--method', 'pull', '--no-wait');
+    const stored = `${statePath()}.firmware/package.bin`;
+    const size = (): number => (existsSync(stored) ? statSync(stored).size : 0);
+    await waitUntil(
+      () => size() > 100_000 || undefined,
+      () => `the package grows, it has ${size()} bytes`,
+    );
+    device.signal('SIGKILL');
+    await device.ended();
+    assert.ok(size() > 100_000 && size() < 3_000_000, `${size()} bytes are there`);
+    device = await server.device('bench-1', '--state', statePath());
+    await device.waitFor(/firmware: acme 3\.0 is installed/);
+    await reaches(0, 1);
+    assert.equal(await valueOf('/3/0/3'), '3.0');
   });
 
   it('ends its updates as it was told to', async () => {
