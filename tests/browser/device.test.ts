@@ -174,6 +174,36 @@ describe('the page of a device', { skip: skipWithout('chromium') }, () => {
     assert.deepEqual(window.problems, []);
   });
 
+  it('takes what is asked of a device that sleeps, and tells when it was done', async () => {
+    await using sleeper = await server.device('sleeper-1', '--queue');
+    await server.request('PATCH', '/api/v1/devices/sleeper-1', { awakeWindow: 0.5 });
+    await using window = await BrowserWindow.open(browser, server.http);
+    const { page } = window;
+    await page.goto('/devices/sleeper-1/resources/3/0');
+    await page.getByText('Asleep').waitFor();
+    await page.getByRole('button', { name: 'Read', exact: true }).click();
+    await page.getByText('Read: queued as 1; the device sleeps').waitFor();
+    await page.getByRole('link', { name: '1 request waits' }).waitFor();
+    assert.deepEqual(await window.accessibilityProblems(), []);
+    sleeper.type('update');
+    await page.getByText('Read: 2.05 Content').waitFor();
+    await page.getByRole('link', { name: 'Queue' }).click();
+    await page.getByRole('row', { name: /Read.*\/3\/0.*Done/ }).waitFor();
+    assert.deepEqual(window.problems, []);
+  });
+
+  it('is given tags, and found by them', async () => {
+    await using window = await BrowserWindow.open(browser, server.http);
+    const { page } = window;
+    await page.goto('/devices/bench-1/security');
+    await page.getByRole('textbox', { name: 'New tag' }).fill('lab');
+    await page.getByRole('button', { name: 'Add tag' }).click();
+    await page.getByRole('link', { name: 'lab' }).click();
+    await page.waitForURL(/q=tag%3Alab$/);
+    await page.getByRole('row', { name: /bench-1/ }).waitFor();
+    assert.deepEqual(window.problems, []);
+  });
+
   it('is worked by keys alone', async () => {
     await using window = await BrowserWindow.open(browser, server.http);
     const { page } = window;

@@ -50,6 +50,23 @@ describe('firmware', { skip: skipWithout('chromium') }, () => {
     assert.deepEqual(window.problems, []);
   });
 
+  it('goes to all devices that fit a filter, once their number is typed', async () => {
+    await using other = await server.device('bench-2');
+    assert.ok(other.pid > 0);
+    await using window = await BrowserWindow.open(browser, server.http);
+    const { page } = window;
+    await page.goto('/firmware');
+    await page.getByRole('button', { name: 'Update several devices' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('2 devices fit').waitFor();
+    assert.deepEqual(await window.accessibilityProblems(), []);
+    await dialog.getByRole('textbox', { name: 'Type 2 to confirm' }).fill('2');
+    await dialog.getByRole('button', { name: 'Update 2' }).click();
+    await dialog.getByText('2 of 2 updated, 0 failed').waitFor();
+    assert.deepEqual(await window.accessibilityProblems(), []);
+    assert.deepEqual(window.problems, []);
+  });
+
   it('is removed when its name is typed', async () => {
     await using window = await BrowserWindow.open(browser, server.http);
     const { page } = window;

@@ -1,4 +1,4 @@
-import type { IdentityDocument } from '@dunlin/api';
+import { type IdentityDocument, includesRole, type Role } from '@dunlin/api';
 import { type ReactNode, useCallback, useState } from 'react';
 
 import { Icon, type IconName } from '../components/icon.tsx';
@@ -12,16 +12,23 @@ import styles from './shell.module.css';
 import { ThemeChoice } from './theme-choice.tsx';
 import { useShortcuts } from './use-shortcuts.ts';
 
-const pages: readonly { readonly name: IconName & keyof typeof text.pages; readonly to: Route }[] = [
+interface PageLink {
+  readonly name: IconName & keyof typeof text.pages;
+  readonly to: Route;
+  /** Who has something to do there. Default: everybody. */
+  readonly role?: Role;
+}
+
+const pages: readonly PageLink[] = [
   { name: 'overview', to: { page: 'overview' } },
   { name: 'devices', to: { page: 'devices', filter: '' } },
   { name: 'firmware', to: { page: 'firmware', query: '' } },
   { name: 'bootstrap', to: { page: 'bootstrap', query: '' } },
   { name: 'credentials', to: { page: 'credentials', query: '' } },
   { name: 'definitions', to: { page: 'definitions', query: '' } },
-  { name: 'users', to: { page: 'users', query: '' } },
-  { name: 'tokens', to: { page: 'tokens', query: '' } },
-  { name: 'audit', to: { page: 'audit', query: '' } },
+  { name: 'users', to: { page: 'users', query: '' }, role: 'administrator' },
+  { name: 'tokens', to: { page: 'tokens', query: '' }, role: 'administrator' },
+  { name: 'audit', to: { page: 'audit', query: '' }, role: 'administrator' },
   { name: 'help', to: { page: 'help', query: '' } },
 ];
 
@@ -55,14 +62,16 @@ export function Shell({ route, identity, children }: ShellProps): ReactNode {
       </header>
       <nav className={styles.nav} aria-label={text.navigation}>
         <ul>
-          {pages.map(({ name, to }) => (
-            <li key={name}>
-              <RouteLink to={to} isCurrent={current === name} className={styles.link}>
-                <Icon name={name} />
-                {text.pages[name]}
-              </RouteLink>
-            </li>
-          ))}
+          {pages
+            .filter(({ role = 'viewer' }) => includesRole(identity.role, role))
+            .map(({ name, to }) => (
+              <li key={name}>
+                <RouteLink to={to} isCurrent={current === name} className={styles.link}>
+                  <Icon name={name} />
+                  {text.pages[name]}
+                </RouteLink>
+              </li>
+            ))}
         </ul>
       </nav>
       <main id="content" className={styles.main} tabIndex={-1}>

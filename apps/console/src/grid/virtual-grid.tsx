@@ -28,7 +28,6 @@ export interface VirtualGridProps<Row> {
   readonly count: number;
   /** A row; `undefined` while it is not fetched. */
   readonly rowAt: (index: number) => Row | undefined;
-  readonly keyOf: (row: Row) => string;
   /** Called with the rows that are in sight, or nearly. */
   readonly onShow?: (first: number, count: number) => void;
   /** Of the enter key. */
@@ -49,7 +48,8 @@ export function VirtualGrid<Row>(props: VirtualGridProps<Row>): ReactNode {
   const { count: total, rowAt, onShow, isAtEnd = false } = props;
   const body = useRef<HTMLDivElement>(null);
   const [active, setActive] = useState(0);
-  const hasFocus = useRef(false);
+  // True from a key that moves until its row is in the page: it may have to be scrolled to first.
+  const isMoving = useRef(false);
   const [view, look] = useView(body);
   const { first, count } = visibleRows({ ...view, rowHeight }, total);
   const current = Math.min(active, Math.max(0, total - 1));
@@ -59,7 +59,8 @@ export function VirtualGrid<Row>(props: VirtualGridProps<Row>): ReactNode {
     if (isAtEnd && body.current !== null) body.current.scrollTop = total * rowHeight;
   }, [isAtEnd, total]);
   useLayoutEffect(() => {
-    if (!hasFocus.current || current < first || current >= first + count) return;
+    if (!isMoving.current || current < first || current >= first + count) return;
+    isMoving.current = false;
     body.current?.querySelector<HTMLElement>(`[data-row="${current}"]`)?.focus();
   }, [current, first, count]);
 
@@ -69,6 +70,7 @@ export function VirtualGrid<Row>(props: VirtualGridProps<Row>): ReactNode {
     const page = Math.max(1, Math.floor(view.height / rowHeight) - 1);
     const next = gridMove(event.key, { current, last: Math.max(0, total - 1), page });
     if (next !== undefined) {
+      isMoving.current = next !== current;
       scrollTo(body.current, next);
       setActive(next);
     } else if (row !== undefined && event.key === 'Enter') props.onOpen(row);
@@ -85,15 +87,13 @@ export function VirtualGrid<Row>(props: VirtualGridProps<Row>): ReactNode {
       className={styles.grid}
       tabIndex={-1}
       onKeyDown={press}
-      onFocus={() => (hasFocus.current = true)}
-      onBlur={() => (hasFocus.current = false)}
     >
       <GridHead {...props} />
       <div role="rowgroup" ref={body} className={styles.body} onScroll={look}>
         <div role="presentation" className={styles.extent} style={{ height: total * rowHeight }}>
           {Array.from({ length: count }, (_, offset) => first + offset).map((index) => (
             <GridRow
-              key={keyAt(props, index)}
+              key={index}
               {...props}
               row={rowAt(index)}
               index={index}
@@ -105,11 +105,6 @@ export function VirtualGrid<Row>(props: VirtualGridProps<Row>): ReactNode {
       </div>
     </div>
   );
-}
-
-function keyAt<Row>({ rowAt, keyOf }: VirtualGridProps<Row>, index: number): string {
-  const row = rowAt(index);
-  return row === undefined ? `row ${index}` : keyOf(row);
 }
 
 interface View {

@@ -3,6 +3,9 @@ export const deviceText = {
   device: {
     unknown: 'No device with this name is registered now, nor is anything known of it.',
     parts: 'Parts of the device',
+    tags: 'Tags',
+    newTag: 'New tag',
+    addTag: 'Add tag',
     tabs: {
       resources: 'Resources',
       messages: 'Messages',
@@ -192,6 +195,19 @@ export const deviceText = {
     since: 'Added',
   },
   firmware: {
+    wizard: {
+      open: 'Update several devices',
+      title: 'Update devices',
+      filter: 'Which devices, as a filter',
+      count: (count: number) => `${count} ${count === 1 ? 'device fits' : 'devices fit'}`,
+      none: 'No device fits.',
+      tooMany: 'These are too many for a browser: use a script.',
+      start: (count: number) => `Update ${count}`,
+      started: 'Started',
+      summary: (done: number, failed: number, total: number) =>
+        `${done} of ${total} updated, ${failed} failed`,
+      stop: 'Start no more',
+    },
     unsupported: 'This device has no Firmware Update Object (/5), so it cannot be updated this way.',
     update: 'Firmware update',
     progress: (name: string) => `Progress of ${name}`,
@@ -214,12 +230,9 @@ export const deviceText = {
     uploading: 'Uploading',
     file: 'File',
     version: 'Version',
-    model: 'Model',
     modelOptional: 'Model, if for one only',
     anyModel: 'any',
-    size: 'Size',
-    digest: 'SHA-256',
-    added: 'Added',
+    columns: ['Name', 'Version', 'Model', 'Size', 'SHA-256', 'Added', 'Remove'],
     empty: 'No images.',
     removeTitle: 'Remove an image',
     removeExplanation: (name: string) => `${name} is removed from the server. Devices that run it keep it.`,

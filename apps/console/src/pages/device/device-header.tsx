@@ -11,6 +11,7 @@ import { api } from '../../server/api.ts';
 import { useOperations } from '../../server/use-answers.ts';
 import { text } from '../../text/en.ts';
 import styles from './device-header.module.css';
+import { DeviceTags } from './device-tags.tsx';
 
 export interface DeviceHeaderProps {
   readonly device: DeviceSummary;
@@ -42,6 +43,7 @@ export function DeviceHeader({ device, isGone }: DeviceHeaderProps): ReactNode {
           {text.device.lapses} <Age at={device.expiresAt} />
         </span>
       </div>
+      <DeviceTags device={device} />
     </header>
   );
 }

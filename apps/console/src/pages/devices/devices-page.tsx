@@ -72,7 +72,6 @@ function FleetGrid({ state, list, selected, onSelected }: FleetGridProps): React
       columnsClass={styles.columns}
       count={state.total ?? 0}
       rowAt={(index) => list.rowAt(index)}
-      keyOf={(row) => row.device.endpoint}
       onShow={show}
       onOpen={(row) => go(deviceRoute(row.device.endpoint))}
       onSelect={toggle}

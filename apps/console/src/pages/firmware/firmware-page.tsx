@@ -3,18 +3,21 @@ import { type ReactNode, useState } from 'react';
 
 import { Age } from '../../components/age.tsx';
 import { ConfirmDialog } from '../../components/confirm-dialog.tsx';
+import { DataTable } from '../../components/data-table.tsx';
 import { Failure } from '../../components/failure.tsx';
 import { api } from '../../server/api.ts';
 import { queries } from '../../server/live.ts';
 import { queryKeys } from '../../server/query-keys.ts';
 import { text } from '../../text/en.ts';
 import { formatSize } from '../../text/format-size.ts';
+import { UpdateWizard } from './update-wizard.tsx';
 import { UploadForm } from './upload-form.tsx';
 import { useFirmwareImages } from './use-firmware-images.ts';
 
 /** Images of firmware that devices can be updated to. */
 export function FirmwarePage(): ReactNode {
   const { data, error } = useFirmwareImages();
+  const [isUpdating, setUpdating] = useState(false);
   const [removing, setRemoving] = useState<FirmwareImageDocument>();
   const [problem, setProblem] = useState<unknown>();
   const remove = async (id: string): Promise<void> => {
@@ -28,33 +31,25 @@ export function FirmwarePage(): ReactNode {
   };
   return (
     <div className="stack">
-      <h1>{text.pages.firmware}</h1>
+      <div className="row spread">
+        <h1>{text.pages.firmware}</h1>
+        <button
+          type="button"
+          className="button primary"
+          disabled={data === undefined || data.images.length === 0}
+          onClick={() => setUpdating(true)}
+        >
+          {text.firmware.wizard.open}
+        </button>
+      </div>
+      {isUpdating && data !== undefined && (
+        <UpdateWizard images={data.images} onClose={() => setUpdating(false)} />
+      )}
       {error !== null && <Failure error={error} />}
       {problem !== undefined && <Failure error={problem} />}
       <UploadForm />
       {data?.images.length === 0 && <p className="muted">{text.firmware.empty}</p>}
-      {data !== undefined && data.images.length > 0 && (
-        <div className="card scroll">
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">{text.common.name}</th>
-                <th scope="col">{text.firmware.version}</th>
-                <th scope="col">{text.firmware.model}</th>
-                <th scope="col">{text.firmware.size}</th>
-                <th scope="col">{text.firmware.digest}</th>
-                <th scope="col">{text.firmware.added}</th>
-                <th scope="col">{text.common.remove}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {data.images.map((image) => (
-                <ImageLine key={image.id} image={image} onRemove={setRemoving} />
-              ))}
-            </tbody>
-          </table>
-        </div>
-      )}
+      {data !== undefined && data.images.length > 0 && <Images images={data.images} onRemove={setRemoving} />}
       {removing !== undefined && (
         <ConfirmDialog
           title={text.firmware.removeTitle}
@@ -66,6 +61,21 @@ export function FirmwarePage(): ReactNode {
         />
       )}
     </div>
+  );
+}
+
+interface ImagesProps {
+  readonly images: readonly FirmwareImageDocument[];
+  readonly onRemove: (image: FirmwareImageDocument) => void;
+}
+
+function Images({ images, onRemove }: ImagesProps): ReactNode {
+  return (
+    <DataTable label={text.pages.firmware} columns={text.firmware.columns}>
+      {images.map((image) => (
+        <ImageLine key={image.id} image={image} onRemove={onRemove} />
+      ))}
+    </DataTable>
   );
 }
 

@@ -1,12 +1,10 @@
-import type { FirmwareMethodName, FirmwareUpdateInput } from '@dunlin/api';
+import type { FirmwareUpdateInput } from '@dunlin/api';
 import { type ReactNode, useState } from 'react';
 
 import { RouteLink } from '../../../components/route-link.tsx';
-import { useFirmwareImages } from '../../firmware/use-firmware-images.ts';
 import { text } from '../../../text/en.ts';
-import { formatSize } from '../../../text/format-size.ts';
-
-const methods: readonly FirmwareMethodName[] = ['automatic', 'push', 'pull'];
+import { ImageChoice, type ImageChosen } from '../../firmware/image-choice.tsx';
+import { useFirmwareImages } from '../../firmware/use-firmware-images.ts';
 
 export interface StartUpdateProps {
   readonly endpoint: string;
@@ -16,12 +14,14 @@ export interface StartUpdateProps {
 /** Chooses an image and how it gets to the device. */
 export function StartUpdate({ endpoint, onStart }: StartUpdateProps): ReactNode {
   const { data: page } = useFirmwareImages();
-  const [chosen, setChosen] = useState<string>();
-  const [method, setMethod] = useState<FirmwareMethodName>('automatic');
-  const [isManual, setManual] = useState(false);
-  const images = page?.images ?? [];
-  const image = chosen ?? images[0]?.id;
-  if (page !== undefined && images.length === 0) {
+  const [chosen, setChosen] = useState<ImageChosen>({
+    image: undefined,
+    method: 'automatic',
+    install: 'automatic',
+  });
+  if (page === undefined) return null;
+  const [first] = page.images;
+  if (first === undefined) {
     return (
       <p className="notice">
         {text.firmware.noImages}{' '}
@@ -29,44 +29,19 @@ export function StartUpdate({ endpoint, onStart }: StartUpdateProps): ReactNode 
       </p>
     );
   }
+  const { image = first.id, method, install } = chosen;
   return (
     <form
       className="card stack"
       aria-label={text.firmware.start(endpoint)}
       onSubmit={(event) => {
         event.preventDefault();
-        if (image !== undefined) onStart({ image, method, install: isManual ? 'manual' : 'automatic' });
+        onStart({ image, method, install });
       }}
     >
-      <label className="field">
-        {text.firmware.image}
-        <select value={image} onChange={({ target }) => setChosen(target.value)}>
-          {images.map(({ id, name, version, size }) => (
-            <option key={id} value={id}>
-              {[name, version, formatSize(size)].filter((part) => part !== undefined).join(' · ')}
-            </option>
-          ))}
-        </select>
-      </label>
-      <label className="field">
-        {text.firmware.method}
-        <select
-          value={method}
-          onChange={({ target }) => setMethod(methods.find((each) => each === target.value) ?? 'automatic')}
-        >
-          {methods.map((each) => (
-            <option key={each} value={each}>
-              {text.firmware.methods[each]}
-            </option>
-          ))}
-        </select>
-      </label>
-      <label className="row">
-        <input type="checkbox" checked={isManual} onChange={({ target }) => setManual(target.checked)} />
-        {text.firmware.manual}
-      </label>
+      <ImageChoice images={page.images} chosen={{ image, method, install }} onChosen={setChosen} />
       <div>
-        <button type="submit" className="button primary" disabled={image === undefined}>
+        <button type="submit" className="button primary">
           {text.firmware.startAction}
         </button>
       </div>

@@ -32,7 +32,6 @@ export function SequenceChart({ rows, selected, onSelect }: SequenceChartProps):
         columnsClass={styles.columns}
         count={rows.length}
         rowAt={(index) => rows[index]}
-        keyOf={(row) => String(firstEntry(row).id)}
         isAtEnd={isFollowing}
         onOpen={onSelect}
         onClick={onSelect}

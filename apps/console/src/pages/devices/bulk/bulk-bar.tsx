@@ -1,12 +1,9 @@
 import { type ReactNode, useState } from 'react';
 
 import { Failure } from '../../../components/failure.tsx';
-import { api } from '../../../server/api.ts';
 import { text } from '../../../text/en.ts';
 import { BulkDialog } from './bulk-dialog.tsx';
-
-/** The most devices that are selected at once: beyond, a script is the better tool. */
-const mostSelected = 10_000;
+import { endpointsOf, mostSelected } from './endpoints-of.ts';
 
 export interface BulkBarProps {
   readonly filter: string;
@@ -49,16 +46,4 @@ export function BulkBar({ filter, total, selected, onSelected }: BulkBarProps): 
       {isOpen && <BulkDialog endpoints={[...selected]} onClose={() => setOpen(false)} />}
     </div>
   );
-}
-
-async function endpointsOf(filter: string): Promise<ReadonlySet<string>> {
-  const endpoints = new Set<string>();
-  let after: string | null = null;
-  do {
-    const query = { ...(filter === '' ? {} : { filter }), ...(after === null ? {} : { after }), limit: 1000 };
-    const page: Awaited<ReturnType<typeof api.devices>> = await api.devices(query);
-    for (const { endpoint } of page.devices) endpoints.add(endpoint);
-    after = page.next;
-  } while (after !== null && endpoints.size < mostSelected);
-  return endpoints;
 }
