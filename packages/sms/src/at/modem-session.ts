@@ -54,6 +54,7 @@ export class ModemSession {
   #isFinished = false;
   /** Until the modem is set up, an acknowledgement too much does no harm. */
   #acknowledges = true;
+  #indications = '';
 
   constructor(parts: ModemSessionParts, now: Instant) {
     this.#parts = parts;
@@ -126,7 +127,7 @@ export class ModemSession {
         const failure = yield* task;
         if (failure !== undefined) return failure;
       } else if (this.#isEnding) {
-        yield* takeLeave();
+        yield* takeLeave(this.#indications);
         return 'it was shut down';
       } else {
         yield { kind: 'idle' };
@@ -148,6 +149,7 @@ export class ModemSession {
     const settings = yield* applySettings();
     if (settings.kind === 'failure') return settings.reason;
     this.#acknowledges = settings.acknowledges;
+    this.#indications = settings.indications;
     this.#refreshAt = addDuration(this.#now, this.#parts.limits.keepAlive);
     this.#parts.inbox.look();
     return undefined;

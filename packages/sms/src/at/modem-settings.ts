@@ -3,8 +3,11 @@ import type { AtScript } from './at-script.ts';
 
 /** How a modem was set up. */
 export type AppliedSettings =
-  /** With `acknowledges`, messages that come directly are to be acknowledged with AT+CNMA. */
-  | { readonly kind: 'applied'; readonly acknowledges: boolean }
+  /**
+   * With `acknowledges`, messages that come directly are to be acknowledged with AT+CNMA. `indications` is what was said
+   * with AT+CNMI.
+   */
+  | { readonly kind: 'applied'; readonly acknowledges: boolean; readonly indications: string }
   | { readonly kind: 'failure'; readonly reason: string };
 
 /**
@@ -31,21 +34,19 @@ export function* applySettings(): AtScript<AppliedSettings> {
     return { kind: 'failure', reason: 'the modem has no PDU mode for short messages' };
   const acknowledges = (yield command('AT+CSMS=1')).kind === 'ok';
   yield* chooseMemory();
-  if (acknowledges) {
-    for (const indications of direct) {
-      if ((yield command(`AT+CNMI=${indications}`)).kind === 'ok')
-        return { kind: 'applied', acknowledges: true };
-    }
-  }
-  for (const indications of stored) {
-    if ((yield command(`AT+CNMI=${indications}`)).kind === 'ok') return { kind: 'applied', acknowledges };
+  for (const indications of acknowledges ? [...direct, ...stored] : stored) {
+    if ((yield command(`AT+CNMI=${indications}`)).kind === 'ok')
+      return { kind: 'applied', acknowledges, indications };
   }
   return { kind: 'failure', reason: 'the modem does not tell of short messages that come' };
 }
 
-/** Has messages that come while nobody listens stored: they are found at the next start. */
-export function* takeLeave(): AtScript<void> {
-  yield command('AT+CNMI=2,0,0,0,0');
+/**
+ * Has messages that come while nobody listens stored, to be found at the next start. The first number is the one that this
+ * modem has taken in `indications`.
+ */
+export function* takeLeave(indications: string): AtScript<void> {
+  yield command(`AT+CNMI=${indications.slice(0, 1)},0,0,0,0`);
 }
 
 /** Reads and deletes messages where the modem stores them, which need not be the same memory (3GPP TS 27.005 §3.2.2). */

@@ -60,6 +60,14 @@ describe('a modem is shut down', () => {
     assert.deepEqual(bench.events, []);
   });
 
+  it('in words that this modem has taken before', () => {
+    const bench = ModemBench.up({}, (modem) => {
+      modem.refuses = (command) => command.startsWith('AT+CNMI=2');
+    });
+    bench.shutDown();
+    assert.deepEqual(bench.typed, ['AT+CNMI=1,0,0,0,0']);
+  });
+
   it('after the message that is with it, and without those that wait', () => {
     const bench = ModemBench.up({}, (modem) => {
       modem.pduAnswer = 'silence';
