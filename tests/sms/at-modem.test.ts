@@ -175,6 +175,8 @@ describe('a modem fails', { skip: skipWithoutModem, concurrency }, () => {
     const device = await lab.device({
       limits: { promptTimeout: milliseconds(500), firstReopening: milliseconds(100) },
     });
+    // It is up before it has looked through its memory.
+    await until(() => lab.modem.dialogue.at(-2) === '> AT+CMGL=4');
     lab.modem.isDeaf = true;
     device.carrier.submit(shortMessage(serverNumber, utf8Encode('hello')));
     assert.equal((await device.log.next('refused')).isTemporary, true);
