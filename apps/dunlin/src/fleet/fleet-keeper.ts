@@ -6,16 +6,23 @@ import type { FleetEntry } from './fleet-entry.ts';
 const delay = 1000;
 const recordsPerTransaction = 1000;
 
+export interface FleetKeeperOptions {
+  /** What would be shown of a registration if it had ended now; `undefined` when there is none. */
+  readonly describe: (endpointName: string) => Promise<string | undefined>;
+  /** Told what could not be written; it is tried again. */
+  readonly onError: (error: unknown) => void;
+}
+
 /** Keeps what changes of a fleet: of several changes of one device within a second only the last is written. */
 export class FleetKeeper implements AsyncDisposable {
   readonly #store: FleetStore;
-  readonly #onError: (error: unknown) => void;
+  readonly #options: FleetKeeperOptions;
   readonly #changed = new Set<FleetEntry>();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(store: FleetStore, onError: (error: unknown) => void) {
+  constructor(store: FleetStore, options: FleetKeeperOptions) {
     this.#store = store;
-    this.#onError = onError;
+    this.#options = options;
   }
 
   /** An entry has changed: it is written within a second or so. */
@@ -26,7 +33,7 @@ export class FleetKeeper implements AsyncDisposable {
 
   /** Writes an entry now. Durable when it resolves; rejects with a `StorageError`. */
   async keep(entry: FleetEntry): Promise<void> {
-    await this.#store.put([recordOf(entry)]);
+    await this.#store.put([await this.#recordOf(entry)]);
     this.#changed.delete(entry);
   }
 
@@ -49,7 +56,7 @@ export class FleetKeeper implements AsyncDisposable {
         if (this.#changed.size > 0) this.#timer ??= setTimeout(() => this.#write(), isWritten ? 1 : delay);
         return undefined;
       })
-      .catch((error: unknown) => this.#onError(error));
+      .catch((error: unknown) => this.#options.onError(error));
   }
 
   /** True unless the store failed, which is told; what was to be written stays to be. */
@@ -57,17 +64,23 @@ export class FleetKeeper implements AsyncDisposable {
     const entries = [...this.#changed.values().take(recordsPerTransaction)];
     for (const entry of entries) this.#changed.delete(entry);
     try {
-      await this.#store.put(entries.filter(({ isGone }) => !isGone).map(recordOf));
+      const records: FleetRecord[] = [];
+      for (const entry of entries) if (!entry.isGone) records.push(await this.#recordOf(entry));
+      await this.#store.put(records);
       return true;
     } catch (error) {
       for (const entry of entries) this.#changed.add(entry);
-      this.#onError(error);
+      this.#options.onError(error);
       return false;
     }
   }
-}
 
-function recordOf(entry: FleetEntry): FleetRecord {
-  const { endpointName, tags, facts, factsAt, firstSeen, lastSeen, lastRegistration } = entry;
-  return { endpointName, tags, ...facts, factsAt, firstSeen, lastSeen, lastRegistration };
+  /** A registration that is there is kept too: its end may come while this process is not there to see it. */
+  async #recordOf(entry: FleetEntry): Promise<FleetRecord> {
+    const { endpointName, tags, facts, factsAt, firstSeen, lastSeen, isRegistered } = entry;
+    const lastRegistration = isRegistered
+      ? await this.#options.describe(endpointName)
+      : entry.lastRegistration;
+    return { endpointName, tags, ...facts, factsAt, firstSeen, lastSeen, lastRegistration };
+  }
 }

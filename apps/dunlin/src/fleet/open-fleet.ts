@@ -13,7 +13,7 @@ import type {
 import { stringifyJson } from '@dunlin/api';
 import type { Logger } from 'pino';
 
-import { deviceToSummary } from '../http/device-to-summary.ts';
+import { deviceToSummary, type SummaryReading } from '../http/device-to-summary.ts';
 import { factsIn, FactReader } from './fact-reader.ts';
 import { FleetIndex } from './fleet-index.ts';
 import { FleetKeeper } from './fleet-keeper.ts';
@@ -39,10 +39,18 @@ const perTurn = 1000;
 
 /** Takes up what is kept of a fleet and what is registered, and follows the server from then on. Takes the store over. */
 export async function openFleet(server: LwM2mServer, options: Readonly<FleetOptions>): Promise<Fleet> {
-  const { store, registrations, log, readsFacts } = options;
-  const keeper = new FleetKeeper(store, (error) =>
-    log.error({ reason: String(error) }, 'what is known of devices could not be written; it is tried again'),
-  );
+  const { store, registrations, definitions, log, readsFacts } = options;
+  const keeper = new FleetKeeper(store, {
+    async describe(endpointName) {
+      const registration = await registrations.findByEndpoint(endpointName);
+      return registration && endedDocument(registration, { definitions, known: index });
+    },
+    onError: (error) =>
+      log.error(
+        { reason: String(error) },
+        'what is known of devices could not be written; it is tried again',
+      ),
+  });
   const index = new FleetIndex({
     now,
     reachabilityOf: (facts: ReachabilityFacts): Reachability => server.reachabilityOf(facts),
@@ -58,7 +66,7 @@ export async function openFleet(server: LwM2mServer, options: Readonly<FleetOpti
   for (const record of store.all()) index.load(record);
   follow(server, {
     index,
-    definitions: options.definitions,
+    definitions,
     subscriptions,
     reader: readsFacts ? reader : undefined,
   });
@@ -90,10 +98,7 @@ interface Following {
 
 function follow(server: LwM2mServer, { index, definitions, subscriptions, reader }: Following): void {
   const ended = ({ registration }: { readonly registration: Registration }): void =>
-    index.ended(
-      registration,
-      stringifyJson(deviceToSummary(registration, 'gone', { definitions, known: index })),
-    );
+    index.ended(registration, endedDocument(registration, { definitions, known: index }));
   const learned = ({ endpoint, values }: ValuesKnownEvent): void => {
     index.heard(endpoint, now());
     const facts = factsIn(values);
@@ -111,6 +116,11 @@ function follow(server: LwM2mServer, { index, definitions, subscriptions, reader
   subscriptions.use(server.valuesKnown.subscribe(learned));
   subscriptions.use(server.operationQueued.subscribe(({ endpointName }) => index.queued(endpointName, 1)));
   subscriptions.use(server.operationFinished.subscribe(({ endpointName }) => index.queued(endpointName, -1)));
+}
+
+/** What is shown of a registration once it has ended. */
+function endedDocument(registration: Registration, reading: SummaryReading): string {
+  return stringifyJson(deviceToSummary(registration, 'gone', reading));
 }
 
 /** More operations of one device than its queue takes. */
