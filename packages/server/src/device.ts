@@ -353,7 +353,7 @@ export class Device {
     const registration = await this.#registered();
     const asked = { request: requestFrom(input, context.definitions, registration), resource };
     if (options.channel === 'sms' && registration.peer.transport !== 'sms') {
-      const reach = this.#parts.smsChannel.reach(registration, 'request');
+      const reach = await this.#parts.smsChannel.reach(registration, 'request');
       if (reach.kind === 'unreachable') throw new TransmissionError('not-sent', reach.reason);
       return await performer.perform(reach.twin, asked, wait);
     }

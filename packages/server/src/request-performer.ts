@@ -44,7 +44,7 @@ export class RequestPerformer {
     options: WaitOptions,
   ): Promise<OperationResult> {
     const { path } = request;
-    const registration = this.#channel.usualWay(registered);
+    const registration = await this.#channel.usualWay(registered);
     const { values, definitions } = this.#context;
     const { endpointName } = registration;
     switch (request.name) {

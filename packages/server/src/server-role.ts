@@ -76,7 +76,7 @@ export class ServerRole implements ListenerRole {
     const sessions = new DeviceSessions({ limits, presence, reusesToken, listenerFor });
     this.sessions = sessions;
     const operations = new DeviceOperations(this.context, sessions);
-    this.smsChannel = new SmsChannel(options.sms, this.listeners);
+    this.smsChannel = new SmsChannel(options.sms, this.listeners, options.credentials);
     this.performer = new RequestPerformer(this.context, operations, this.smsChannel);
     this.triggers = new UpdateTriggers(this.context, {
       operations,

@@ -1,6 +1,8 @@
 import { TransmissionError } from '@dunlin/base';
 import type { Peer } from '@dunlin/coap';
 
+import type { DeviceCredentials } from '../credentials/device-credentials.ts';
+import { judgeByEquality, judgeIdentity } from '../credentials/identity-rules.ts';
 import type { Listener } from '../listener.ts';
 import type { Registration } from '../registration.ts';
 import { samePrincipal } from '../same-principal.ts';
@@ -21,14 +23,20 @@ export function isSmsUri(localUri: string): boolean {
 export class SmsChannel {
   readonly #options: ServerSmsOptions | undefined;
   readonly #listeners: readonly Listener[];
+  readonly #credentials: DeviceCredentials | undefined;
 
-  constructor(options: ServerSmsOptions | undefined, listeners: readonly Listener[]) {
+  constructor(
+    options: ServerSmsOptions | undefined,
+    listeners: readonly Listener[],
+    credentials: DeviceCredentials | undefined,
+  ) {
     this.#options = options;
     this.#listeners = listeners;
+    this.#credentials = credentials;
   }
 
-  /** How to reach a device for a request, or to wake it. */
-  reach(registration: Registration, purpose: 'request' | 'trigger'): SmsReach {
+  /** How to reach a device for a request, or to wake it. Rejects with a `StorageError`. */
+  async reach(registration: Registration, purpose: 'request' | 'trigger'): Promise<SmsReach> {
     const { endpointName, bindingMode, peer } = registration;
     if (this.#options === undefined)
       return unreachable('this server has no short messages among its bindings');
@@ -43,7 +51,7 @@ export class SmsChannel {
     const secured = this.#listenerOf('coaps+sms:');
     const association = secured?.shell.securedPeer?.(number, 0);
     // Who is there counts, not the number: somebody else may have made an association from it.
-    if (secured !== undefined && association !== undefined && samePrincipal(association, peer)) {
+    if (secured !== undefined && association !== undefined && (await this.#isOf(registration, association))) {
       return reached(registration, association, secured);
     }
     const plain = this.#listenerOf('coap+sms:');
@@ -62,15 +70,26 @@ export class SmsChannel {
 
   /**
    * The way that requests go when nothing else is asked: where the device registered, but by short messages to one of
-   * mode S or SQ that registered over UDP (1.0 §5.3.1.1). Throws a `TransmissionError` when that cannot be.
+   * mode S or SQ that registered over UDP (1.0 §5.3.1.1). Rejects with a `TransmissionError` when that cannot be.
    */
-  usualWay(registration: Registration): Registration {
+  async usualWay(registration: Registration): Promise<Registration> {
     const { bindingMode, peer, id } = registration;
     const isThere = peer.transport === 'sms' || isTwinId(id) || this.#options === undefined;
     if (isThere || (bindingMode !== 'S' && bindingMode !== 'SQ')) return registration;
-    const reach = this.reach(registration, 'request');
+    const reach = await this.reach(registration, 'request');
     if (reach.kind === 'unreachable') throw new TransmissionError('not-sent', reach.reason);
     return reach.twin;
+  }
+
+  /** By the identity of the registration, or another credential of the same endpoint: certificates over UDP, say. */
+  async #isOf({ endpointName, peer }: Registration, association: Peer): Promise<boolean> {
+    if (samePrincipal(association, peer)) return true;
+    const claim = { endpointName, peer: association };
+    const judged =
+      this.#credentials === undefined
+        ? judgeByEquality(claim)
+        : await judgeIdentity(claim, this.#credentials.store);
+    return judged.kind === 'accepted';
   }
 
   #listenerOf(scheme: string): Listener | undefined {

@@ -118,29 +118,49 @@ export class UpdateTriggers implements PresenceWatcher {
     return lastAt + triggerInterval * 2 ** Math.max(0, unanswered - 1);
   }
 
+  /** Nothing else is sent to the device until it is known what became of this one. */
   #send(record: TriggerRecord, registration: Registration, now: Instant): void {
     const { endpointName } = registration;
-    const reach = this.#parts.channel.reach(registration, 'trigger');
-    const [instance] = registration.objects.get(serverObjectId)?.instances ?? [];
-    if (reach.kind === 'unreachable') this.#fail(record, reach.reason);
-    else if (instance === undefined) this.#fail(record, `${endpointName} registered no instance of Object 1`);
-    else {
-      this.#noteSent(endpointName, now);
-      record.isOutstanding = true;
-      record.problem = undefined;
-      const path = pathOf(serverObjectId, instance, updateTriggerId);
-      this.#context.signals.diagnostics.emit({
-        kind: 'trigger-sent',
-        time: now,
-        endpointName,
-        number: reach.twin.peer.address,
-        path: formatPath(path),
-      });
-      this.#parts.operations.perform(reach.twin, { name: 'execute', path }, {}).then(
-        () => this.#answered(record),
-        (error: unknown) => this.#unanswered(record, registration, error),
-      );
-    }
+    record.isOutstanding = true;
+    inBackground(this.#context, `waking ${endpointName} by a short message`, async () => {
+      try {
+        const reach = await this.#parts.channel.reach(registration, 'trigger');
+        const [instance] = registration.objects.get(serverObjectId)?.instances ?? [];
+        if (reach.kind === 'unreachable') this.#fail(record, reach.reason);
+        else if (instance === undefined)
+          this.#fail(record, `${endpointName} registered no instance of Object 1`);
+        else {
+          this.#execute(record, reach.twin, { instance, now });
+          return;
+        }
+        record.isOutstanding = false;
+      } catch (error) {
+        record.isOutstanding = false;
+        throw error;
+      }
+    });
+  }
+
+  #execute(
+    record: TriggerRecord,
+    twin: Registration,
+    { instance, now }: { readonly instance: number; readonly now: Instant },
+  ): void {
+    const { endpointName } = twin;
+    this.#noteSent(endpointName, now);
+    record.problem = undefined;
+    const path = pathOf(serverObjectId, instance, updateTriggerId);
+    this.#context.signals.diagnostics.emit({
+      kind: 'trigger-sent',
+      time: now,
+      endpointName,
+      number: twin.peer.address,
+      path: formatPath(path),
+    });
+    this.#parts.operations.perform(twin, { name: 'execute', path }, {}).then(
+      () => this.#answered(record),
+      (error: unknown) => this.#unanswered(record, error),
+    );
   }
 
   #answered(record: TriggerRecord): void {
@@ -148,14 +168,18 @@ export class UpdateTriggers implements PresenceWatcher {
     record.unanswered = 0;
   }
 
-  #unanswered(record: TriggerRecord, registration: Registration, error: unknown): void {
+  #unanswered(record: TriggerRecord, error: unknown): void {
     if (!record.isOutstanding) return;
     record.isOutstanding = false;
     // What never left says nothing of the device.
     const isSent = !(error instanceof TransmissionError && error.code === 'not-sent');
     if (!isSent) record.unanswered = Math.max(0, record.unanswered - 1);
     this.#fail(record, error instanceof Error ? error.message : String(error));
-    if (this.#parts.isAwaited(record.endpointName)) this.asleep(registration);
+    const { endpointName } = record;
+    if (!this.#parts.isAwaited(endpointName)) return;
+    inBackground(this.#context, `looking whether ${endpointName} is to be woken`, () =>
+      this.#lookAgain(endpointName),
+    );
   }
 
   #fail(record: TriggerRecord, reason: string): void {
