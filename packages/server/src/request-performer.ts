@@ -44,7 +44,9 @@ export class RequestPerformer {
     options: WaitOptions,
   ): Promise<OperationResult> {
     const { path } = request;
-    const registration = await this.#channel.usualWay(registered);
+    const way = this.#channel.usualWay(registered);
+    // Without a turn of the event loop where nothing has to be found out: what was asked first is sent first.
+    const registration = way instanceof Promise ? await way : way;
     const { values, definitions } = this.#context;
     const { endpointName } = registration;
     switch (request.name) {

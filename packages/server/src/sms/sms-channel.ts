@@ -5,6 +5,7 @@ import type { DeviceCredentials } from '../credentials/device-credentials.ts';
 import { judgeByEquality, judgeIdentity } from '../credentials/identity-rules.ts';
 import type { Listener } from '../listener.ts';
 import type { Registration } from '../registration.ts';
+import type { MaybePromise } from '../registration-store.ts';
 import { samePrincipal } from '../same-principal.ts';
 import type { ServerSmsOptions } from './sms-options.ts';
 import { isTwinId, smsTwinOf } from './sms-twin.ts';
@@ -72,10 +73,14 @@ export class SmsChannel {
    * The way that requests go when nothing else is asked: where the device registered, but by short messages to one of
    * mode S or SQ that registered over UDP (1.0 §5.3.1.1). Rejects with a `TransmissionError` when that cannot be.
    */
-  async usualWay(registration: Registration): Promise<Registration> {
+  usualWay(registration: Registration): MaybePromise<Registration> {
     const { bindingMode, peer, id } = registration;
     const isThere = peer.transport === 'sms' || isTwinId(id) || this.#options === undefined;
     if (isThere || (bindingMode !== 'S' && bindingMode !== 'SQ')) return registration;
+    return this.#twinOf(registration);
+  }
+
+  async #twinOf(registration: Registration): Promise<Registration> {
     const reach = await this.reach(registration, 'request');
     if (reach.kind === 'unreachable') throw new TransmissionError('not-sent', reach.reason);
     return reach.twin;
