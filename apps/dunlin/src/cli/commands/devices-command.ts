@@ -111,7 +111,7 @@ export function devicesTable(devices: readonly DeviceSummary[], now: number): st
       presenceText(device),
       device.address,
       durationText(device.lifetime),
-      relativeText(device.updatedAt, now),
+      relativeText(device.lastSeen, now),
       relativeText(device.expiresAt, now),
     ]),
   );
@@ -134,7 +134,7 @@ export function deviceTable(device: DeviceSummary, now: number): string {
       ...(device.smsNumber === undefined ? [] : [['SMS number', device.smsNumber]]),
       ['lifetime', `${device.lifetime} s`],
       ['registered', `${device.registeredAt} (${relativeText(device.registeredAt, now)})`],
-      ['last contact', `${device.updatedAt} (${relativeText(device.updatedAt, now)})`],
+      ['last contact', `${device.lastSeen} (${relativeText(device.lastSeen, now)})`],
       ['lapses', `${device.expiresAt} (${relativeText(device.expiresAt, now)})`],
       ...(device.rootPath === '/' ? [] : [['root', device.rootPath]]),
       ...Object.entries(device.additional),
