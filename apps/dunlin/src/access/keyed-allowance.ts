@@ -30,7 +30,8 @@ export class KeyedAllowance {
     if (oldest !== undefined) this.#allowances.delete(oldest);
   }
 
-  forget(key: string): void {
-    this.#allowances.delete(key);
+  /** The last one that was taken is not to count. */
+  giveBack(key: string): void {
+    this.#allowances.get(key)?.giveBack();
   }
 }

@@ -50,10 +50,13 @@ export class SignInLimits {
     return 0;
   }
 
-  /** The password was right: this address has nothing against it any more. */
+  /**
+   * The password was right, so that the try does not count. Those before it still do: else whoever has an account of his own
+   * could sign in between guesses for another, and guess on for ever.
+   */
   succeeded(from: string, user: string): void {
     const source = sourceOf(from);
-    this.#sources.forget(source);
+    this.#sources.giveBack(source);
     const pair = pairOf(source, nameOf(user));
     this.#known.delete(pair);
     this.#known.add(pair);

@@ -30,6 +30,11 @@ export class Allowance {
     return true;
   }
 
+  /** Takes the last one back: it is not to count. */
+  giveBack(): void {
+    this.#left = Math.min(this.#limits.burst, this.#left + 1);
+  }
+
   /** Whole seconds until one more may pass; 0 when it may now. */
   wait(): number {
     this.#fill();
