@@ -78,7 +78,7 @@ export {
   type FirmwareListener,
   type FirmwareUriOptions,
 } from './firmware/firmware-uris.ts';
-export type { ServerFirmware } from './firmware/server-firmware.ts';
+export type { FirmwareUpdatesOptions, ServerFirmware } from './firmware/server-firmware.ts';
 export { resultMeaning } from './firmware/update-result.ts';
 export { firmwareUpdateFromJson, firmwareUpdateToJson } from './firmware/firmware-update-json.ts';
 export {

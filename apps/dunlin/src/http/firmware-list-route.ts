@@ -20,19 +20,18 @@ export function firmwareListRoute(app: HttpApp, firmware: Pick<ManagedFirmware, 
     },
     (request) => {
       const { image, state, after, limit = 100 } = request.query;
-      const fitting = firmware
-        .updates()
-        .filter(
-          (update) =>
-            (after === undefined || update.endpointName > after) &&
-            (image === undefined || update.image.id === image) &&
-            (state === undefined || update.state.kind === state),
-        );
-      const page = fitting.slice(0, limit);
+      const found = firmware.updates({
+        after,
+        limit: limit + 1,
+        filter: (update) =>
+          (image === undefined || update.image.id === image) &&
+          (state === undefined || update.state.kind === state),
+      });
+      const page = found.slice(0, limit);
       const last = page.at(-1);
       return {
         updates: page.map(updateToEventDocument),
-        next: fitting.length > limit && last !== undefined ? last.endpointName : null,
+        next: found.length > limit && last !== undefined ? last.endpointName : null,
       };
     },
   );

@@ -16,7 +16,8 @@ export function addressToward(remote: string, port: number): Promise<string | un
     };
     socket.once('error', () => end(undefined));
     // The kernel chooses a source address when a datagram socket is connected, and asks nobody for that.
-    socket.once('connect', () => end(socket.address().address));
+    // The zone of a link-local address means something on this machine only (RFC 4007 §6).
+    socket.once('connect', () => end(socket.address().address.replace(/%.*$/, '')));
     socket.connect(port, remote);
   });
 }

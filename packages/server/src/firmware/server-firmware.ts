@@ -1,10 +1,19 @@
 import type { ServerContext } from '../server-context.ts';
 import { FirmwareConflictError } from './firmware-errors.ts';
+import { firstByName } from './first-by-name.ts';
 import type { FirmwareImage } from './firmware-image.ts';
 import type { FirmwareImageStore } from './firmware-image-store.ts';
 import type { FirmwareRecords } from './firmware-records.ts';
 import type { FirmwareUpdate } from './firmware-update.ts';
 import type { FirmwareDownload, FirmwareServing } from './firmware-serving.ts';
+
+/** Which of the updates under way are wanted. */
+export interface FirmwareUpdatesOptions {
+  /** An endpoint name. */
+  readonly after?: string | undefined;
+  readonly limit?: number | undefined;
+  readonly filter?: ((update: FirmwareUpdate) => boolean) | undefined;
+}
 
 /** The images of a server, and how devices get them that fetch by another way than CoAP. */
 export class ServerFirmware {
@@ -58,15 +67,21 @@ export class ServerFirmware {
     return await this.#images.remove(id);
   }
 
-  /** The updates that are under way, by endpoint name. */
-  updates(): readonly FirmwareUpdate[] {
-    return [...this.#records.all()]
-      .map(({ update }) => update)
-      .sort((one, other) => (one.endpointName < other.endpointName ? -1 : 1));
+  /** The updates that are under way, by endpoint name: at most `limit` (default 100) behind `after`. */
+  updates(options: Readonly<FirmwareUpdatesOptions> = {}): readonly FirmwareUpdate[] {
+    const { after, limit = 100, filter = () => true } = options;
+    return firstByName(fitting(this.#records.all(), filter), { after, limit });
   }
 
   /** The image that the last segment of a URI stands for, as long as its device is to fetch it. */
   download(token: string): FirmwareDownload | undefined {
     return this.#serving.find(token);
   }
+}
+
+function* fitting(
+  all: Iterable<{ readonly update: FirmwareUpdate }>,
+  filter: (update: FirmwareUpdate) => boolean,
+): Generator<FirmwareUpdate, void, void> {
+  for (const { update } of all) if (filter(update)) yield update;
 }

@@ -5,6 +5,7 @@ import { milliseconds, UsageError } from '@dunlin/base';
 import {
   type Device,
   FirmwareConflictError,
+  type FirmwareUpdate,
   FirmwareUpdateError,
   MemoryFirmwareImageStore,
 } from '@dunlin/server';
@@ -78,6 +79,38 @@ describe('Starting an update', () => {
     await bench.device.register('</1/0>,</3/0>');
     const { state } = await bench.reach('failed');
     assert.ok(state.kind === 'failed' && state.failure.reason === 'unsupported');
+  });
+});
+
+describe('The updates that are under way', () => {
+  test('are told by endpoint name, page by page, whatever the order in which they began', async () => {
+    await using bench = await openFirmwareBench();
+    const { server } = bench.server;
+    const names = ['m', 'c', 'x', 'a', 'q', 'b', 'z', 'k'];
+    for (const [index, endpointName] of names.entries()) {
+      const facts = { endpointName, address: `10.0.1.${index + 1}` };
+      await (await FirmwareDevice.open(bench.network, facts)).register();
+      await server.device(endpointName).firmware.start(bench.image, { install: 'manual' });
+    }
+    const sorted = names.toSorted();
+    for (let limit = 1; limit <= names.length + 1; limit += 1) {
+      const told: string[] = [];
+      for (let after: string | undefined; ; after = told.at(-1)) {
+        const page = server.firmware.updates({ after, limit }).map(({ endpointName }) => endpointName);
+        assert.ok(page.length <= limit);
+        if (page.length === 0) break;
+        told.push(...page);
+      }
+      assert.deepEqual(told, sorted, `${limit} a page`);
+    }
+    const filter = ({ endpointName }: FirmwareUpdate): boolean => endpointName > 'm';
+    assert.deepEqual(
+      server.firmware.updates({ filter, limit: 2 }).map(({ endpointName }) => endpointName),
+      ['q', 'x'],
+    );
+    await server.device('a').firmware.cancel();
+    await bench.pass(20_000);
+    assert.equal(server.firmware.updates().length, names.length - 1);
   });
 });
 
