@@ -32,7 +32,7 @@ export function Page({ route }: { readonly route: Route }): ReactNode {
     case 'devices':
       return <DevicesPage filter={route.filter} />;
     case 'device':
-      return <DevicePage endpoint={route.endpoint} tab={route.tab} path={route.path} />;
+      return <DevicePage endpoint={route.endpoint} tab={route.tab} path={route.path} query={route.query} />;
     case 'firmware':
       return <FirmwarePage />;
     case 'help':

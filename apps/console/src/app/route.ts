@@ -35,6 +35,8 @@ export type Route =
       readonly tab: DeviceTab;
       /** Of the tab of Resources: what is shown, such as `/3/0`; empty for the first Object. */
       readonly path: string;
+      /** What the tab is narrowed to: the filter of Messages, the range of Telemetry. */
+      readonly query: string;
     }
   | { readonly page: PlainPage; readonly query: string }
   | { readonly page: 'unknown'; readonly path: string };
@@ -46,7 +48,9 @@ export function parseRoute(pathname: string, search = ''): Route {
   const query = new URLSearchParams(search).get('q') ?? '';
   if (first === undefined) return { page: 'overview' };
   if (first === 'devices') {
-    return second === undefined ? { page: 'devices', filter: query } : parseDevice(pathname, second, rest);
+    return second === undefined
+      ? { page: 'devices', filter: query }
+      : parseDevice(pathname, [second, ...rest], query);
   }
   const plain = plainPages.find((page) => page === first);
   return plain === undefined || second !== undefined
@@ -54,15 +58,15 @@ export function parseRoute(pathname: string, search = ''): Route {
     : { page: plain, query };
 }
 
-function parseDevice(pathname: string, name: string, rest: readonly string[]): Route {
+function parseDevice(pathname: string, segments: readonly string[], query: string): Route {
+  const [name = '', tabName = 'resources', ...ids] = segments;
   const endpoint = decoded(name);
-  const [tabName = 'resources', ...ids] = rest;
   const tab = deviceTabs.find((known) => known === tabName);
   const isPath = ids.length <= 4 && ids.every((id) => /^(0|[1-9]\d{0,4})$/.test(id));
   if (endpoint === undefined || tab === undefined || !isPath || (ids.length > 0 && tab !== 'resources')) {
     return { page: 'unknown', path: pathname };
   }
-  return { page: 'device', endpoint, tab, path: ids.map((id) => `/${id}`).join('') };
+  return { page: 'device', endpoint, tab, path: ids.map((id) => `/${id}`).join(''), query };
 }
 
 /** The URL of a place in the console, without the origin. */
@@ -74,7 +78,8 @@ export function formatRoute(route: Route): string {
       return `/devices${queryText(route.filter)}`;
     case 'device': {
       const device = `/devices/${encodeURIComponent(route.endpoint)}`;
-      return route.tab === 'resources' && route.path === '' ? device : `${device}/${route.tab}${route.path}`;
+      const isFirst = route.tab === 'resources' && route.path === '';
+      return `${device}${isFirst ? '' : `/${route.tab}${route.path}`}${queryText(route.query)}`;
     }
     case 'unknown':
       return route.path;
@@ -91,8 +96,13 @@ export function formatRoute(route: Route): string {
 }
 
 /** The place of a device, at its Resources unless said otherwise. */
-export function deviceRoute(endpoint: string, tab: DeviceTab = 'resources', path = ''): Route {
-  return { page: 'device', endpoint, tab, path };
+export function deviceRoute(
+  endpoint: string,
+  tab: DeviceTab = 'resources',
+  path = '',
+  query = '',
+): Route & { readonly page: 'device' } {
+  return { page: 'device', endpoint, tab, path, query };
 }
 
 function queryText(query: string): string {

@@ -13,6 +13,7 @@ describe('places of the console', () => {
     ['/devices/urn%3Adev%3Aa%2Fb', '', deviceRoute('urn:dev:a/b')],
     ['/devices/lamp/resources/3/0', '', deviceRoute('lamp', 'resources', '/3/0')],
     ['/devices/lamp/events', '', deviceRoute('lamp', 'events')],
+    ['/devices/lamp/telemetry', '?q=3600', deviceRoute('lamp', 'telemetry', '', '3600')],
     ['/help', '', { page: 'help', query: '' }],
   ];
   for (const [path, search, route] of places) {

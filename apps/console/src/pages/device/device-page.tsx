@@ -14,10 +14,11 @@ export interface DevicePageProps {
   readonly endpoint: string;
   readonly tab: DeviceTab;
   readonly path: string;
+  readonly query: string;
 }
 
 /** One device. */
-export function DevicePage({ endpoint, tab, path }: DevicePageProps): ReactNode {
+export function DevicePage({ endpoint, tab, path, query }: DevicePageProps): ReactNode {
   const asking = useNewAsking(endpoint);
   const { data: device, error, refetch } = useDevice(endpoint);
   const isUnknown = error instanceof ApiError && error.code === 'unknown-device';
@@ -37,7 +38,7 @@ export function DevicePage({ endpoint, tab, path }: DevicePageProps): ReactNode 
       <div className="stack">
         <DeviceHeader device={device} isGone={isGone} />
         <DeviceTabs endpoint={endpoint} current={tab} />
-        <TabContent key={endpoint} device={device} tab={tab} path={path} />
+        <TabContent key={endpoint} device={device} tab={tab} path={path} query={query} />
       </div>
     </AskingContext>
   );

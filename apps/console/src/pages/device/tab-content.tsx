@@ -19,17 +19,18 @@ export interface TabContentProps {
   readonly device: DeviceSummary;
   readonly tab: DeviceTab;
   readonly path: string;
+  readonly query: string;
 }
 
 /** What a tab of the page of a device shows. */
-export function TabContent({ device, tab, path }: TabContentProps): ReactNode {
+export function TabContent({ device, tab, path, query }: TabContentProps): ReactNode {
   switch (tab) {
     case 'resources':
       return <ResourcesTab device={device} path={path} />;
     case 'messages':
-      return <MessagesTab endpoint={device.endpoint} />;
+      return <MessagesTab endpoint={device.endpoint} filter={query} />;
     case 'telemetry':
-      return <TelemetryTab endpoint={device.endpoint} />;
+      return <TelemetryTab endpoint={device.endpoint} range={query} />;
     case 'location':
       return <LocationTab endpoint={device.endpoint} />;
     case 'observations':

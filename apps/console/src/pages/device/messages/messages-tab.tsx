@@ -1,5 +1,7 @@
 import { type ReactNode, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 
+import { deviceRoute } from '../../../app/route.ts';
+import { go } from '../../../app/use-route.ts';
 import { Failure } from '../../../components/failure.tsx';
 import { api } from '../../../server/api.ts';
 import { perFrame } from '../../../server/per-frame.ts';
@@ -14,14 +16,19 @@ import { SequenceChart } from './sequence-chart.tsx';
 import { MessageTable } from './message-table.tsx';
 import { TraceFollower } from './trace-follower.ts';
 
+export interface MessagesTabProps {
+  readonly endpoint: string;
+  /** Which messages are shown; it is in the URL. */
+  readonly filter: string;
+}
+
 /** The messages between the server and a device, as they come: recorded while this is open. */
-export function MessagesTab({ endpoint }: { readonly endpoint: string }): ReactNode {
+export function MessagesTab({ endpoint, filter }: MessagesTabProps): ReactNode {
   const follower = useFollower(endpoint);
   const { entries, failure, isPaused, held } = useSyncExternalStore(
     (changed) => follower.subscribe(changed),
     () => follower.state,
   );
-  const [filter, setFilter] = useState('');
   const [view, setView] = useState<MessagesView>('chart');
   const [selectedId, setSelected] = useState<number>();
   const rows = useMemo(() => sequenceOf(filterEntries(entries, filter)), [entries, filter]);
@@ -36,7 +43,7 @@ export function MessagesTab({ endpoint }: { readonly endpoint: string }): ReactN
         held={held}
         filter={filter}
         view={view}
-        onFilter={setFilter}
+        onFilter={(changed) => go(deviceRoute(endpoint, 'messages', '', changed), { replace: true })}
         onView={setView}
         onPause={() => follower.pause(!isPaused)}
         onClear={() => follower.clear()}

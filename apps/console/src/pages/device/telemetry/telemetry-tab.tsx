@@ -1,6 +1,7 @@
 import { type ReactNode, useState } from 'react';
 
 import { deviceRoute } from '../../../app/route.ts';
+import { go } from '../../../app/use-route.ts';
 import { AskedStateText } from '../../../asking/asked-state.tsx';
 import { useAsked } from '../../../asking/use-asking.ts';
 import { RouteLink } from '../../../components/route-link.tsx';
@@ -12,12 +13,18 @@ import { chartedPaths } from './charted-paths.ts';
 /** Seconds that a chart may show. */
 const ranges = [300, 3600, 86_400, 604_800, 2_592_000] as const;
 
+export interface TelemetryTabProps {
+  readonly endpoint: string;
+  /** Seconds that are shown, as they are in the URL. */
+  readonly range: string;
+}
+
 /** The observed numbers of a device over time. */
-export function TelemetryTab({ endpoint }: { readonly endpoint: string }): ReactNode {
+export function TelemetryTab({ endpoint, range: wanted }: TelemetryTabProps): ReactNode {
   const { data: observations = [] } = useObservations(endpoint);
   const { data: values = [] } = useValues(endpoint);
   const asked = useAsked();
-  const [range, setRange] = useState<number>(ranges[0]);
+  const range = ranges.find((seconds) => String(seconds) === wanted) ?? ranges[0];
   const [isPaused, setPaused] = useState(false);
   const charted = chartedPaths(observations, values);
   return (
@@ -25,7 +32,12 @@ export function TelemetryTab({ endpoint }: { readonly endpoint: string }): React
       <div className="row">
         <label className="row">
           {text.telemetry.range}
-          <select value={range} onChange={({ target }) => setRange(Number(target.value))}>
+          <select
+            value={range}
+            onChange={({ target }) =>
+              go(deviceRoute(endpoint, 'telemetry', '', target.value), { replace: true })
+            }
+          >
             {ranges.map((seconds) => (
               <option key={seconds} value={seconds}>
                 {text.telemetry.ranges[seconds]}
