@@ -1,5 +1,6 @@
 /* oxlint-disable oxc/no-async-endpoint-handlers -- Fastify, unlike Express, waits for its handlers. */
 import {
+  type DeviceSmsDocument,
   DeviceSmsSchema,
   type SmsNumberDocument,
   type SmsNumberInput,
@@ -216,10 +217,14 @@ function deviceRoute(app: HttpApp, { server, binding, numbers }: SmsRoutesOption
       const { bytes } = request.query;
       const registration = await server.device(endpoint).registration();
       if (registration === undefined) throw new DeviceNotRegisteredError(endpoint);
+      const { bindingMode } = registration;
       const destination = numbers.destinationOf(registration);
       const parts = bytes === undefined ? null : binding.partCount(bytes);
-      if (destination.kind === 'none')
-        return { number: null, reason: destination.reason, budgets: [], parts };
+      const none = (reason: string): DeviceSmsDocument => ({ number: null, reason, budgets: [], parts });
+      if (!bindingMode.includes('S')) {
+        return none(`${endpoint} registered with binding mode ${bindingMode}, without short messages`);
+      }
+      if (destination.kind === 'none') return none(destination.reason);
       const { number } = destination;
       return { number, reason: null, budgets: binding.budgetsOf(number), parts };
     },

@@ -122,19 +122,28 @@ describe('/sms/numbers', () => {
 
 describe('GET /devices/{endpoint}/sms', () => {
   it('tells the number, what is left for it, and what a datagram would cost', async () => {
-    const { ask, numbers } = await smsApp();
-    await numbers.provision('lamp', number, noon);
-    const { body } = await ask('GET', '/api/v1/devices/lamp/sms?bytes=300');
+    const { ask, numbers, server } = await smsApp();
+    server.add({ ...registration('meter'), bindingMode: 'UQS' });
+    await numbers.provision('meter', number, noon);
+    const { body } = await ask('GET', '/api/v1/devices/meter/sms?bytes=300');
     const left = [{ budget: 'device-day', limit: 20, left: 19 }];
     assert.deepEqual(body, { number, reason: null, budgets: left, parts: 3 });
   });
 
   it('tells why no short message goes there', async () => {
     const { ask, server } = await smsApp();
-    server.add({ ...registration('claims'), smsNumber: number });
+    server.add({ ...registration('claims'), bindingMode: 'US', smsNumber: number });
     const { status, body } = await ask('GET', '/api/v1/devices/claims/sms');
     assert.deepEqual([status, body['number'], body['parts']], [200, null, null]);
     assert.match(String(body['reason']), /is only what claims says/);
+  });
+
+  it('tells that the device did not register for short messages', async () => {
+    const { ask, numbers } = await smsApp();
+    await numbers.provision('lamp', number, noon);
+    const { body } = await ask('GET', '/api/v1/devices/lamp/sms');
+    assert.deepEqual(body['number'], null);
+    assert.match(String(body['reason']), /binding mode U, without short messages/);
   });
 
   it('knows no device that is not registered', async () => {
