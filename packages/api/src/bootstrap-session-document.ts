@@ -72,6 +72,10 @@ export interface BootstrapSessionList {
 export interface BootstrapSessionQuery {
   /** Only those of this endpoint. */
   readonly endpoint?: string;
+  /** Only those that ended so, or are under way. */
+  readonly outcome?: BootstrapSessionDocument['outcome'];
+  /** Only those that began before the one with this id: the last of the page before. */
+  readonly before?: string;
   /** 1 to 1000. Default 100. */
   readonly limit?: number;
 }
@@ -148,6 +152,12 @@ export const BootstrapSessionQuerySchema: Schema<BootstrapSessionQuery> = schema
   Type.Object(
     {
       endpoint: Type.Optional(endpoint),
+      outcome: Type.Optional(
+        Type.Unsafe<BootstrapSessionDocument['outcome']>(Type.Enum(['running', 'finished', 'failed'])),
+      ),
+      before: Type.Optional(
+        Type.String({ maxLength: 64, description: 'Only those that began before the one with this id.' }),
+      ),
       limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 100 })),
     },
     closed,

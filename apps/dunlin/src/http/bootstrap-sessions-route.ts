@@ -29,6 +29,9 @@ const SessionParams = Type.Object({
   id: Type.String({ minLength: 1, maxLength: 64, description: 'The id of a session.' }),
 });
 
+/** More than a Bootstrap-Server remembers. */
+const maxRemembered = 1_000_000;
+
 /** `/bootstrap/sessions`: how bootstraps went, step by step. */
 export function sessionsRoutes(app: HttpApp, options: SessionsRouteOptions): void {
   const { server } = options;
@@ -47,9 +50,13 @@ export function sessionsRoutes(app: HttpApp, options: SessionsRouteOptions): voi
       ),
     },
     (request) => {
-      const { endpoint, limit = 100 } = request.query;
-      const sessions = server.sessions({ endpointName: endpoint, limit });
-      return { sessions: sessions.map(sessionToDocument) };
+      const { endpoint, outcome, before, limit = 100 } = request.query;
+      const known = server.sessions({ endpointName: endpoint, limit: maxRemembered });
+      const last = before === undefined ? -1 : known.findIndex(({ id }) => id === before);
+      // One that is forgotten was older than all that are left.
+      const first = before !== undefined && last === -1 ? known.length : last + 1;
+      const fitting = known.slice(first).filter((each) => outcome === undefined || each.outcome === outcome);
+      return { sessions: fitting.slice(0, limit).map(sessionToDocument) };
     },
   );
   app.get(

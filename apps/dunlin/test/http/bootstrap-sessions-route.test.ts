@@ -73,6 +73,21 @@ describe('GET /bootstrap/sessions', () => {
     assert.equal(last.answer.coapMeaning, 'Not Found');
   });
 
+  it('lists by outcome, and goes on before a session', async () => {
+    await using app = await testBootstrapApp();
+    await give(app, 'lamp', {});
+    for (let count = 0; count < 3; count += 1) await app.world.bootstrap('lamp');
+    const ids = async (query: string) =>
+      ((await app.ask('GET', `${url}${query}`)).body['sessions'] as { id: string }[]).map(({ id }) => id);
+    const all = await ids('');
+    assert.equal(all.length, 3);
+    assert.deepEqual(await ids(`?before=${all[0]}&limit=1`), [all[1]]);
+    assert.deepEqual(await ids('?before=forgotten'), []);
+    assert.deepEqual(await ids('?outcome=finished'), all);
+    assert.deepEqual(await ids('?outcome=failed'), []);
+    assert.equal((await app.ask('GET', `${url}?outcome=odd`)).body['field'], 'query.outcome');
+  });
+
   it('lists the newest first, of one endpoint when that is said, and no more than asked for', async () => {
     await using app = await testBootstrapApp();
     for (const name of ['lamp', 'sensor']) await give(app, name);
