@@ -108,6 +108,8 @@ describe('a device and a server on a message centre of Osmocom', { skip: skipWit
     const asked = handle.execute('/3/0/4');
     await world.network.startCentre();
     await world.modem.modem.phone.attach();
+    // Where the server was back before the device, its message waits in the centre.
+    await world.network.triggerQueue();
     await asked;
     assert.equal(world.reboots.length, 1);
   });
