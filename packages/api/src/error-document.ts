@@ -10,7 +10,8 @@ import { type Schema, schemaOf } from './schema.ts';
  * `not-found` 404 (no such route), `conflict` 409 (it is somebody else's, there is no room,
  * or it is under way), `operation-cancelled` 409, `payload-too-large` 413, `unsupported-media-type` 415,
  * `too-many-requests` 429, `internal` 500, `device-refused` 502 (the device answered with an error code),
- * `device-misbehaved` 502 (its answer made no sense), `unavailable` 503, `no-answer` 504, `outcome-unknown` 504 (no
+ * `device-misbehaved` 502 (its answer made no sense), `unavailable` 503, `not-sent` 503 (nothing was sent to the
+ * device; the message says what stood in the way, such as a budget for short messages), `no-answer` 504, `outcome-unknown` 504 (no
  * answer, and it may have happened), `operation-expired` 504.
  */
 export const apiErrorWords = [
@@ -38,6 +39,7 @@ export const apiErrorWords = [
   'device-refused',
   'device-misbehaved',
   'unavailable',
+  'not-sent',
   'no-answer',
   'outcome-unknown',
   'operation-expired',

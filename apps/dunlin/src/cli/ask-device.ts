@@ -118,6 +118,7 @@ function queuedText({ endpoint, id, expiresAt }: OperationDocument, now: number)
 
 /** The statuses that the answer of an operation's own route would have had; any other is 502. */
 const statuses: ReadonlyMap<ApiError['code'], number> = new Map([
+  ['not-sent', 503],
   ['no-answer', 504],
   ['outcome-unknown', 504],
   ['operation-expired', 504],

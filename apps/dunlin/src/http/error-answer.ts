@@ -58,8 +58,10 @@ function transmissionAnswer(error: TransmissionError): ErrorAnswer {
   switch (error.code) {
     case 'no-answer':
     case 'expired':
-    case 'not-sent':
       return answer(504, 'no-answer', error.message);
+    // A budget for short messages, a number that may not be written to, a network that said no: the message says which.
+    case 'not-sent':
+      return answer(503, 'not-sent', error.message);
     case 'reset':
       return answer(502, 'device-misbehaved', error.message);
     case 'overloaded':

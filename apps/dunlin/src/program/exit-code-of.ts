@@ -35,6 +35,7 @@ function exitCodeOfAnswer(error: ApiError): ExitCode {
     case 'device-refused':
     case 'device-misbehaved':
       return ExitCode.refused;
+    case 'not-sent':
     case 'no-answer':
     case 'outcome-unknown':
     case 'operation-expired':

@@ -125,7 +125,7 @@ describe('errors of devices', () => {
     [new TransmissionError('reset', 'rejected'), 502, 'device-misbehaved'],
     [new TransmissionError('no-answer', 'nothing came'), 504, 'no-answer'],
     [new TransmissionError('expired', 'too late'), 504, 'no-answer'],
-    [new TransmissionError('not-sent', 'no route'), 504, 'no-answer'],
+    [new TransmissionError('not-sent', 'no route'), 503, 'not-sent'],
     [new TransmissionError('overloaded', 'full'), 429, 'too-many-requests'],
     [new TransmissionError('closed', 'closing'), 503, 'unavailable'],
     [new TransmissionError('superseded', 'registered anew'), 503, 'unavailable'],
