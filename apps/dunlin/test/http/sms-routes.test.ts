@@ -167,7 +167,7 @@ describe('asking by short message', () => {
     const reason = 'of the budget for the number 491700000001, 20 in 24 hours, 0 are left';
     device.failure = new TransmissionError('not-sent', reason);
     const answer = await ask('POST', '/api/v1/devices/sleeper/execute/3/0/4?channel=sms');
-    assert.deepEqual([answer.status, answer.body['message']], [504, reason]);
+    assert.deepEqual([answer.status, answer.body['message']], [503, reason]);
   });
 
   it('goes over no other way than sms', async () => {
