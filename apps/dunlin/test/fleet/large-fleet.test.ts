@@ -8,17 +8,8 @@ import { deviceFilter } from '../../src/fleet/device-filter.ts';
 import { FleetIndex } from '../../src/fleet/fleet-index.ts';
 import { noon, registration } from '../support/fake-server.ts';
 
-/** A fifth of a fleet of 100,000, which is to be searched in 150 ms. */
+/** As many as are asked for what each of them has in common with some: how fast that goes is measured by the benchmarks. */
 const count = 20_000;
-const budget = 30;
-
-/** Milliseconds of processor time: other processes of the machine do not count. */
-function processorTime(work: () => void): number {
-  const start = process.cpuUsage();
-  work();
-  const { user, system } = process.cpuUsage(start);
-  return (user + system) / 1000;
-}
 
 describe('an index of 20,000 devices', () => {
   let index: FleetIndex;
@@ -47,27 +38,18 @@ describe('an index of 20,000 devices', () => {
     'lamp-77': 111,
   };
   for (const [text, total] of Object.entries(filters))
-    it(`answers ${JSON.stringify(text)} within 30 ms`, () => {
+    it(`finds ${total} by ${JSON.stringify(text)}`, () => {
       const filter = deviceFilter(text);
       assert.ok(filter.kind === 'filter');
-      let found = -1;
-      // The best of three: the first run is also that of the compiler.
-      const times = [1, 2, 3].map(() =>
-        processorTime(() => {
-          found = index.search({ filter, limit: 100 }).total;
-        }),
-      );
+      const { total: found, entries } = index.search({ filter, limit: 100 });
       assert.equal(found, total);
-      assert.ok(Math.min(...times) < budget, `${Math.min(...times)} ms`);
+      assert.equal(entries.length, Math.min(total, 100));
     });
 
-  it('lists on within 30 ms after a device came and one went', () => {
-    const time = processorTime(() => {
-      index.registered(registration('new'));
-      index.ended(registration('urn:dev:ops:32473-lamp-5'), '');
-      index.forget('urn:dev:ops:32473-lamp-5');
-      assert.equal(index.search({ limit: 10 }).total, count);
-    });
-    assert.ok(time < budget, `${time} ms`);
+  it('lists on after a device came and one went', () => {
+    index.registered(registration('new'));
+    index.ended(registration('urn:dev:ops:32473-lamp-5'), '');
+    index.forget('urn:dev:ops:32473-lamp-5');
+    assert.equal(index.search({ limit: 10 }).total, count);
   });
 });
