@@ -75,11 +75,11 @@ export class AccessCalls {
   }
 
   users(query: Readonly<UserQuery> = {}, options: Readonly<ApiCallOptions> = {}): Promise<UserPage> {
-    const { after, limit } = query;
+    const { contains, after, limit } = query;
     return this.#calls.json(UserPageSchema, {
       method: 'GET',
       path: '/users',
-      query: { after, limit },
+      query: { contains, after, limit },
       ...options,
     });
   }
@@ -107,11 +107,11 @@ export class AccessCalls {
   }
 
   tokens(query: Readonly<TokenQuery> = {}, options: Readonly<ApiCallOptions> = {}): Promise<TokenPage> {
-    const { after, limit } = query;
+    const { contains, after, limit } = query;
     return this.#calls.json(TokenPageSchema, {
       method: 'GET',
       path: '/tokens',
-      query: { after, limit },
+      query: { contains, after, limit },
       ...options,
     });
   }

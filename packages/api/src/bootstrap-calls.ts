@@ -32,11 +32,11 @@ export class BootstrapCalls extends CredentialCalls {
     query: Readonly<BootstrapQuery> = {},
     options: Readonly<ApiCallOptions> = {},
   ): Promise<BootstrapPage> {
-    const { after, limit } = query;
+    const { contains, after, limit } = query;
     return this.#calls.json(BootstrapPageSchema, {
       method: 'GET',
       path: '/bootstrap/configurations',
-      query: { after, limit },
+      query: { contains, after, limit },
       ...options,
     });
   }

@@ -1,6 +1,7 @@
 import { type DataType, dataTypes } from '@dunlin/lwm2m';
 import { Type } from 'typebox';
 
+import { containsSchema } from './contains.ts';
 import { maxEndpointNameLength } from './device-summary.ts';
 import { type Schema, schemaOf } from './schema.ts';
 import { type ValueDocument, ValueDocumentSchema } from './content-document.ts';
@@ -145,6 +146,8 @@ export interface BootstrapPage {
 
 /** Which configurations to list. */
 export interface BootstrapQuery {
+  /** Only those whose endpoint name or pattern has this in them, whatever the case of letters. */
+  readonly contains?: string;
   /** Begin after the page that gave this as `next`. */
   readonly after?: string;
   /** Configurations a page: 1 to 1000. Default 100. */
@@ -303,6 +306,7 @@ export const BootstrapPageSchema: Schema<BootstrapPage> = schemaOf<BootstrapPage
 export const BootstrapQuerySchema: Schema<BootstrapQuery> = schemaOf<BootstrapQuery>()(
   Type.Object(
     {
+      contains: Type.Optional(containsSchema),
       after: Type.Optional(Type.String({ minLength: 1, maxLength: maxEndpointNameLength + 16 })),
       limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 100 })),
     },

@@ -28,11 +28,11 @@ export class CredentialCalls {
     query: Readonly<CredentialQuery> = {},
     options: Readonly<ApiCallOptions> = {},
   ): Promise<CredentialPage> {
-    const { endpoint, after, limit } = query;
+    const { endpoint, contains, after, limit } = query;
     return this.#calls.json(CredentialPageSchema, {
       method: 'GET',
       path: `${this.#base}/credentials`,
-      query: { endpoint, after, limit },
+      query: { endpoint, contains, after, limit },
       ...options,
     });
   }

@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 
+import { containsSchema } from './contains.ts';
 import { maxEndpointNameLength } from './device-summary.ts';
 import { type Schema, schemaOf } from './schema.ts';
 
@@ -50,6 +51,8 @@ export interface CredentialPage {
 
 /** Which credentials to list. */
 export interface CredentialQuery {
+  /** Only those whose endpoint name or PSK identity has this in them, whatever the case of letters. */
+  readonly contains?: string;
   /** Only those of this endpoint. */
   readonly endpoint?: string;
   /** Begin after the page that gave this as `next`. */
@@ -140,6 +143,7 @@ export const CredentialPageSchema: Schema<CredentialPage> = schemaOf<CredentialP
 export const CredentialQuerySchema: Schema<CredentialQuery> = schemaOf<CredentialQuery>()(
   Type.Object(
     {
+      contains: Type.Optional(containsSchema),
       endpoint: Type.Optional(endpoint),
       after: Type.Optional(Type.String({ minLength: 1, maxLength: maxEndpointNameLength + 64 })),
       limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 100 })),

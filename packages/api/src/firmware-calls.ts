@@ -82,11 +82,11 @@ export class FirmwareCalls {
     query: Readonly<FirmwareUpdateQuery> = {},
     options: Readonly<ApiCallOptions> = {},
   ): Promise<FirmwareUpdatePage> {
-    const { image, state, after, limit } = query;
+    const { image, state, contains, after, limit } = query;
     return this.#calls.json(FirmwareUpdatePageSchema, {
       method: 'GET',
       path: '/firmware/updates',
-      query: { image, state, after, limit },
+      query: { image, state, contains, after, limit },
       ...options,
     });
   }

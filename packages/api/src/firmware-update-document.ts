@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 
+import { containsSchema } from './contains.ts';
 import { maxEndpointNameLength } from './device-summary.ts';
 import { type Schema, schemaOf } from './schema.ts';
 
@@ -123,6 +124,8 @@ export interface FirmwareUpdatePage {
 
 /** Which updates to list. */
 export interface FirmwareUpdateQuery {
+  /** Only those whose endpoint name has this in them, whatever the case of letters. */
+  readonly contains?: string;
   /** Only those to this image. */
   readonly image?: string;
   readonly state?: FirmwareUpdateState;
@@ -234,6 +237,7 @@ export const FirmwareUpdatePageSchema: Schema<FirmwareUpdatePage> = schemaOf<Fir
 export const FirmwareUpdateQuerySchema: Schema<FirmwareUpdateQuery> = schemaOf<FirmwareUpdateQuery>()(
   Type.Object(
     {
+      contains: Type.Optional(containsSchema),
       image: Type.Optional(imageId),
       state: Type.Optional(state),
       after: Type.Optional(

@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 
+import { containsSchema } from './contains.ts';
 import { type Role, RoleSchema } from './role.ts';
 import { type Schema, schemaOf } from './schema.ts';
 
@@ -25,6 +26,8 @@ export interface TokenPage {
 }
 
 export interface TokenQuery {
+  /** Only those whose name has this in them, whatever the case of letters. */
+  readonly contains?: string;
   /** The `next` of the page before. */
   readonly after?: string;
   /** Tokens a page: 1 to 1000. Default 100. */
@@ -76,6 +79,7 @@ export const TokenPageSchema: Schema<TokenPage> = schemaOf<TokenPage>()(
 export const TokenQuerySchema: Schema<TokenQuery> = schemaOf<TokenQuery>()(
   Type.Object(
     {
+      contains: Type.Optional(containsSchema),
       after: Type.Optional(Type.String({ minLength: 1, maxLength: 100 })),
       limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 100 })),
     },

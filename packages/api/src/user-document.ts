@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 
+import { containsSchema } from './contains.ts';
 import { type Role, RoleSchema } from './role.ts';
 import { type Schema, schemaOf } from './schema.ts';
 import { newPasswordSchema, userNamePattern } from './session-document.ts';
@@ -21,6 +22,8 @@ export interface UserPage {
 }
 
 export interface UserQuery {
+  /** Only those whose name has this in them, whatever the case of letters. */
+  readonly contains?: string;
   /** The `next` of the page before. */
   readonly after?: string;
   /** Users a page: 1 to 1000. Default 100. */
@@ -73,6 +76,7 @@ export const UserPageSchema: Schema<UserPage> = schemaOf<UserPage>()(
 export const UserQuerySchema: Schema<UserQuery> = schemaOf<UserQuery>()(
   Type.Object(
     {
+      contains: Type.Optional(containsSchema),
       after: Type.Optional(Type.String({ minLength: 1, maxLength: 100 })),
       limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 100 })),
     },

@@ -57,6 +57,15 @@ describe('access in the typed client', () => {
     assert.deepEqual([made[1]?.method, made[1]?.url], ['DELETE', 'http://server:8080/api/v1/users/a%2Fb']);
   });
 
+  it('asks for the users and tokens whose names have a text in them', async () => {
+    const users = api(200, { users: [], next: null });
+    await users.access.users({ contains: 'a d', after: 'b', limit: 2 });
+    assert.equal(users.made[0]?.url, 'http://server:8080/api/v1/users?contains=a%20d&after=b&limit=2');
+    const tokens = api(200, { tokens: [], next: null });
+    await tokens.access.tokens({ contains: 'a d', after: 'b', limit: 2 });
+    assert.equal(tokens.made[0]?.url, 'http://server:8080/api/v1/tokens?contains=a%20d&after=b&limit=2');
+  });
+
   it('asks for entries of the audit log that fit', async () => {
     const { access, made } = api(200, { entries: [], next: null });
     await access.audit({ actor: 'ada', outcome: 'refused', limit: 5 });

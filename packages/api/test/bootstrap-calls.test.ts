@@ -86,9 +86,13 @@ describe('the typed client of a Bootstrap-Server', () => {
 
   it('pages through configurations', async () => {
     const listing = api(200, { configurations: [configuration], next: 'endpoint:urn:a/b' });
-    const { next } = await listing.api.bootstrap.configurations({ after: 'endpoint:a', limit: 1 });
+    const { next } = await listing.api.bootstrap.configurations({
+      contains: 'A b',
+      after: 'endpoint:a',
+      limit: 1,
+    });
     assert.equal(next, 'endpoint:urn:a/b');
-    assert.equal(listing.made[0]?.url, `${base}/configurations?after=endpoint%3Aa&limit=1`);
+    assert.equal(listing.made[0]?.url, `${base}/configurations?contains=A%20b&after=endpoint%3Aa&limit=1`);
   });
 
   it('lists, shows and starts sessions', async () => {

@@ -136,11 +136,15 @@ describe('the typed client for firmware', () => {
     const { next } = await client.firmware.updates({
       image: image.id,
       state: 'waiting',
+      contains: 'b',
       after: 'a',
       limit: 2,
     });
     assert.equal(next, 'urn:a/b');
-    assert.equal(made[0]?.url, `${base}/firmware/updates?image=${image.id}&state=waiting&after=a&limit=2`);
+    assert.equal(
+      made[0]?.url,
+      `${base}/firmware/updates?image=${image.id}&state=waiting&contains=b&after=a&limit=2`,
+    );
   });
 
   it('refuses a document of another shape', async () => {

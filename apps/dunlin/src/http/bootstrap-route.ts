@@ -14,6 +14,8 @@ import { Type } from 'typebox';
 import type { AccountFacts } from './account-input.ts';
 import { readConfiguration } from './configuration-input.ts';
 import { configurationToDocument } from './configuration-to-document.ts';
+import { disconnection } from './disconnection.ts';
+import { containing, fittingPage } from './fitting-page.ts';
 import type { HttpApp } from './http-app.ts';
 import { badRequest, RequestProblem } from './request-problem.ts';
 import { described, noContent } from './route-schema.ts';
@@ -43,16 +45,25 @@ function listRoute(app: HttpApp, { configurations }: ConfigurationRouteOptions):
         { querystring: BootstrapQuerySchema, response: { 200: BootstrapPageSchema } },
       ),
     },
-    async (request) => {
-      const { after, limit = 100 } = request.query;
-      const found = await configurations.page({
-        limit: limit + 1,
-        ...(after === undefined ? {} : { after: targetFrom(after) }),
-      });
-      const page = found.slice(0, limit);
-      const last = page.at(-1);
-      const next = found.length > limit && last !== undefined ? cursorOf(last.configuration.target) : null;
-      return { configurations: page.map(configurationToDocument), next };
+    async (request, reply) => {
+      const { contains, after, limit = 100 } = request.query;
+      const isPart = containing(contains);
+      const { page, next } = await fittingPage<StoredConfiguration, BootstrapTarget>(
+        {
+          read: (begin, most) => configurations.page({ after: begin, limit: most }),
+          placeOf: ({ configuration }) => configuration.target,
+        },
+        {
+          after: after === undefined ? undefined : targetFrom(after),
+          limit,
+          fits: isPart && (({ configuration }) => isPart(textOf(configuration.target))),
+          signal: disconnection(reply),
+        },
+      );
+      return {
+        configurations: page.map(configurationToDocument),
+        next: next === undefined ? null : cursorOf(next),
+      };
     },
   );
 }
@@ -173,7 +184,11 @@ export function unknownConfiguration(name: string): RequestProblem {
 
 /** Where a page ended. */
 function cursorOf(target: BootstrapTarget): string {
-  return target.kind === 'endpoint' ? `endpoint:${target.endpointName}` : `pattern:${target.pattern}`;
+  return `${target.kind}:${textOf(target)}`;
+}
+
+function textOf(target: BootstrapTarget): string {
+  return target.kind === 'endpoint' ? target.endpointName : target.pattern;
 }
 
 function targetFrom(cursor: string): BootstrapTarget {

@@ -13,6 +13,8 @@ import { Type } from 'typebox';
 import { readCredential } from './credential-input.ts';
 import { type CredentialScope, registrationScope } from './credential-scope.ts';
 import { credentialToDocument } from './credential-to-document.ts';
+import { disconnection } from './disconnection.ts';
+import { containing, fittingPage } from './fitting-page.ts';
 import type { HttpApp } from './http-app.ts';
 import { badRequest, RequestProblem } from './request-problem.ts';
 import { described, noContent } from './route-schema.ts';
@@ -54,17 +56,24 @@ function listRoute(app: HttpApp, { credentials, scope = registrationScope }: Cre
         },
       ),
     },
-    async (request) => {
-      const { endpoint, after, limit = 100 } = request.query;
-      const found = await credentials.page({
-        limit: limit + 1,
-        ...(endpoint === undefined ? {} : { endpointName: endpoint }),
-        ...(after === undefined ? {} : { after: placeFrom(after) }),
-      });
-      const page = found.slice(0, limit);
-      const last = page.at(-1);
-      const next = found.length > limit && last !== undefined ? placeText(last) : null;
-      return { credentials: page.map(credentialToDocument), next };
+    async (request, reply) => {
+      const { endpoint: endpointName, contains, after, limit = 100 } = request.query;
+      const { page, next } = await fittingPage<CredentialSummary, Place>(
+        {
+          read: (begin, most) => credentials.page({ after: begin, limit: most, endpointName }),
+          placeOf: ({ id, endpointName: name }) => ({ id, endpointName: name }),
+        },
+        {
+          after: after === undefined ? undefined : placeFrom(after),
+          limit,
+          fits: filterOf(contains),
+          signal: disconnection(reply),
+        },
+      );
+      return {
+        credentials: page.map(credentialToDocument),
+        next: next === undefined ? null : placeText(next),
+      };
     },
   );
 }
@@ -169,12 +178,22 @@ function unknownCredential(id: string): RequestProblem {
   return new RequestProblem(404, 'unknown-credential', `there is no credential ${JSON.stringify(id)}`);
 }
 
+/** By what a list shows of whom a credential is: the endpoint name, and the identity of a pre-shared key. */
+function filterOf(contains: string | undefined): ((credential: CredentialSummary) => boolean) | undefined {
+  const isPart = containing(contains);
+  if (isPart === undefined) return undefined;
+  return ({ endpointName = '', proof }) =>
+    isPart(endpointName) || (proof.kind === 'psk' && isPart(proof.identity));
+}
+
+type Place = Pick<CredentialSummary, 'id' | 'endpointName'>;
+
 /** Where a page ended: the id, which has no blank in it, and the endpoint name. */
-function placeText({ id, endpointName = '' }: CredentialSummary): string {
+function placeText({ id, endpointName = '' }: Place): string {
   return `${id} ${endpointName}`;
 }
 
-function placeFrom(text: string): Pick<CredentialSummary, 'id' | 'endpointName'> {
+function placeFrom(text: string): Place {
   const separator = text.indexOf(' ');
   if (separator <= 0) throw badRequest('query.after', 'must be what a page gave as next');
   const endpointName = text.slice(separator + 1);

@@ -1,6 +1,7 @@
 import { FirmwareUpdatePageSchema, FirmwareUpdateQuerySchema } from '@dunlin/api';
 
 import { updateToEventDocument } from './firmware-to-document.ts';
+import { containing } from './fitting-page.ts';
 import type { HttpApp } from './http-app.ts';
 import type { ManagedFirmware } from './managed-server.ts';
 import { described } from './route-schema.ts';
@@ -19,13 +20,15 @@ export function firmwareListRoute(app: HttpApp, firmware: Pick<ManagedFirmware, 
       ),
     },
     (request) => {
-      const { image, state, after, limit = 100 } = request.query;
+      const { image, state, contains, after, limit = 100 } = request.query;
+      const isPart = containing(contains);
       const found = firmware.updates({
         after,
         limit: limit + 1,
         filter: (update) =>
           (image === undefined || update.image.id === image) &&
-          (state === undefined || update.state.kind === state),
+          (state === undefined || update.state.kind === state) &&
+          (isPart === undefined || isPart(update.endpointName)),
       });
       const page = found.slice(0, limit);
       const last = page.at(-1);

@@ -13,6 +13,8 @@ import type { AccessControl } from '../access/access-control.ts';
 import type { Token } from '../access/access-store.ts';
 import { principalOf } from './access-guard.ts';
 import { instantText } from './device-to-summary.ts';
+import { disconnection } from './disconnection.ts';
+import { containing, fittingPage } from './fitting-page.ts';
 import type { HttpApp } from './http-app.ts';
 import { RequestProblem } from './request-problem.ts';
 import { described, noContent } from './route-schema.ts';
@@ -38,12 +40,22 @@ function listRoute(app: HttpApp, { store }: AccessControl): void {
         response: { 200: TokenPageSchema },
       }),
     },
-    async (request) => {
-      const { after, limit = 100 } = request.query;
-      const found = await store.tokens({ after, limit: limit + 1 });
-      const page = found.slice(0, limit);
-      const next = found.length > limit ? (page.at(-1)?.id ?? null) : null;
-      return { tokens: page.map(tokenToDocument), next };
+    async (request, reply) => {
+      const { contains, after, limit = 100 } = request.query;
+      const isPart = containing(contains);
+      const { page, next } = await fittingPage(
+        {
+          read: (begin: string | undefined, most) => store.tokens({ after: begin, limit: most }),
+          placeOf: ({ id }) => id,
+        },
+        {
+          after,
+          limit,
+          fits: isPart && (({ name }) => isPart(name)),
+          signal: disconnection(reply),
+        },
+      );
+      return { tokens: page.map(tokenToDocument), next: next ?? null };
     },
   );
 }

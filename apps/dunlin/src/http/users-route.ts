@@ -14,6 +14,8 @@ import { Type } from 'typebox';
 import type { AccessControl } from '../access/access-control.ts';
 import type { ChangeOutcome, User } from '../access/access-store.ts';
 import { instantText } from './device-to-summary.ts';
+import { disconnection } from './disconnection.ts';
+import { containing, fittingPage } from './fitting-page.ts';
 import type { HttpApp } from './http-app.ts';
 import { RequestProblem } from './request-problem.ts';
 import { described, noContent } from './route-schema.ts';
@@ -40,12 +42,22 @@ function listRoute(app: HttpApp, { store }: AccessControl): void {
         response: { 200: UserPageSchema },
       }),
     },
-    async (request) => {
-      const { after, limit = 100 } = request.query;
-      const found = await store.users({ after, limit: limit + 1 });
-      const page = found.slice(0, limit);
-      const next = found.length > limit ? (page.at(-1)?.name ?? null) : null;
-      return { users: page.map(userToDocument), next };
+    async (request, reply) => {
+      const { contains, after, limit = 100 } = request.query;
+      const isPart = containing(contains);
+      const { page, next } = await fittingPage(
+        {
+          read: (begin: string | undefined, most) => store.users({ after: begin, limit: most }),
+          placeOf: ({ name }) => name,
+        },
+        {
+          after,
+          limit,
+          fits: isPart && (({ name }) => isPart(name)),
+          signal: disconnection(reply),
+        },
+      );
+      return { users: page.map(userToDocument), next: next ?? null };
     },
   );
   app.get(

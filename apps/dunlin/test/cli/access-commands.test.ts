@@ -45,6 +45,8 @@ describe('dunlin users', () => {
   it('lists, changes and removes users', async () => {
     const listed = await run(['users', 'list'], { users: [vic], next: null });
     assert.match(listed.out, /NAME +ROLE.*\nvic +viewer +60 min ago +never\n/);
+    const some = await run(['users', 'list', '--contains', 'V'], { users: [vic], next: null });
+    assert.match(some.request?.url ?? '', /\/users\?contains=V&/);
     const changed = await run(['users', 'change', 'vic', '--role', 'operator'], { ...vic, role: 'operator' });
     assert.deepEqual(changed.body, { role: 'operator' });
     assert.equal(changed.request?.method, 'PATCH');
@@ -87,6 +89,8 @@ describe('dunlin tokens', () => {
   it('lists and removes tokens', async () => {
     const listed = await run(['tokens', 'list'], { tokens: [grafana], next: null });
     assert.match(listed.out, /0123456789abcdef +grafana +viewer +admin +never +never\n/);
+    const some = await run(['tokens', 'list', '--contains', 'G'], { tokens: [grafana], next: null });
+    assert.match(some.request?.url ?? '', /\/tokens\?contains=G&/);
     const removed = await run(['tokens', 'remove', '0123456789abcdef'], null);
     assert.equal(removed.request?.method, 'DELETE');
   });

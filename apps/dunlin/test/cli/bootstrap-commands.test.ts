@@ -106,10 +106,10 @@ describe('dunlin bootstrap list', () => {
     };
     const answer = ({ url }: MadeRequest): TestAnswer =>
       pages[new URL(url).searchParams.get('after') ?? ''] ?? 'unreachable';
-    const { out, err, sent } = await run(['list', '--limit', '2'], answer);
+    const { out, err, sent } = await run(['list', '--contains', 'A', '--limit', '2'], answer);
     assert.deepEqual(sent, [
-      'GET /bootstrap/configurations?limit=2',
-      'GET /bootstrap/configurations?after=endpoint%3Alamp&limit=1',
+      'GET /bootstrap/configurations?contains=A&limit=2',
+      'GET /bootstrap/configurations?contains=A&after=endpoint%3Alamp&limit=1',
     ]);
     assert.match(out, /lamp[\s\S]*sensor-\*/);
     assert.match(err, /There are more: dunlin bootstrap list --after "pattern:sensor-\*"/);

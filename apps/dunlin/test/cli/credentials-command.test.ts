@@ -182,6 +182,16 @@ describe('dunlin credentials list and show', () => {
     );
   });
 
+  it('list those whose endpoint names or identities have a text in them', async () => {
+    const { requests } = await run(['list', '--contains', 'La'], () => ({
+      json: { credentials: [psk], next: null },
+    }));
+    assert.deepEqual(
+      requests.map(({ url }) => url.replace(/.*v1/, '')),
+      ['/credentials?contains=La&limit=100'],
+    );
+  });
+
   it('show one in full', async () => {
     const { out } = await run(['show', 'c1'], () => ({ json: psk }));
     assert.match(out, /^identity +lamp$/m);

@@ -256,6 +256,23 @@ describe('GET /bootstrap/configurations', () => {
     assert.deepEqual(seen, all);
   });
 
+  it('finds a part of endpoint names and patterns in any case of letters, over several pages', async () => {
+    await using app = await testBootstrapApp();
+    for (const at of ['endpoints/Lamp-1', 'endpoints/door', 'endpoints/lamp-2', 'patterns/*-lamp*']) {
+      const { status } = await app.ask('PUT', `/api/v1/bootstrap/${at}`, { servers: [psk] });
+      assert.equal(status, 201);
+    }
+    const pages: unknown[] = [];
+    for (let next: string | null = ''; next !== null;) {
+      const after = next === '' ? '' : `&after=${encodeURIComponent(next)}`;
+      const { body } = await app.ask('GET', `${list}?contains=LAMP&limit=2${after}`);
+      pages.push((body['configurations'] as { target: unknown }[]).map(({ target }) => target));
+      next = body['next'] as string | null;
+    }
+    assert.deepEqual(pages, [[{ endpoint: 'Lamp-1' }, { endpoint: 'lamp-2' }], [{ pattern: '*-lamp*' }]]);
+    assert.equal((await app.ask('GET', `${list}?contains=`)).body['field'], 'query.contains');
+  });
+
   it('refuses a cursor that it did not give, and a limit that is out of bounds', async () => {
     await using app = await testBootstrapApp();
     assert.equal((await app.ask('GET', `${list}?after=lamp`)).body['field'], 'query.after');

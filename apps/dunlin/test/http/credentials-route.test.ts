@@ -261,10 +261,39 @@ describe('GET /credentials', () => {
     assert.equal(second.body['next'], null);
   });
 
-  it('refuses a cursor that it did not give, and a limit that is out of bounds', async () => {
+  it('finds a part of endpoint names and identities in any case of letters, over several pages', async () => {
+    const { ask } = await testApp();
+    for (const [endpoint, identity] of [
+      ['Lamp-1', '1'],
+      ['door', 'of the lamp'],
+      ['gate', '3'],
+      ['lamp-2', '4'],
+    ] as const) {
+      await ask('POST', url, psk(endpoint, identity));
+    }
+    assert.deepEqual(idsOf(await ask('GET', `${url}?contains=GATE`)), ['c3']);
+    assert.deepEqual(idsOf(await ask('GET', `${url}?contains=lamp&endpoint=door`)), ['c2']);
+    assert.deepEqual(idsOf(await ask('GET', `${url}?contains=%25`)), []);
+    const first = await ask('GET', `${url}?contains=lamp&limit=2`);
+    assert.deepEqual(idsOf(first), ['c1', 'c2']);
+    const next = encodeURIComponent(String(first.body['next']));
+    const second = await ask('GET', `${url}?contains=lamp&limit=2&after=${next}`);
+    assert.deepEqual(idsOf(second), ['c4']);
+    assert.equal(second.body['next'], null);
+  });
+
+  it('refuses a cursor that it did not give, a limit that is out of bounds, and a part of nothing', async () => {
     const { ask } = await testApp();
     assert.equal((await ask('GET', `${url}?after=c1`)).body['field'], 'query.after');
-    assert.equal((await ask('GET', `${url}?limit=1001`)).status, 400);
+    for (const [query, field] of [
+      ['limit=0', 'query.limit'],
+      ['limit=1001', 'query.limit'],
+      ['contains=', 'query.contains'],
+      [`contains=${'a'.repeat(513)}`, 'query.contains'],
+    ] as const) {
+      const { status, body } = await ask('GET', `${url}?${query}`);
+      assert.deepEqual([status, body['field']], [400, field]);
+    }
   });
 
   it('answers 404 for a credential that is not there', async () => {

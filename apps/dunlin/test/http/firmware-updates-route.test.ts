@@ -38,12 +38,15 @@ describe('the updates of all devices over REST', () => {
     assert.deepEqual(await list(''), [['a downloaded', 'b downloaded', 'c installing'], null]);
     assert.deepEqual(await list('limit=2'), [['a downloaded', 'b downloaded'], 'b']);
     assert.deepEqual(await list('limit=2&after=b'), [['c installing'], null]);
+    assert.deepEqual(await list('contains=B'), [['b downloaded'], null]);
+    assert.deepEqual(await list('contains=x'), [[], null]);
     assert.deepEqual(await list('state=installing'), [['c installing'], null]);
     assert.deepEqual(await list(`image=${bench.image.id}&state=waiting`), [[], null]);
     assert.deepEqual(await list(`image=${'0'.repeat(64)}`), [[], null]);
     for (const [query, field] of [
       ['image=..', 'query.image'],
       ['state=flying', 'query.state'],
+      ['contains=', 'query.contains'],
       ['limit=0', 'query.limit'],
       ['after=', 'query.after'],
     ] as const)

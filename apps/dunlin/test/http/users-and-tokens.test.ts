@@ -70,6 +70,35 @@ describe('/users', () => {
     assert.equal(second.body['next'], null);
   });
 
+  it('finds a part of names in any case of letters, over several pages', async () => {
+    const { ask } = await testApp();
+    for (const name of ['Ada', 'bea', 'canada']) {
+      await ask('POST', '/api/v1/users', { name, role: 'viewer' });
+      await ask('POST', '/api/v1/tokens', { name, role: 'viewer' });
+    }
+    for (const list of ['users', 'tokens']) {
+      const names = new Set<string>();
+      for (let next: string | null = ''; next !== null;) {
+        const after: string = next === '' ? '' : `&after=${next}`;
+        const { body } = await ask('GET', `/api/v1/${list}?contains=aDA&limit=1${after}`);
+        const page = body[list] as { name: string }[];
+        assert.equal(page.length, 1);
+        for (const { name } of page) names.add(name);
+        next = body['next'] as string | null;
+      }
+      assert.deepEqual(names, new Set(['Ada', 'canada']));
+      for (const [query, field] of [
+        ['contains=', 'query.contains'],
+        ['limit=0', 'query.limit'],
+        ['limit=1001', 'query.limit'],
+        ['after=', 'query.after'],
+      ] as const) {
+        const { status, body } = await ask('GET', `/api/v1/${list}?${query}`);
+        assert.deepEqual([status, body['field']], [400, field], list);
+      }
+    }
+  });
+
   it('takes no more than there is room for', async () => {
     const access = await testAccess({ limits: { users: 1, tokens: 1 } });
     const { ask } = await testApp({ access });

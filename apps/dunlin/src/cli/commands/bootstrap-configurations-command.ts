@@ -13,6 +13,7 @@ interface TargetOptions extends ApiCommandOptions {
 }
 
 interface ListOptions extends ApiCommandOptions {
+  readonly contains?: string;
   readonly after?: string;
   readonly limit: number;
 }
@@ -20,17 +21,19 @@ interface ListOptions extends ApiCommandOptions {
 /** `dunlin bootstrap list`. */
 export function listBootstrapCommand(context: ProgramContext): Command {
   return apiCommand('list', 'list bootstrap configurations, without keys')
+    .option('--contains <text>', 'only those whose endpoint names or patterns have this in them')
     .option('--after <cursor>', 'go on where an earlier list ended')
     .option('--limit <count>', 'at most so many', countingNumber, 100)
     .action(async (options: ListOptions) => {
       const { bootstrap } = apiOf(context, options);
-      const { limit } = options;
+      const { contains, limit } = options;
       const configurations: BootstrapDocument[] = [];
       let next: string | null = options.after ?? null;
       do {
         const page = await bootstrap.configurations(
           {
             limit: Math.min(limit - configurations.length, 1000),
+            ...(contains === undefined ? {} : { contains }),
             ...(next === null ? {} : { after: next }),
           },
           { signal: context.interrupted },

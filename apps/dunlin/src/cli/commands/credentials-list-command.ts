@@ -7,6 +7,7 @@ import type { CredentialCommandScope } from '../credential-command-scope.ts';
 import { credentialsTable, credentialTable } from '../credential-text.ts';
 
 interface ListOptions extends ApiCommandOptions {
+  readonly contains?: string;
   readonly after?: string;
   readonly limit: number;
 }
@@ -15,11 +16,12 @@ interface ListOptions extends ApiCommandOptions {
 export function listCredentialsCommand(context: ProgramContext, scope: CredentialCommandScope): Command {
   return apiCommand('list', 'list credentials, without secrets')
     .argument('[endpoint]', 'only those of this device')
+    .option('--contains <text>', 'only those whose endpoint names or identities have this in them')
     .option('--after <cursor>', 'go on where an earlier list ended')
     .option('--limit <count>', 'at most so many', countingNumber, 100)
     .action(async (endpoint: string | undefined, options: ListOptions) => {
       const api = scope.callsOf(apiOf(context, options));
-      const { limit } = options;
+      const { contains, limit } = options;
       const credentials: CredentialDocument[] = [];
       let next: string | null = options.after ?? null;
       do {
@@ -27,6 +29,7 @@ export function listCredentialsCommand(context: ProgramContext, scope: Credentia
           {
             limit: Math.min(limit - credentials.length, 1000),
             ...(endpoint === undefined ? {} : { endpoint }),
+            ...(contains === undefined ? {} : { contains }),
             ...(next === null ? {} : { after: next }),
           },
           { signal: context.interrupted },

@@ -32,6 +32,7 @@ interface FollowOptions extends ApiCommandOptions {
 interface UpdatesOptions extends ApiCommandOptions {
   readonly image?: string;
   readonly state?: FirmwareUpdateState;
+  readonly contains?: string;
   readonly after?: string;
   readonly limit: number;
 }
@@ -69,9 +70,10 @@ export function updatesCommand(context: ProgramContext): Command {
   return apiCommand('updates', 'list the updates of devices that are under way')
     .option('--image <image>', 'only those to this image: its name, its id, or the beginning of that')
     .addOption(new Option('--state <state>', 'only those in this state').choices(firmwareUpdateStates))
+    .option('--contains <text>', 'only those whose endpoint names have this in them')
     .option('--after <endpoint>', 'go on after this device')
     .option('--limit <count>', 'at most so many', countingNumber, 100)
-    .action(async ({ image: text, state, after, limit, ...options }: UpdatesOptions) => {
+    .action(async ({ image: text, state, contains, after, limit, ...options }: UpdatesOptions) => {
       const api = apiOf(context, options);
       const { interrupted: signal } = context;
       const image = text === undefined ? {} : { image: (await namedImage(api, text, signal)).id };
@@ -80,6 +82,7 @@ export function updatesCommand(context: ProgramContext): Command {
           limit: Math.min(limit, 1000),
           ...image,
           ...(state === undefined ? {} : { state }),
+          ...(contains === undefined ? {} : { contains }),
           ...(after === undefined ? {} : { after }),
         },
         { signal },

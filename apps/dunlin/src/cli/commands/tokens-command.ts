@@ -7,6 +7,10 @@ import { relativeText } from '../duration-text.ts';
 import { listPages } from '../list-pages.ts';
 import { renderTable } from '../table.ts';
 
+interface ListOptions extends ApiCommandOptions {
+  readonly contains?: string;
+}
+
 interface AddOptions extends ApiCommandOptions {
   /** Seconds. */
   readonly expires?: number | 'never';
@@ -22,17 +26,18 @@ export function tokensCommand(context: ProgramContext): Command {
 }
 
 function listCommand(context: ProgramContext): Command {
-  return apiCommand('list', 'list the tokens, without their secrets').action(
-    async (options: ApiCommandOptions) => {
+  return apiCommand('list', 'list the tokens, without their secrets')
+    .option('--contains <text>', 'only those whose names have this in them')
+    .action(async ({ contains, ...options }: ListOptions) => {
       const { access } = apiOf(context, options);
+      const filter = contains === undefined ? {} : { contains };
       // The server keeps no more than a thousand.
       const { entries: tokens } = await listPages<TokenDocument>(1000, undefined, async (request) => {
-        const page = await access.tokens(request, { signal: context.interrupted });
+        const page = await access.tokens({ ...request, ...filter }, { signal: context.interrupted });
         return { entries: page.tokens, next: page.next };
       });
       await print(context, options, { json: { tokens }, text: () => table(tokens, context.now()) });
-    },
-  );
+    });
 }
 
 function addCommand(context: ProgramContext): Command {

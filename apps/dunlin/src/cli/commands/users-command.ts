@@ -8,6 +8,10 @@ import { relativeText } from '../duration-text.ts';
 import { listPages } from '../list-pages.ts';
 import { renderTable } from '../table.ts';
 
+interface ListOptions extends ApiCommandOptions {
+  readonly contains?: string;
+}
+
 interface PasswordOptions extends ApiCommandOptions {
   readonly passwordFile?: string;
 }
@@ -30,15 +34,18 @@ export function usersCommand(context: ProgramContext): Command {
 }
 
 function listCommand(context: ProgramContext): Command {
-  return apiCommand('list', 'list the users').action(async (options: ApiCommandOptions) => {
-    const { access } = apiOf(context, options);
-    // The server keeps no more than a thousand.
-    const { entries: users } = await listPages<UserDocument>(1000, undefined, async (request) => {
-      const page = await access.users(request, { signal: context.interrupted });
-      return { entries: page.users, next: page.next };
+  return apiCommand('list', 'list the users')
+    .option('--contains <text>', 'only those whose names have this in them')
+    .action(async ({ contains, ...options }: ListOptions) => {
+      const { access } = apiOf(context, options);
+      const filter = contains === undefined ? {} : { contains };
+      // The server keeps no more than a thousand.
+      const { entries: users } = await listPages<UserDocument>(1000, undefined, async (request) => {
+        const page = await access.users({ ...request, ...filter }, { signal: context.interrupted });
+        return { entries: page.users, next: page.next };
+      });
+      await print(context, options, { json: { users }, text: () => table(users, context.now()) });
     });
-    await print(context, options, { json: { users }, text: () => table(users, context.now()) });
-  });
 }
 
 function addCommand(context: ProgramContext): Command {
