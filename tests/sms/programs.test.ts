@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
-import type { SmsOutboxEntryDocument, SmsStatusDocument } from '@dunlin/api';
+import type { SmsNumbersDocument, SmsOutboxDocument, SmsStatusDocument } from '@dunlin/api';
 
 import { DunlinServer, TemporaryFolder } from '../support/dunlin-server.ts';
 import { dunlin } from '../support/program.ts';
@@ -37,7 +37,7 @@ describe('dunlin server and dunlin client over short messages', { skip: skipWith
     const { exitCode, stdout } = await server.command('execute', 'phone', '/3/0/4');
     assert.equal(exitCode, 0, stdout);
     await device.waitFor(/reboot/i);
-    const outbox = await server.json<readonly SmsOutboxEntryDocument[]>('sms', 'outbox');
+    const { entries: outbox } = await server.json<SmsOutboxDocument>('sms', 'outbox');
     assert.deepEqual(
       outbox.map(({ purpose, endpoint, parts, spent }) => ({ purpose, endpoint, parts, spent })),
       [{ purpose: 'trigger', endpoint: 'phone', parts: 1, spent: 1 }],
@@ -55,7 +55,7 @@ describe('dunlin server and dunlin client over short messages', { skip: skipWith
       await server.json('sms', 'provision', 'phone', phone.number);
     }
     await using server = await DunlinServer.start(folder.path, {}, ...withSms(network));
-    const numbers = await server.json<readonly { readonly endpoint: string }[]>('sms', 'numbers');
+    const { numbers } = await server.json<SmsNumbersDocument>('sms', 'numbers');
     assert.deepEqual(
       numbers.map(({ endpoint }) => endpoint),
       ['phone'],

@@ -4,8 +4,11 @@ import {
   DeviceSmsSchema,
   type SmsNumberDocument,
   SmsNumberSchema,
+  type SmsNumbersDocument,
+  type SmsNumbersQuery,
   SmsNumbersSchema,
-  type SmsOutboxEntryDocument,
+  type SmsOutboxDocument,
+  type SmsOutboxQuery,
   SmsOutboxSchema,
   type SmsStatusDocument,
   SmsStatusSchema,
@@ -23,28 +26,32 @@ export class SmsCalls {
     return this.#calls.json(SmsStatusSchema, { method: 'GET', path: '/sms', ...options });
   }
 
-  /** What is on its way and what was lately, the newest first; at most `limit`, by default 100. */
-  async outbox({ limit, signal }: Readonly<ApiCallOptions & { readonly limit?: number }> = {}): Promise<
-    readonly SmsOutboxEntryDocument[]
-  > {
-    const query = { limit };
-    const { entries } = await this.#calls.json(SmsOutboxSchema, {
+  /** One page of what is on its way and what was lately, the newest first. */
+  outbox(
+    query: Readonly<SmsOutboxQuery> = {},
+    options: Readonly<ApiCallOptions> = {},
+  ): Promise<SmsOutboxDocument> {
+    const { contains, after, limit } = query;
+    return this.#calls.json(SmsOutboxSchema, {
       method: 'GET',
       path: '/sms/outbox',
-      query,
-      signal,
-    });
-    return entries;
-  }
-
-  /** The provisioned numbers, by endpoint name. */
-  async numbers(options: Readonly<ApiCallOptions> = {}): Promise<readonly SmsNumberDocument[]> {
-    const { numbers } = await this.#calls.json(SmsNumbersSchema, {
-      method: 'GET',
-      path: '/sms/numbers',
+      query: { contains, after, limit },
       ...options,
     });
-    return numbers;
+  }
+
+  /** One page of the provisioned numbers, by endpoint name. */
+  numbers(
+    query: Readonly<SmsNumbersQuery> = {},
+    options: Readonly<ApiCallOptions> = {},
+  ): Promise<SmsNumbersDocument> {
+    const { contains, after, limit } = query;
+    return this.#calls.json(SmsNumbersSchema, {
+      method: 'GET',
+      path: '/sms/numbers',
+      query: { contains, after, limit },
+      ...options,
+    });
   }
 
   /** Says which number a device has: short messages go there, and those that come from there are its own. */

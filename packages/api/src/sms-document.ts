@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 
+import { containsSchema } from './contains.ts';
 import { maxEndpointNameLength } from './device-summary.ts';
 import { type Schema, schemaOf } from './schema.ts';
 
@@ -51,6 +52,18 @@ export interface SmsOutboxEntryDocument {
 /** What is on its way and what was lately, the newest first. */
 export interface SmsOutboxDocument {
   readonly entries: readonly SmsOutboxEntryDocument[];
+  /** What to give as `after` for the older ones; `null` when there are none. */
+  readonly next: number | null;
+}
+
+/** Which entries of the outbox to list. */
+export interface SmsOutboxQuery {
+  /** Only those whose endpoint name or number has this in it, whatever the case of letters. */
+  readonly contains?: string;
+  /** Begin after the page that gave this as `next`. */
+  readonly after?: number;
+  /** Entries a page: 1 to 1000. Default 100. */
+  readonly limit?: number;
 }
 
 /** The telephone number that somebody entered for a device. */
@@ -60,8 +73,21 @@ export interface SmsNumberDocument {
   readonly provisionedAt: string;
 }
 
+/** One page of the provisioned numbers, by endpoint name. */
 export interface SmsNumbersDocument {
   readonly numbers: readonly SmsNumberDocument[];
+  /** What to give as `after` for the next page; `null` on the last. */
+  readonly next: string | null;
+}
+
+/** Which numbers to list. */
+export interface SmsNumbersQuery {
+  /** Only those whose endpoint name or number has this in it, whatever the case of letters. */
+  readonly contains?: string;
+  /** Begin after this endpoint name. */
+  readonly after?: string;
+  /** Numbers a page: 1 to 1000. Default 100. */
+  readonly limit?: number;
 }
 
 export interface SmsNumberInput {
@@ -90,6 +116,7 @@ const number = Type.String({
   pattern: '^[0-9]{3,15}$',
   description: 'Digits with country code, without "+".',
 });
+const limit = Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 100 }));
 const budget = Type.Object({ budget: Type.String(), limit: count, left: count }, closed);
 
 export const SmsStatusSchema: Schema<SmsStatusDocument> = schemaOf<SmsStatusDocument>()(
@@ -127,6 +154,24 @@ export const SmsOutboxSchema: Schema<SmsOutboxDocument> = schemaOf<SmsOutboxDocu
           closed,
         ),
       ),
+      next: orNull(count),
+    },
+    closed,
+  ),
+);
+
+export const SmsOutboxQuerySchema: Schema<SmsOutboxQuery> = schemaOf<SmsOutboxQuery>()(
+  Type.Object(
+    {
+      contains: Type.Optional(containsSchema),
+      after: Type.Optional(
+        Type.Integer({
+          minimum: 0,
+          maximum: Number.MAX_SAFE_INTEGER,
+          description: 'Only those that are older than the one with this id.',
+        }),
+      ),
+      limit,
     },
     closed,
   ),
@@ -137,7 +182,11 @@ export const SmsNumberSchema: Schema<SmsNumberDocument> = schemaOf<SmsNumberDocu
 );
 
 export const SmsNumbersSchema: Schema<SmsNumbersDocument> = schemaOf<SmsNumbersDocument>()(
-  Type.Object({ numbers: Type.Array(SmsNumberSchema) }, closed),
+  Type.Object({ numbers: Type.Array(SmsNumberSchema), next: orNull(endpoint) }, closed),
+);
+
+export const SmsNumbersQuerySchema: Schema<SmsNumbersQuery> = schemaOf<SmsNumbersQuery>()(
+  Type.Object({ contains: Type.Optional(containsSchema), after: Type.Optional(endpoint), limit }, closed),
 );
 
 export const SmsNumberInputSchema: Schema<SmsNumberInput> = schemaOf<SmsNumberInput>()(

@@ -6,8 +6,10 @@ import {
   type SmsNumberInput,
   SmsNumberInputSchema,
   SmsNumberSchema,
+  SmsNumbersQuerySchema,
   SmsNumbersSchema,
   type SmsOutboxEntryDocument,
+  SmsOutboxQuerySchema,
   SmsOutboxSchema,
   type SmsStatusDocument,
   SmsStatusSchema,
@@ -15,10 +17,11 @@ import {
 import { UsageError } from '@dunlin/base';
 import type { SmppCarrier, SmsBinding } from '@dunlin/node';
 import { DeviceNotRegisteredError, type ProvisionedNumber, type SmsNumbers } from '@dunlin/server';
-import type { SmppStatus } from '@dunlin/sms';
+import type { OutboxEntry, SmppStatus } from '@dunlin/sms';
 import { Type } from 'typebox';
 
 import { instantText } from './device-to-summary.ts';
+import { containing } from './fitting-page.ts';
 import type { HttpApp } from './http-app.ts';
 import type { ManagedServer } from './managed-server.ts';
 import { DeviceParams } from './request-parts.ts';
@@ -38,11 +41,6 @@ export interface SmsRoutesOptions extends SmsRouteParts {
   readonly server: Pick<ManagedServer, 'device'>;
 }
 
-const OutboxQuery = Type.Object(
-  { limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 100 })) },
-  { additionalProperties: false },
-);
-
 const PartsQuery = Type.Object(
   {
     bytes: Type.Optional(
@@ -60,6 +58,7 @@ const PartsQuery = Type.Object(
 export function smsRoutes(app: HttpApp, options: SmsRoutesOptions): void {
   statusRoute(app, options);
   outboxRoute(app, options);
+  numberListRoute(app, options);
   numberRoutes(app, options);
   deviceRoute(app, options);
 }
@@ -100,55 +99,61 @@ function outboxRoute(app: HttpApp, { binding, numbers }: SmsRoutesOptions): void
         'getSmsOutbox',
         'What is on its way and what was sent lately, the newest first',
         {
-          querystring: OutboxQuery,
+          querystring: SmsOutboxQuerySchema,
           response: { 200: SmsOutboxSchema },
         },
       ),
     },
     (request) => {
-      const { limit = 100 } = request.query;
-      const newest = binding.outbox().slice(-limit).reverse();
+      const { contains, after, limit = 100 } = request.query;
+      const isPart = containing(contains);
+      const fitting = binding
+        .outbox()
+        .filter(
+          ({ id, to }) =>
+            (after === undefined || id < after) &&
+            (isPart === undefined || isPart(to) || isPart(numbers.ownerOf(to) ?? '')),
+        )
+        .toReversed();
+      const page = fitting.slice(0, limit);
       return {
-        entries: newest.map(
-          ({
-            id,
-            to,
-            purpose,
-            parts,
-            spent,
-            state,
-            queuedAt,
-            changedAt,
-            reason,
-          }): SmsOutboxEntryDocument => ({
-            id,
-            to,
-            endpoint: numbers.ownerOf(to) ?? null,
-            purpose,
-            parts,
-            spent,
-            state,
-            queuedAt: instantText(queuedAt),
-            changedAt: instantText(changedAt),
-            reason: reason ?? null,
-          }),
-        ),
+        entries: page.map((entry) => entryToDocument(entry, numbers.ownerOf(entry.to))),
+        next: fitting.length > limit ? (page.at(-1)?.id ?? null) : null,
+      };
+    },
+  );
+}
+
+function numberListRoute(app: HttpApp, { numbers }: SmsRoutesOptions): void {
+  app.get(
+    '/sms/numbers',
+    {
+      config: { access: 'viewer' },
+      schema: described('sms', 'listSmsNumbers', 'The telephone numbers of devices, by endpoint name', {
+        querystring: SmsNumbersQuerySchema,
+        response: { 200: SmsNumbersSchema },
+      }),
+    },
+    (request) => {
+      const { contains, after, limit = 100 } = request.query;
+      const isPart = containing(contains);
+      const fitting = numbers
+        .list()
+        .filter(
+          ({ endpointName, number }) =>
+            (after === undefined || endpointName > after) &&
+            (isPart === undefined || isPart(endpointName) || isPart(number)),
+        );
+      const page = fitting.slice(0, limit);
+      return {
+        numbers: page.map(numberToDocument),
+        next: fitting.length > limit ? (page.at(-1)?.endpointName ?? null) : null,
       };
     },
   );
 }
 
 function numberRoutes(app: HttpApp, { numbers, now }: SmsRoutesOptions): void {
-  app.get(
-    '/sms/numbers',
-    {
-      config: { access: 'viewer' },
-      schema: described('sms', 'listSmsNumbers', 'The telephone numbers of devices, by endpoint name', {
-        response: { 200: SmsNumbersSchema },
-      }),
-    },
-    () => ({ numbers: numbers.list().map(numberToDocument) }),
-  );
   app.put(
     '/sms/numbers/:endpoint',
     {
@@ -229,6 +234,24 @@ function deviceRoute(app: HttpApp, { server, binding, numbers }: SmsRoutesOption
       return { number, reason: null, budgets: binding.budgetsOf(number), parts };
     },
   );
+}
+
+function entryToDocument(
+  { id, to, purpose, parts, spent, state, queuedAt, changedAt, reason }: OutboxEntry,
+  owner: string | undefined,
+): SmsOutboxEntryDocument {
+  return {
+    id,
+    to,
+    endpoint: owner ?? null,
+    purpose,
+    parts,
+    spent,
+    state,
+    queuedAt: instantText(queuedAt),
+    changedAt: instantText(changedAt),
+    reason: reason ?? null,
+  };
 }
 
 function numberToDocument({ endpointName, number, provisionedAt }: ProvisionedNumber): SmsNumberDocument {

@@ -44,10 +44,27 @@ describe('dunlin sms', () => {
     const facts = { parts: 2, spent: 1, queuedAt: at, changedAt: at };
     const entry = { id: 1, to: '491700000001', endpoint: 'lamp', purpose: 'request', state: 'failed' };
     const { out } = await run(['outbox'], {
-      json: { entries: [{ ...entry, ...facts, reason: 'off\u001b[2J' }] },
+      json: { entries: [{ ...entry, ...facts, reason: 'off\u001b[2J' }], next: null },
     });
     assert.match(out, /491700000001 +lamp +request +1 of 2 +failed +off\\u\{1b\}/);
-    assert.match((await run(['outbox'], { json: { entries: [] } })).out, /No short message was sent/);
+    assert.match(
+      (await run(['outbox'], { json: { entries: [], next: null } })).out,
+      /No short message was sent/,
+    );
+  });
+
+  it('goes on where a list ended, with those that have a text in them', async () => {
+    const outbox = await run(['outbox', '--contains', 'La', '--after', '7', '--limit', '2'], {
+      json: { entries: [], next: 5 },
+    });
+    assert.ok(outbox.request?.url.endsWith('/sms/outbox?contains=La&after=7&limit=2'));
+    assert.match(outbox.err, /There are older ones: dunlin sms outbox --after 5\n/);
+    const number = { endpoint: 'lamp', number: '491700000001', provisionedAt: '2026-01-01T11:59:00.000Z' };
+    const numbers = await run(['numbers', '--contains', 'La', '--after', 'a', '--limit', '1'], {
+      json: { numbers: [number], next: 'lamp' },
+    });
+    assert.ok(numbers.request?.url.endsWith('/sms/numbers?contains=La&after=a&limit=1'));
+    assert.match(numbers.err, /There are more: dunlin sms numbers --after lamp\n/);
   });
 
   it('says, shows and forgets numbers of devices', async () => {
@@ -58,7 +75,10 @@ describe('dunlin sms', () => {
       ['PUT /api/v1/sms/numbers/lamp', '{"number":"491700000001"}'],
     );
     assert.match(provisioned.out, /lamp has the number 491700000001/);
-    assert.match((await run(['numbers'], { json: { numbers: [json] } })).out, /lamp +491700000001/);
+    assert.match(
+      (await run(['numbers'], { json: { numbers: [json], next: null } })).out,
+      /lamp +491700000001/,
+    );
     const withdrawn = await run(['withdraw', 'lamp'], { status: 204 });
     assert.deepEqual([withdrawn.exitCode, withdrawn.asked], [0, 'DELETE /api/v1/sms/numbers/lamp']);
   });

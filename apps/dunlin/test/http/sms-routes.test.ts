@@ -82,10 +82,36 @@ describe('GET /sms/outbox', () => {
       { id: 2, to: '491700000002', endpoint: null, ...common, state: 'failed', reason: 'no such number' },
       { id: 1, to: number, endpoint: 'lamp', ...common, state: 'delivered', reason: null },
     ]);
-    const limited = await ask('GET', '/api/v1/sms/outbox?limit=1');
-    assert.equal((limited.body['entries'] as unknown[]).length, 1);
-    assert.equal((await ask('GET', '/api/v1/sms/outbox?limit=0')).status, 400);
+    assert.equal(body['next'], null);
   });
+
+  it('goes on to those that are older, and finds a part of a number or an endpoint name', async () => {
+    const { ask, numbers } = await smsApp();
+    await numbers.provision('Lamp', number, noon);
+    const list = async (query: string): Promise<readonly [readonly number[], unknown]> => {
+      const { body } = await ask('GET', `/api/v1/sms/outbox?${query}`);
+      return [(body['entries'] as { id: number }[]).map(({ id }) => id), body['next']];
+    };
+    assert.deepEqual(await list('limit=1'), [[2], 2]);
+    assert.deepEqual(await list('limit=1&after=2'), [[1], null]);
+    assert.deepEqual(await list('after=1'), [[], null]);
+    assert.deepEqual(await list('contains=lAMP'), [[1], null]);
+    assert.deepEqual(await list('contains=0002'), [[2], null]);
+    assert.deepEqual(await list('contains=0000&limit=1'), [[2], 2]);
+  });
+
+  for (const [query, field] of [
+    ['limit=0', 'query.limit'],
+    ['limit=1001', 'query.limit'],
+    ['after=x', 'query.after'],
+    ['contains=', 'query.contains'],
+  ] as const) {
+    it(`refuses ${query} and names it`, async () => {
+      const { ask } = await smsApp();
+      const { status, body } = await ask('GET', `/api/v1/sms/outbox?${query}`);
+      assert.deepEqual([status, body['field']], [400, field]);
+    });
+  }
 });
 
 describe('/sms/numbers', () => {
@@ -97,11 +123,35 @@ describe('/sms/numbers', () => {
     const changed = await ask('PUT', '/api/v1/sms/numbers/lamp', { number: '491700000002' });
     assert.equal(changed.body['number'], '491700000002');
     await ask('PUT', '/api/v1/sms/numbers/lamp', { number });
-    assert.deepEqual((await ask('GET', '/api/v1/sms/numbers')).body, { numbers: [provisioned] });
+    assert.deepEqual((await ask('GET', '/api/v1/sms/numbers')).body, { numbers: [provisioned], next: null });
     assert.equal((await ask('DELETE', '/api/v1/sms/numbers/lamp')).status, 204);
-    assert.deepEqual((await ask('GET', '/api/v1/sms/numbers')).body, { numbers: [] });
+    assert.deepEqual((await ask('GET', '/api/v1/sms/numbers')).body, { numbers: [], next: null });
     const gone = await ask('DELETE', '/api/v1/sms/numbers/lamp');
     assert.deepEqual([gone.status, gone.body['error']], [404, 'unknown-number']);
+  });
+
+  it('lists by endpoint name in pages, and finds a part of a name or a number', async () => {
+    const { ask, numbers } = await smsApp();
+    for (const [index, name] of ['Lamp 2', 'door', 'lamp 1'].entries())
+      await numbers.provision(name, `49170000001${index}`, noon);
+    const list = async (query: string): Promise<readonly [readonly string[], unknown]> => {
+      const { body } = await ask('GET', `/api/v1/sms/numbers?${query}`);
+      return [(body['numbers'] as { endpoint: string }[]).map(({ endpoint }) => endpoint), body['next']];
+    };
+    assert.deepEqual(await list('limit=2'), [['Lamp 2', 'door'], 'door']);
+    assert.deepEqual(await list('limit=2&after=door'), [['lamp 1'], null]);
+    assert.deepEqual(await list('contains=LAMP&limit=1'), [['Lamp 2'], 'Lamp 2']);
+    assert.deepEqual(await list('contains=LAMP&limit=1&after=Lamp%202'), [['lamp 1'], null]);
+    assert.deepEqual(await list('contains=00011'), [['door'], null]);
+    for (const [query, field] of [
+      ['limit=0', 'query.limit'],
+      ['limit=1001', 'query.limit'],
+      ['after=', 'query.after'],
+      ['contains=', 'query.contains'],
+    ] as const) {
+      const { status, body } = await ask('GET', `/api/v1/sms/numbers?${query}`);
+      assert.deepEqual([status, body['field']], [400, field]);
+    }
   });
 
   it('gives a number to one device only', async () => {

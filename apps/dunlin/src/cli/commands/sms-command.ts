@@ -1,3 +1,4 @@
+import type { SmsNumberDocument } from '@dunlin/api';
 import { Command } from 'commander';
 
 import type { ProgramContext } from '../../program/program-context.ts';
@@ -9,8 +10,15 @@ import {
   print,
   wholeNumber,
 } from '../api-command.ts';
+import { listPages } from '../list-pages.ts';
 import { deviceSmsText, numbersTable, outboxTable, smsStatusText } from '../sms-text.ts';
 import { printable } from '../table.ts';
+
+interface ListOptions<Place> extends ApiCommandOptions {
+  readonly contains?: string;
+  readonly after?: Place;
+  readonly limit: number;
+}
 
 /** `dunlin sms …`. */
 export function smsCommand(context: ProgramContext): Command {
@@ -43,21 +51,43 @@ function statusCommand(context: ProgramContext): Command {
 
 function outboxCommand(context: ProgramContext): Command {
   return apiCommand('outbox', 'what is on its way and what was sent lately, the newest first')
+    .option('--contains <text>', 'only those whose endpoint name or number has this in it')
+    .option('--after <id>', 'go on after this one, to those that are older', countingNumber)
     .option('--limit <count>', 'at most so many', countingNumber, 100)
-    .action(async (options: ApiCommandOptions & { readonly limit: number }) => {
-      const { limit } = options;
-      const entries = await apiOf(context, options).sms.outbox({ limit, signal: context.interrupted });
-      await print(context, options, { json: entries, text: () => outboxTable(entries, context.now()) });
+    .action(async ({ contains, after, limit, ...options }: ListOptions<number>) => {
+      const page = await apiOf(context, options).sms.outbox(
+        {
+          limit: Math.min(limit, 1000),
+          ...(contains === undefined ? {} : { contains }),
+          ...(after === undefined ? {} : { after }),
+        },
+        { signal: context.interrupted },
+      );
+      await print(context, options, { json: page, text: () => outboxTable(page.entries, context.now()) });
+      if (page.next !== null && options.json !== true)
+        await context.stderr.write(`There are older ones: dunlin sms outbox --after ${page.next}\n`);
     });
 }
 
 function numbersCommand(context: ProgramContext): Command {
-  return apiCommand('numbers', 'the provisioned numbers of devices').action(
-    async (options: ApiCommandOptions) => {
-      const numbers = await apiOf(context, options).sms.numbers({ signal: context.interrupted });
-      await print(context, options, { json: numbers, text: () => numbersTable(numbers, context.now()) });
-    },
-  );
+  return apiCommand('numbers', 'the provisioned numbers of devices')
+    .option('--contains <text>', 'only those whose endpoint name or number has this in it')
+    .option('--after <endpoint>', 'go on after this device')
+    .option('--limit <count>', 'at most so many', countingNumber, 100)
+    .action(async ({ contains, after, limit, ...options }: ListOptions<string>) => {
+      const { sms } = apiOf(context, options);
+      const filter = contains === undefined ? {} : { contains };
+      const { entries: numbers, next } = await listPages<SmsNumberDocument>(limit, after, async (request) => {
+        const page = await sms.numbers({ ...request, ...filter }, { signal: context.interrupted });
+        return { entries: page.numbers, next: page.next };
+      });
+      await print(context, options, {
+        json: { numbers, next },
+        text: () => numbersTable(numbers, context.now()),
+      });
+      if (next !== null && options.json !== true)
+        await context.stderr.write(`There are more: dunlin sms numbers --after ${printable(next)}\n`);
+    });
 }
 
 function numberCommand(context: ProgramContext): Command {
