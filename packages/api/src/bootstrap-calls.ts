@@ -74,11 +74,11 @@ export class BootstrapCalls extends CredentialCalls {
     query: Readonly<BootstrapSessionQuery> = {},
     options: Readonly<ApiCallOptions> = {},
   ): Promise<BootstrapSessionList> {
-    const { endpoint, outcome, before, limit } = query;
+    const { endpoint, contains, outcome, before, limit } = query;
     return this.#calls.json(BootstrapSessionListSchema, {
       method: 'GET',
       path: '/bootstrap/sessions',
-      query: { endpoint, outcome, before, limit },
+      query: { endpoint, contains, outcome, before, limit },
       ...options,
     });
   }

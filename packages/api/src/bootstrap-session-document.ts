@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 
 import { type BootstrapTargetDocument, BootstrapTargetSchema } from './bootstrap-document.ts';
+import { containsSchema } from './contains.ts';
 import { maxEndpointNameLength, type SecurityKind, securityKinds } from './device-summary.ts';
 import { type Schema, schemaOf } from './schema.ts';
 
@@ -66,12 +67,16 @@ export interface BootstrapSessionDocument {
 /** Sessions, the newest first. */
 export interface BootstrapSessionList {
   readonly sessions: readonly BootstrapSessionDocument[];
+  /** What to give as `before` for the older ones; `null` when there are none. */
+  readonly next: string | null;
 }
 
 /** Which sessions to list. */
 export interface BootstrapSessionQuery {
   /** Only those of this endpoint. */
   readonly endpoint?: string;
+  /** Only those whose endpoint name has this in it, whatever the case of letters. */
+  readonly contains?: string;
   /** Only those that ended so, or are under way. */
   readonly outcome?: BootstrapSessionDocument['outcome'];
   /** Only those that began before the one with this id: the last of the page before. */
@@ -145,13 +150,22 @@ export const BootstrapSessionSchema: Schema<BootstrapSessionDocument> = schemaOf
 );
 
 export const BootstrapSessionListSchema: Schema<BootstrapSessionList> = schemaOf<BootstrapSessionList>()(
-  Type.Object({ sessions: Type.Array(BootstrapSessionSchema) }, closed),
+  Type.Object(
+    {
+      sessions: Type.Array(BootstrapSessionSchema),
+      next: Type.Union([Type.String(), Type.Null()], {
+        description: 'Give it as "before" for the older ones; null when there are none.',
+      }),
+    },
+    closed,
+  ),
 );
 
 export const BootstrapSessionQuerySchema: Schema<BootstrapSessionQuery> = schemaOf<BootstrapSessionQuery>()(
   Type.Object(
     {
       endpoint: Type.Optional(endpoint),
+      contains: Type.Optional(containsSchema),
       outcome: Type.Optional(
         Type.Unsafe<BootstrapSessionDocument['outcome']>(Type.Enum(['running', 'finished', 'failed'])),
       ),

@@ -96,10 +96,16 @@ describe('the typed client of a Bootstrap-Server', () => {
   });
 
   it('lists, shows and starts sessions', async () => {
-    const listing = api(200, { sessions: [session] });
-    const { sessions } = await listing.api.bootstrap.sessions({ endpoint: 'a b', limit: 5 });
+    const listing = api(200, { sessions: [session], next: 's1' });
+    const { sessions, next } = await listing.api.bootstrap.sessions({
+      endpoint: 'a b',
+      contains: 'A',
+      before: 's2',
+      limit: 5,
+    });
+    assert.equal(next, 's1');
     assert.deepEqual(JSON.parse(JSON.stringify(sessions)), [session]);
-    assert.equal(listing.made[0]?.url, `${base}/sessions?endpoint=a%20b&limit=5`);
+    assert.equal(listing.made[0]?.url, `${base}/sessions?endpoint=a%20b&contains=A&before=s2&limit=5`);
     const showing = api(200, session);
     await showing.api.bootstrap.session('s/1');
     assert.equal(showing.made[0]?.url, `${base}/sessions/s%2F1`);

@@ -10,6 +10,7 @@ import type { BootstrapConfigurationStore } from '@dunlin/bootstrap';
 import { Type } from 'typebox';
 
 import { unknownConfiguration } from './bootstrap-route.ts';
+import { containing } from './fitting-page.ts';
 import type { HttpApp } from './http-app.ts';
 import type { ManagedBootstrapServer } from './managed-bootstrap-server.ts';
 import { RequestProblem } from './request-problem.ts';
@@ -50,13 +51,24 @@ export function sessionsRoutes(app: HttpApp, options: SessionsRouteOptions): voi
       ),
     },
     (request) => {
-      const { endpoint, outcome, before, limit = 100 } = request.query;
+      const { endpoint, contains, outcome, before, limit = 100 } = request.query;
       const known = server.sessions({ endpointName: endpoint, limit: maxRemembered });
       const last = before === undefined ? -1 : known.findIndex(({ id }) => id === before);
       // One that is forgotten was older than all that are left.
       const first = before !== undefined && last === -1 ? known.length : last + 1;
-      const fitting = known.slice(first).filter((each) => outcome === undefined || each.outcome === outcome);
-      return { sessions: fitting.slice(0, limit).map(sessionToDocument) };
+      const isPart = containing(contains);
+      const fitting = known
+        .slice(first)
+        .filter(
+          (each) =>
+            (outcome === undefined || each.outcome === outcome) &&
+            (isPart === undefined || isPart(each.endpointName)),
+        );
+      const page = fitting.slice(0, limit);
+      return {
+        sessions: page.map(sessionToDocument),
+        next: fitting.length > limit ? (page.at(-1)?.id ?? null) : null,
+      };
     },
   );
   app.get(

@@ -165,13 +165,20 @@ describe('dunlin bootstrap remove', () => {
 describe('dunlin bootstrap sessions', () => {
   it('shows how bootstraps went', async () => {
     const { out, sent } = await run(['sessions', 'lamp'], () => ({
-      json: { sessions: [running, failed] },
+      json: { sessions: [running, failed], next: null },
     }));
     assert.deepEqual(sent, ['GET /bootstrap/sessions?endpoint=lamp&limit=100']);
     assert.match(out, /lamp +30 s ago +192\.0\.2\.7:40123 +psk +running +2 +s1/);
     assert.match(out, /psk +the device refused to write \/0\/1 with 4\.00 +1 +s1/);
-    const none = await run(['sessions'], () => ({ json: { sessions: [] } }));
+    const none = await run(['sessions'], () => ({ json: { sessions: [], next: null } }));
     assert.equal(none.out, 'No bootstrap is remembered.\n');
+  });
+
+  it('goes on before one that was listed, with those that have a text in their endpoint names', async () => {
+    const args = ['sessions', '--contains', 'La', '--before', 's9', '--limit', '1'];
+    const { sent, err } = await run(args, () => ({ json: { sessions: [failed], next: 's1' } }));
+    assert.deepEqual(sent, ['GET /bootstrap/sessions?contains=La&before=s9&limit=1']);
+    assert.match(err, /There are older ones: dunlin bootstrap sessions --before s1\n/);
   });
 });
 

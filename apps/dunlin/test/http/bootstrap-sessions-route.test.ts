@@ -88,6 +88,23 @@ describe('GET /bootstrap/sessions', () => {
     assert.equal((await app.ask('GET', `${url}?outcome=odd`)).body['field'], 'query.outcome');
   });
 
+  it('finds a part of endpoint names in any case of letters, over several pages', async () => {
+    await using app = await testBootstrapApp();
+    for (const name of ['Lamp-1', 'door', 'lamp-2']) await give(app, name);
+    for (const name of ['Lamp-1', 'door', 'lamp-2']) await app.world.bootstrap(name);
+    const found: string[] = [];
+    for (let next: string | null = ''; next !== null;) {
+      const before = next === '' ? '' : `&before=${next}`;
+      const { body } = await app.ask('GET', `${url}?contains=LAMP&limit=1${before}`);
+      const page = body['sessions'] as readonly BootstrapSessionDocument[];
+      assert.equal(page.length, 1);
+      found.push(...page.map(({ endpoint }) => endpoint));
+      next = body['next'] as string | null;
+    }
+    assert.deepEqual(found, ['lamp-2', 'Lamp-1']);
+    assert.equal((await app.ask('GET', `${url}?contains=`)).body['field'], 'query.contains');
+  });
+
   it('lists the newest first, of one endpoint when that is said, and no more than asked for', async () => {
     await using app = await testBootstrapApp();
     for (const name of ['lamp', 'sensor']) await give(app, name);

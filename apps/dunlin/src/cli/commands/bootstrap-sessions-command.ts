@@ -6,8 +6,11 @@ import type { ProgramContext } from '../../program/program-context.ts';
 import { ProgramError } from '../../program/program-error.ts';
 import { type ApiCommandOptions, apiCommand, apiOf, countingNumber, print } from '../api-command.ts';
 import { sessionsTable, sessionTable } from '../bootstrap-text.ts';
+import { printable } from '../table.ts';
 
 interface SessionsOptions extends ApiCommandOptions {
+  readonly contains?: string;
+  readonly before?: string;
   readonly limit: number;
 }
 
@@ -23,16 +26,28 @@ const pollInterval = 500;
 export function sessionsCommand(context: ProgramContext): Command {
   return apiCommand('sessions', 'list bootstraps under way and those that ended last')
     .argument('[endpoint]', 'only those of this device')
+    .option('--contains <text>', 'only those whose endpoint names have this in them')
+    .option('--before <id>', 'go on with those that began before this one')
     .option('--limit <count>', 'at most so many', countingNumber, 100)
     .action(async (endpoint: string | undefined, options: SessionsOptions) => {
-      const { sessions } = await apiOf(context, options).bootstrap.sessions(
-        { limit: Math.min(options.limit, 1000), ...(endpoint === undefined ? {} : { endpoint }) },
+      const { contains, before, limit } = options;
+      const { sessions, next } = await apiOf(context, options).bootstrap.sessions(
+        {
+          limit: Math.min(limit, 1000),
+          ...(endpoint === undefined ? {} : { endpoint }),
+          ...(contains === undefined ? {} : { contains }),
+          ...(before === undefined ? {} : { before }),
+        },
         { signal: context.interrupted },
       );
       await print(context, options, {
-        json: { sessions },
+        json: { sessions, next },
         text: () => sessionsTable(sessions, context.now()),
       });
+      if (next !== null && options.json !== true)
+        await context.stderr.write(
+          `There are older ones: dunlin bootstrap sessions --before ${printable(next)}\n`,
+        );
     });
 }
 
