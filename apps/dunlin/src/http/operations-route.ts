@@ -70,9 +70,12 @@ function listRoute(app: HttpApp, operations: DeviceOperations): void {
         const states = state === undefined ? {} : { states: [state] };
         const found = await device.operations.list({ after, limit, ...states });
         const last = found.length === limit ? found.at(-1) : undefined;
+        const isMore =
+          last !== undefined &&
+          (await device.operations.list({ after: last.id, limit: 1, ...states })).length > 0;
         return {
           operations: found.map((operation) => operationToDocument(operation, operations.definitions)),
-          next: last?.id ?? null,
+          next: isMore ? last.id : null,
         };
       });
     },

@@ -353,6 +353,8 @@ describe('…/operations', () => {
     assert.deepEqual(await ids('?state=waiting'), [[1, 3], null]);
     assert.deepEqual(await ids('?limit=2'), [[1, 2], 2]);
     assert.deepEqual(await ids('?limit=2&after=2'), [[3], null]);
+    assert.deepEqual(await ids('?limit=1&after=2'), [[3], null], 'a full page may be the last');
+    assert.deepEqual(await ids('?limit=3'), [[1, 2, 3], null]);
     for (const [query, field] of [
       ['?state=gone', 'query.state'],
       ['?limit=0', 'query.limit'],
