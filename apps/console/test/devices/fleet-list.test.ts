@@ -95,6 +95,46 @@ describe('the list of the fleet', () => {
     );
   });
 
+  it('forgets what is long out of sight, and fetches it again when one comes back', async () => {
+    const fleet = new Fleet(...many(10_000));
+    using list = new FleetList(fleet, '');
+    await list.refresh();
+    for (let first = 0; first < 3000; first += 100) {
+      list.show(first, 40);
+      await settled();
+    }
+    assert.equal(namesOf(list).filter((name) => name !== undefined).length, 1000);
+    assert.equal(list.rowAt(2900)?.device.endpoint, 'lamp-002900');
+    assert.equal(list.rowAt(0), undefined);
+    list.show(0, 40);
+    await settled();
+    assert.equal(list.rowAt(0)?.device.endpoint, 'lamp-000000');
+    fleet.asked.length = 0;
+    await list.refresh();
+    assert.equal(fleet.asked.length, 10, 'not all that was ever seen is asked for anew');
+  });
+
+  it('keeps in memory what is in sight, however much else was seen since', async () => {
+    using list = new FleetList(new Fleet(...many(10_000)), '');
+    await list.refresh();
+    for (let first = 1000; first < 3000; first += 100) {
+      list.show(first, 40);
+      list.show(0, 40);
+      await settled();
+    }
+    assert.equal(list.rowAt(0)?.device.endpoint, 'lamp-000000');
+  });
+
+  it('fetches what is scrolled to while the list is asked for anew', async () => {
+    using list = new FleetList(new Fleet(...many(10_000)), '');
+    await list.refresh();
+    const anew = list.refresh();
+    list.show(5000, 40);
+    await anew;
+    await settled();
+    assert.equal(list.rowAt(5000)?.device.endpoint, 'lamp-005000');
+  });
+
   it('changes rows in place, and leaves the row of a device that is gone where it was', async () => {
     using list = new FleetList(new Fleet('a', 'b'), '');
     await list.refresh();

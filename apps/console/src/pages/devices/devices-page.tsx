@@ -25,6 +25,12 @@ export function DevicesPage({ filter }: { readonly filter: string }): ReactNode 
         <FilterField filter={filter} />
       </div>
       {state.failure !== undefined && <Failure error={state.failure} onRetry={() => void list.refresh()} />}
+      {state.total === 0 ? (
+        <Nothing isFiltered={settled !== ''} />
+      ) : (
+        <FleetGrid state={state} list={list} selected={selected} onSelected={setSelected} />
+      )}
+      {/* Below the rows: above them it would push them down, just when somebody aims at one. */}
       {state.newcomers > 0 && (
         <div className={styles.newcomers}>
           <span role="status">{text.devices.newcomers(state.newcomers)}</span>
@@ -32,11 +38,6 @@ export function DevicesPage({ filter }: { readonly filter: string }): ReactNode 
             {text.devices.show}
           </button>
         </div>
-      )}
-      {state.total === 0 ? (
-        <Nothing isFiltered={settled !== ''} />
-      ) : (
-        <FleetGrid state={state} list={list} selected={selected} onSelected={setSelected} />
       )}
       <div className="row spread">
         <span className="muted">{state.total !== undefined && text.devices.shown(state.total)}</span>

@@ -25,10 +25,13 @@ export interface FleetOrigin {
 /** Devices asked for at once: several screens, and an answer of a few hundred kilobytes. */
 const pageLength = 100;
 
+/** Pages that are kept: all that one scrolls to and fro in, and few enough to ask for them all anew. */
+const keptPages = 10;
+
 const emptyState: FleetState = { total: undefined, failure: undefined, newcomers: 0, revision: 0 };
 
 /**
- * The devices that fit a filter, of which only those that were in sight are fetched, and live: rows change in place and
+ * The devices that fit a filter, of which only those that were lately in sight are there, and live: rows change in place and
  * never move, so that nobody presses beside what he aimed at. Newcomers wait until they are asked for.
  */
 export class FleetList implements Disposable {
@@ -36,8 +39,10 @@ export class FleetList implements Disposable {
   readonly #filter: string;
   readonly #listeners = new Set<() => void>();
   #state: FleetState = emptyState;
-  #rows = new Map<number, FleetRow>();
-  #indices = new Map<string, number>();
+  #shown: Pages = noPages();
+  /** Where answers go: what is shown, or what will be once the list that was asked for anew begins to come. */
+  #latest: Pages = this.#shown;
+  /** Pages that are there or on their way, those last that were in sight last. */
   #asked = new Set<number>();
   #newcomers = new Set<string>();
   #gone = 0;
@@ -55,7 +60,7 @@ export class FleetList implements Disposable {
 
   /** The device at a place of the list; `undefined` while it is not fetched. */
   rowAt(index: number): FleetRow | undefined {
-    return this.#rows.get(index);
+    return this.#shown.rows.get(index);
   }
 
   subscribe(listener: () => void): () => void {
@@ -74,8 +79,8 @@ export class FleetList implements Disposable {
     this.#loading = new AbortController();
     const pages = this.#asked.size === 0 ? [0] : [...this.#asked];
     this.#asked = new Set();
-    const fresh = { rows: new Map<number, FleetRow>(), indices: new Map<string, number>() };
-    await Promise.all(pages.map((page) => this.#load(page, fresh)));
+    this.#latest = noPages();
+    await Promise.all(pages.map((page) => this.#load(page)));
   }
 
   /** Fetches what is missing of the rows from `first` on. */
@@ -83,8 +88,23 @@ export class FleetList implements Disposable {
     const last = Math.max(first, first + count - 1);
     for (let page = Math.floor(first / pageLength); page <= Math.floor(last / pageLength); page += 1) {
       const isThere = page * pageLength < (this.#state.total ?? 0);
-      if (isThere && !this.#asked.has(page))
-        void this.#load(page, { rows: this.#rows, indices: this.#indices });
+      if (this.#asked.delete(page)) this.#asked.add(page);
+      else if (isThere) void this.#load(page);
+    }
+    for (const page of this.#asked) {
+      if (this.#asked.size <= keptPages) break;
+      this.#forget(page);
+    }
+  }
+
+  #forget(page: number): void {
+    this.#asked.delete(page);
+    for (const { rows, indices } of new Set([this.#shown, this.#latest])) {
+      for (let index = page * pageLength; index < (page + 1) * pageLength; index += 1) {
+        const endpoint = rows.get(index)?.device.endpoint;
+        rows.delete(index);
+        if (endpoint !== undefined && indices.get(endpoint) === index) indices.delete(endpoint);
+      }
     }
   }
 
@@ -106,12 +126,13 @@ export class FleetList implements Disposable {
   }
 
   #put(endpoint: string, change: (row: FleetRow) => FleetRow): boolean {
-    const index = this.#indices.get(endpoint);
-    const row = index === undefined ? undefined : this.#rows.get(index);
+    const { rows, indices } = this.#shown;
+    const index = indices.get(endpoint);
+    const row = index === undefined ? undefined : rows.get(index);
     if (index === undefined || row === undefined) return false;
     const changed = change(row);
     this.#gone += Number(changed.isGone) - Number(row.isGone);
-    this.#rows.set(index, changed);
+    rows.set(index, changed);
     return true;
   }
 
@@ -140,7 +161,8 @@ export class FleetList implements Disposable {
     }
   }
 
-  async #load(page: number, into: Pages): Promise<void> {
+  async #load(page: number): Promise<void> {
+    const into = this.#latest;
     const { signal } = this.#loading;
     const offset = page * pageLength;
     this.#asked.add(page);
@@ -150,15 +172,14 @@ export class FleetList implements Disposable {
         { ...filter, offset, limit: pageLength },
         { signal },
       );
-      if (signal.aborted) return;
+      if (signal.aborted || !this.#asked.has(page)) return;
       for (const [index, device] of devices.entries()) {
         into.rows.set(offset + index, { device, isGone: device.presence === 'gone' });
         into.indices.set(device.endpoint, offset + index);
       }
-      const isAnew = into.rows !== this.#rows;
+      const isAnew = into !== this.#shown;
       if (isAnew) {
-        this.#rows = into.rows;
-        this.#indices = into.indices;
+        this.#shown = into;
         this.#newcomers = new Set();
         this.#gone = 0;
       }
@@ -179,4 +200,8 @@ export class FleetList implements Disposable {
 interface Pages {
   readonly rows: Map<number, FleetRow>;
   readonly indices: Map<string, number>;
+}
+
+function noPages(): Pages {
+  return { rows: new Map(), indices: new Map() };
 }
