@@ -18,7 +18,7 @@ export class FleetEntry {
   /** The name in small letters; the same text as the name where it has no others. */
   readonly lowerName: string;
   tags: readonly string[] = [];
-  facts: DeviceFacts = {};
+  facts: DeviceFacts = noFacts;
   /** When the facts were last asked for or told. */
   factsAt: Instant | undefined;
   firstSeen: Instant;
@@ -52,6 +52,9 @@ export class FleetEntry {
     this.expiresAt = seenAt;
   }
 }
+
+/** One for all of whom nothing is known: a search remembers what it found of each. */
+const noFacts: DeviceFacts = {};
 
 const noObjects: ObjectList['objects'] = new Map();
 
