@@ -10,7 +10,10 @@ interface Step {
 }
 
 const node = [process.execPath, '--conditions=dunlin:source'];
-const test = [...node, '--import=./tools/fixed-seed.ts', '--test', '--test-isolation=none'];
+const seeded = [...node, '--import=./tools/fixed-seed.ts', '--test'];
+const test = [...seeded, '--test-isolation=none'];
+/** For tests that wait for programs most of the time: two files at once, each in a process of its own. */
+const testSideBySide = [...seeded, '--test-concurrency=2'];
 
 const steps: readonly Step[] = [
   { name: 'format', command: ['oxfmt', '--check'] },
@@ -26,9 +29,9 @@ const steps: readonly Step[] = [
   { name: 'enabler tests', command: [...test, 'tests/enabler/**/*.test.ts'] },
   { name: 'conformance tests', command: [...test, 'tests/conformance/**/*.test.ts'] },
   { name: 'socket tests', command: [...test, 'tests/sockets/**/*.test.ts'] },
-  { name: 'program tests', command: [...test, 'tests/program/**/*.test.ts'] },
+  { name: 'program tests', command: [...testSideBySide, 'tests/program/**/*.test.ts'] },
   { name: 'short message tests', command: [...test, 'tests/sms/**/*.test.ts'] },
-  { name: 'interoperation tests', command: [...test, 'tests/interoperation/**/*.test.ts'] },
+  { name: 'interoperation tests', command: [...testSideBySide, 'tests/interoperation/**/*.test.ts'] },
   { name: 'browser tests', command: [...test, 'tests/browser/**/*.test.ts'] },
 ];
 
