@@ -1,5 +1,5 @@
 import type { DeviceSummary } from '@dunlin/api';
-import { lazy, type ReactNode } from 'react';
+import { lazy, type ReactNode, Suspense } from 'react';
 
 import type { DeviceTab } from '../../app/route.ts';
 import { EventsTab } from './events-tab.tsx';
@@ -8,6 +8,7 @@ import { LocationTab } from './location/location-tab.tsx';
 import { MessagesTab } from './messages/messages-tab.tsx';
 import { ObservationsTab } from './observations-tab.tsx';
 import { OperationsTab } from './operations-tab.tsx';
+import { text } from '../../text/en.ts';
 import { ResourcesTab } from './resources/resources-tab.tsx';
 import { SecurityTab } from './security-tab.tsx';
 
@@ -30,7 +31,11 @@ export function TabContent({ device, tab, path, query }: TabContentProps): React
     case 'messages':
       return <MessagesTab endpoint={device.endpoint} filter={query} />;
     case 'telemetry':
-      return <TelemetryTab endpoint={device.endpoint} range={query} />;
+      return (
+        <Suspense fallback={<p className="muted">{text.common.loading}</p>}>
+          <TelemetryTab endpoint={device.endpoint} range={query} />
+        </Suspense>
+      );
     case 'location':
       return <LocationTab endpoint={device.endpoint} />;
     case 'observations':
