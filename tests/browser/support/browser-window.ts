@@ -4,7 +4,7 @@ import { type Browser, type BrowserContext, chromium, type Page } from 'playwrig
 import { testAdministrator } from '../../support/dunlin-server.ts';
 
 /** How long an expectation may take to come true, in milliseconds: generous, because test machines are busy. */
-const patience = 20_000;
+const patience = 60_000;
 
 /** WCAG 2.2 AA, and what is good practice beyond. */
 const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
