@@ -1,17 +1,25 @@
 /**
- * True when the name fits the pattern, in which `*` stands for any text, also for none. Every part between stars is looked for once, from left to right, so that no
- * pattern costs more than the length of the name for each of its parts.
+ * Makes of a pattern, in which `*` stands for any text and for none, a test of texts such as endpoint names. Every part
+ * between stars is looked for once, from left to right, so that no pattern costs more than the length of the text for
+ * each of its parts.
  */
-export function matchesEndpointPattern(pattern: string, endpointName: string): boolean {
+export function endpointPattern(pattern: string): (text: string) => boolean {
   const [first = '', ...others] = pattern.split('*');
   const last = others.pop();
-  if (last === undefined) return pattern === endpointName;
-  if (!endpointName.startsWith(first)) return false;
-  let position = first.length;
-  for (const part of others) {
-    const found = endpointName.indexOf(part, position);
-    if (found === -1) return false;
-    position = found + part.length;
-  }
-  return endpointName.length - last.length >= position && endpointName.endsWith(last);
+  if (last === undefined) return (text) => text === pattern;
+  return (text) => {
+    if (!text.startsWith(first)) return false;
+    let position = first.length;
+    for (const part of others) {
+      const found = text.indexOf(part, position);
+      if (found === -1) return false;
+      position = found + part.length;
+    }
+    return text.length - last.length >= position && text.endsWith(last);
+  };
+}
+
+/** True when an endpoint name fits a pattern, see `endpointPattern`. */
+export function matchesEndpointPattern(pattern: string, endpointName: string): boolean {
+  return endpointPattern(pattern)(endpointName);
 }

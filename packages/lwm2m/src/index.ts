@@ -29,7 +29,7 @@ export {
   type SingleInstanceObject,
 } from './define-object.ts';
 export { problemOfEndpointName } from './endpoint-name.ts';
-export { matchesEndpointPattern } from './endpoint-pattern.ts';
+export { endpointPattern, matchesEndpointPattern } from './endpoint-pattern.ts';
 export { loadRegisteredDefinitions } from './load-registered-definitions.ts';
 export type { NotificationAttributes, NotificationAttributesChange } from './notification-attributes.ts';
 export type {

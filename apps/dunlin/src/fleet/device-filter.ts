@@ -1,7 +1,6 @@
 import type { DeviceState } from '@dunlin/api';
 import type { Instant } from '@dunlin/base';
-import type { ObjectList } from '@dunlin/lwm2m';
-import { parsePath } from '@dunlin/lwm2m';
+import { endpointPattern, type ObjectList, parsePath } from '@dunlin/lwm2m';
 
 import { didYouMean } from '../program/suggestion.ts';
 import type { DeviceFacts, FleetEntry } from './fleet-entry.ts';
@@ -12,7 +11,6 @@ import {
   filterTerms,
   problem,
 } from './filter-terms.ts';
-import { globMatches } from './glob.ts';
 import { instantTest, numberTest, orderTest } from './measure-tests.ts';
 import { compareVersions } from './version-order.ts';
 
@@ -158,27 +156,24 @@ function equalTest(values: readonly FilterValue[]): TextTest {
 }
 
 function partTest(values: readonly FilterValue[]): TextTest {
-  const wanted = values.map(({ text, isQuoted }) => ({
-    lower: text.toLowerCase(),
-    isGlob: !isQuoted && text.includes('*'),
-  }));
-  return (text, lower = text?.toLowerCase()) =>
-    lower !== undefined &&
-    wanted.some((value) => (value.isGlob ? globMatches(value.lower, lower) : lower.includes(value.lower)));
+  return foldedTest(values, (lower, wanted) => lower.includes(wanted));
 }
 
 function wholeTest(values: readonly FilterValue[]): TextTest {
-  const wanted = values.map(({ text, isQuoted }) => ({
-    lower: text.toLowerCase(),
-    isGlob: !isQuoted && text.includes('*'),
-  }));
-  return (text) => {
-    const lower = text?.toLowerCase();
-    return (
-      lower !== undefined &&
-      wanted.some((value) => (value.isGlob ? globMatches(value.lower, lower) : lower === value.lower))
-    );
-  };
+  return foldedTest(values, (lower, wanted) => lower === wanted);
+}
+
+/** In any case of letters: a value with stars is a pattern, any other is compared. */
+function foldedTest(
+  values: readonly FilterValue[],
+  compare: (lower: string, wanted: string) => boolean,
+): TextTest {
+  const tests = values.map(({ text, isQuoted }) => {
+    const wanted = text.toLowerCase();
+    const isPattern = !isQuoted && wanted.includes('*');
+    return isPattern ? endpointPattern(wanted) : (lower: string): boolean => compare(lower, wanted);
+  });
+  return (text, lower = text?.toLowerCase()) => lower !== undefined && tests.some((fits) => fits(lower));
 }
 
 function stateTest(term: FilterTerm): EntryTest | FilterProblem {

@@ -1,7 +1,7 @@
 import { type Secret, StorageError, TransmissionError } from '@dunlin/base';
 import type { SecurityIssuer } from '@dunlin/bootstrap';
 import type { Binding } from '@dunlin/coap';
-import { matchesEndpointPattern, type ObjectDefinitions } from '@dunlin/lwm2m';
+import { endpointPattern, type ObjectDefinitions } from '@dunlin/lwm2m';
 import { addressToward, type DtlsDiagnostic, formatHostAndPort, now, systemRandom, udp } from '@dunlin/node';
 import {
   DeviceCredentials,
@@ -213,8 +213,8 @@ async function openServer(options: Readonly<ManagementOptions>, parts: OpenParts
   const listen = [...plain, ...secureBindings(options, parts), ...overSms].map((binding) =>
     countedBinding(tracedBinding(binding, traces, 'management'), metrics),
   );
-  const reusesToken = (endpointName: string): boolean =>
-    settings.reuseToken.some((pattern) => matchesEndpointPattern(pattern, endpointName));
+  const reusing = settings.reuseToken.map(endpointPattern);
+  const reusesToken = (endpointName: string): boolean => reusing.some((fits) => fits(endpointName));
   try {
     return await LwM2mServer.open({
       listen,

@@ -6,7 +6,6 @@ import fc from 'fast-check';
 
 import { deviceFilter } from '../../src/fleet/device-filter.ts';
 import { FleetIndex } from '../../src/fleet/fleet-index.ts';
-import { globMatches } from '../../src/fleet/glob.ts';
 import { compareVersions } from '../../src/fleet/version-order.ts';
 import { noon, registration } from '../support/fake-server.ts';
 
@@ -138,22 +137,6 @@ describe('a filter of devices', () => {
         else assert.ok(filter.position >= 1 && filter.position <= text.length + 1);
       }),
     );
-  });
-});
-
-describe('a pattern with stars', () => {
-  it('fits what a regular expression of the same meaning fits', () => {
-    const text = fc.string({ unit: fc.constantFrom('a', 'b', '*'), maxLength: 12 });
-    fc.assert(
-      fc.property(text, fc.string({ unit: fc.constantFrom('a', 'b'), maxLength: 12 }), (pattern, name) => {
-        const expression = new RegExp(`^${pattern.replaceAll('*', '.*')}$`);
-        assert.equal(globMatches(pattern, name), expression.test(name));
-      }),
-    );
-  });
-
-  it('is quick on a name that almost fits', () => {
-    assert.equal(globMatches('*a'.repeat(100), 'a'.repeat(500) + 'b'), false);
   });
 });
 
