@@ -1,3 +1,4 @@
+export { type DataType, dataTypes } from '@dunlin/lwm2m';
 export { ApiError, ApiUnreachableError, OperationQueuedError } from './api-error.ts';
 export {
   type ApiErrorWord,

@@ -1,3 +1,4 @@
+import { dataTypes } from '@dunlin/api';
 import { type ReactNode, useState } from 'react';
 
 import { useAsking } from '../../../asking/use-asking.ts';
@@ -6,19 +7,6 @@ import { text } from '../../../text/en.ts';
 import { DraftFields } from '../../../values/draft-fields.tsx';
 import { draftOf, readDraft } from '../../../values/resource-draft.ts';
 import type { ResourceRow } from './resource-rows.ts';
-
-/** Data types that can be chosen for a Resource without a definition. */
-const types = [
-  'string',
-  'integer',
-  'unsigned-integer',
-  'float',
-  'boolean',
-  'opaque',
-  'time',
-  'objlnk',
-  'corelnk',
-] as const;
 
 export interface WriteFormProps {
   readonly row: ResourceRow;
@@ -55,9 +43,11 @@ export function WriteForm({ row, onDone }: WriteFormProps): ReactNode {
           {text.values.type}
           <select
             value={type}
-            onChange={({ target }) => setType(types.find((known_) => known_ === target.value) ?? 'string')}
+            onChange={({ target }) =>
+              setType(dataTypes.find((known_) => known_ === target.value) ?? 'string')
+            }
           >
-            {types.map((each) => (
+            {dataTypes.map((each) => (
               <option key={each}>{each}</option>
             ))}
           </select>
