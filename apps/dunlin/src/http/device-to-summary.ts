@@ -85,6 +85,11 @@ export function instantText(millisecondsSinceEpoch: number): string {
   return new Date(Math.min(Math.max(Math.round(millisecondsSinceEpoch), 0), lastInstant)).toISOString();
 }
 
+/** The same, `null` where there is none. */
+export function optionalInstantText(millisecondsSinceEpoch: number | undefined): string | null {
+  return millisecondsSinceEpoch === undefined ? null : instantText(millisecondsSinceEpoch);
+}
+
 function objectSummary(
   id: number,
   { version, instances }: { readonly version?: string | undefined; readonly instances: readonly number[] },

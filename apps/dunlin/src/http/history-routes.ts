@@ -17,7 +17,7 @@ import { Type } from 'typebox';
 
 import { historyCsv } from '../history/history-csv.ts';
 import { definitionFor } from './device-operations.ts';
-import { instantText } from './device-to-summary.ts';
+import { instantText, optionalInstantText } from './device-to-summary.ts';
 import type { HttpApp } from './http-app.ts';
 import type { ManagedServer } from './managed-server.ts';
 import { DeviceParams, knownDevice } from './request-parts.ts';
@@ -129,7 +129,7 @@ async function contentOf(
     })),
     buckets: [],
     resolution: null,
-    next: rest === undefined ? null : instantText(rest.at),
+    next: optionalInstantText(rest?.at),
   };
 }
 

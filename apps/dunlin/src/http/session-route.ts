@@ -5,7 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type AccessControl, sessionPrincipal, type SignInOutcome } from '../access/access-control.ts';
 import type { Principal } from '../access/principal.ts';
 import { originOf, principalOf } from './access-guard.ts';
-import { instantText } from './device-to-summary.ts';
+import { optionalInstantText } from './device-to-summary.ts';
 import type { HttpApp } from './http-app.ts';
 import { RequestProblem } from './request-problem.ts';
 import { described, noContent } from './route-schema.ts';
@@ -145,5 +145,5 @@ function sessionOf(request: FastifyRequest): Principal {
 }
 
 function identityOf({ kind, name, role, expiresAt }: Principal): IdentityDocument {
-  return { kind, name, role, expiresAt: expiresAt === undefined ? null : instantText(expiresAt) };
+  return { kind, name, role, expiresAt: optionalInstantText(expiresAt) };
 }

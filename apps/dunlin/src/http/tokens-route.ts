@@ -12,7 +12,7 @@ import { Type } from 'typebox';
 import type { AccessControl } from '../access/access-control.ts';
 import type { Token } from '../access/access-store.ts';
 import { principalOf } from './access-guard.ts';
-import { instantText } from './device-to-summary.ts';
+import { instantText, optionalInstantText } from './device-to-summary.ts';
 import { disconnection } from './disconnection.ts';
 import { containing, fittingPage } from './fitting-page.ts';
 import type { HttpApp } from './http-app.ts';
@@ -133,8 +133,4 @@ function tokenToDocument({ id, name, role, createdAt, createdBy, expiresAt, used
     expiresAt: optionalInstantText(expiresAt),
     usedAt: optionalInstantText(usedAt),
   };
-}
-
-function optionalInstantText(instant: number | undefined): string | null {
-  return instant === undefined ? null : instantText(instant);
 }

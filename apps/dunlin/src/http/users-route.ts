@@ -13,7 +13,7 @@ import { Type } from 'typebox';
 
 import type { AccessControl } from '../access/access-control.ts';
 import type { ChangeOutcome, User } from '../access/access-store.ts';
-import { instantText } from './device-to-summary.ts';
+import { instantText, optionalInstantText } from './device-to-summary.ts';
 import { disconnection } from './disconnection.ts';
 import { containing, fittingPage } from './fitting-page.ts';
 import type { HttpApp } from './http-app.ts';
@@ -183,6 +183,6 @@ function userToDocument({ name, role, createdAt, signedInAt }: User): UserDocume
     name,
     role,
     createdAt: instantText(createdAt),
-    signedInAt: signedInAt === undefined ? null : instantText(signedInAt),
+    signedInAt: optionalInstantText(signedInAt),
   };
 }
