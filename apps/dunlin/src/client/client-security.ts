@@ -7,7 +7,7 @@ import { isMalformed, type Malformed, parsePrivateKey, readCertificates, readPub
 import { ExitCode } from '../program/exit-code.ts';
 import type { ProgramContext } from '../program/program-context.ts';
 import { ProgramError } from '../program/program-error.ts';
-import { readNamedFile } from '../program/read-named-file.ts';
+import { readNamedFile, readNamedText } from '../program/read-named-file.ts';
 
 /** How the channel of a simulated device is secured. */
 export type ClientSecurity = NonNullable<ServerAccount['security']>;
@@ -69,7 +69,7 @@ async function preSharedKey(
   context: ProgramContext,
   { pskKey, pskKeyFile = '' }: ClientSecurityFlags,
 ): Promise<Secret> {
-  const text = pskKey ?? new TextDecoder().decode(await readNamedFile(context, pskKeyFile)).trim();
+  const text = pskKey ?? (await readNamedText(context, pskKeyFile));
   const bytes = hexDecode(text);
   if (bytes === undefined || bytes.length === 0) {
     throw usage('the pre-shared key must be an even number of hexadecimal digits and nothing else');

@@ -1,16 +1,14 @@
-import { hexDecode, Secret } from '@dunlin/base';
+import { hexDecode, Secret, utf8Encode } from '@dunlin/base';
 import type { SmsSecurity } from '@dunlin/client';
 import type { BindingMode } from '@dunlin/lwm2m';
 import { modem, smpp } from '@dunlin/node';
 import type { RunningCarrier } from '@dunlin/sms';
 
+import { smppPasswordVariable } from '../config/sms-settings.ts';
 import { ExitCode } from '../program/exit-code.ts';
 import type { ProgramContext } from '../program/program-context.ts';
 import { ProgramError } from '../program/program-error.ts';
-import { readNamedFile } from '../program/read-named-file.ts';
-
-/** The environment variable of the password at a message centre; there is no flag for it, which other users could see. */
-const smppPasswordVariable = 'DUNLIN_SMPP_PASSWORD';
+import { readNamedText } from '../program/read-named-file.ts';
 
 /** The flags of `dunlin client` for short messages. */
 export interface ClientSmsFlags {
@@ -76,7 +74,7 @@ async function securityFrom(
   { smsPskIdentity: identity = endpoint, smsPskKeyFile }: ClientSmsFlags,
 ): Promise<SmsSecurity> {
   if (smsPskKeyFile === undefined) return { mode: 'none' };
-  const key = hexDecode(await textOf(context, smsPskKeyFile));
+  const key = hexDecode(await readNamedText(context, smsPskKeyFile));
   if (key === undefined || ![16, 32, 48].includes(key.length)) {
     throw usage(`${smsPskKeyFile}: the key for short messages is 32, 64 or 96 hexadecimal digits`);
   }
@@ -89,7 +87,7 @@ async function carrierFrom(context: ProgramContext, flags: ClientSmsFlags): Prom
     throw usage('short messages need either --sms-modem DEVICE or --smpp URL');
   }
   if (path !== undefined) {
-    const pin = smsPinFile === undefined ? {} : { pin: new Secret(await bytesOf(context, smsPinFile)) };
+    const pin = smsPinFile === undefined ? {} : { pin: await secretFrom(context, smsPinFile) };
     return modem({ path, ...pin });
   }
   if (systemId === undefined) throw usage('--smpp needs --smpp-system-id, the name of the account');
@@ -97,21 +95,16 @@ async function carrierFrom(context: ProgramContext, flags: ClientSmsFlags): Prom
 }
 
 async function passwordFrom(context: ProgramContext, { smppPasswordFile }: ClientSmsFlags): Promise<Secret> {
-  if (smppPasswordFile !== undefined) return new Secret(await bytesOf(context, smppPasswordFile));
+  if (smppPasswordFile !== undefined) return await secretFrom(context, smppPasswordFile);
   const password = context.env[smppPasswordVariable];
   if (password === undefined || password === '') {
     throw usage(`--smpp needs the password, in ${smppPasswordVariable} or by --smpp-password-file`);
   }
-  return new Secret(new TextEncoder().encode(password));
+  return new Secret(utf8Encode(password));
 }
 
-/** Without the line break that editors put at the end. */
-async function textOf(context: ProgramContext, name: string): Promise<string> {
-  return new TextDecoder().decode(await readNamedFile(context, name)).trim();
-}
-
-async function bytesOf(context: ProgramContext, name: string): Promise<Uint8Array> {
-  return new TextEncoder().encode(await textOf(context, name));
+async function secretFrom(context: ProgramContext, name: string): Promise<Secret> {
+  return new Secret(utf8Encode(await readNamedText(context, name)));
 }
 
 function usage(message: string): ProgramError {

@@ -13,7 +13,7 @@ import type { Command } from 'commander';
 import { ExitCode } from '../../program/exit-code.ts';
 import type { ProgramContext } from '../../program/program-context.ts';
 import { ProgramError } from '../../program/program-error.ts';
-import { readNamedFile } from '../../program/read-named-file.ts';
+import { readNamedFile, readNamedLine } from '../../program/read-named-file.ts';
 import { type ApiCommandOptions, apiCommand, apiOf, print, wholeNumber } from '../api-command.ts';
 import { bindingFrom } from '../binding-mode.ts';
 import { bootstrapTarget } from '../bootstrap-target.ts';
@@ -200,9 +200,9 @@ async function bootstrapKey(
 }
 
 async function keyIn(context: ProgramContext, flag: string, name: string): Promise<string> {
-  if (name !== '-') return new TextDecoder().decode(await readNamedFile(context, name)).trim();
-  for await (const line of context.stdin) return line.trim();
-  throw usage(`${flag} -: standard input is empty`);
+  const line = await readNamedLine(context, name);
+  if (line === undefined) throw usage(`${flag} -: standard input is empty`);
+  return line;
 }
 
 async function standardInput(context: ProgramContext): Promise<string> {

@@ -7,7 +7,7 @@ import type { Command } from 'commander';
 import { ExitCode } from '../../program/exit-code.ts';
 import type { ProgramContext } from '../../program/program-context.ts';
 import { ProgramError } from '../../program/program-error.ts';
-import { readNamedFile } from '../../program/read-named-file.ts';
+import { readNamedFile, readNamedLine } from '../../program/read-named-file.ts';
 import { type ApiCommandOptions, apiCommand, apiOf, print } from '../api-command.ts';
 import type { CredentialCommandScope } from '../credential-command-scope.ts';
 import { credentialName } from '../credential-text.ts';
@@ -129,9 +129,9 @@ async function keyFrom(context: ProgramContext, options: AddOptions): Promise<st
   const { pskKey, pskKeyFile } = options;
   if (pskKey !== undefined) return pskKey;
   if (pskKeyFile === undefined) return hexEncode(randomBytes(generatedKeyLength));
-  if (pskKeyFile !== '-') return new TextDecoder().decode(await readNamedFile(context, pskKeyFile)).trim();
-  for await (const line of context.stdin) return line.trim();
-  throw usage('--psk-key-file -: standard input is empty');
+  const line = await readNamedLine(context, pskKeyFile);
+  if (line === undefined) throw usage('--psk-key-file -: standard input is empty');
+  return line;
 }
 
 /** PEM as it is, DER in base64: what the interface takes. */
