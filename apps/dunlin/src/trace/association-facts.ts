@@ -44,38 +44,6 @@ export function associationFacts(diagnostic: DtlsDiagnostic): AssociationRecord[
   }
 }
 
-/** By what a device may be recognised in a diagnostic. */
-export function claimedBy(diagnostic: DtlsDiagnostic): {
-  readonly credentialId?: string | undefined;
-  readonly identity?: string | undefined;
-  readonly address?: string | undefined;
-} {
-  switch (diagnostic.kind) {
-    case 'claimed':
-    case 'failed': {
-      const { claimed, address } = diagnostic;
-      return { identity: claimed && identityText(claimed), address: placeOf(address) };
-    }
-    case 'established': {
-      const { credentialId, peer, address } = diagnostic;
-      return { credentialId, identity: identityText(peer), address: placeOf(address) };
-    }
-    case 'address-changed':
-    case 'closed':
-      return { address: placeOf(diagnostic.address) };
-    case 'passed-over':
-    case 'not-sent':
-    case 'lookup-failed':
-    case 'keys-are-logged':
-    case 'key-log-failed':
-    case 'state-restored':
-    case 'state-not-restored':
-    case 'state-saved':
-    case 'state-not-saved':
-      return {};
-  }
-}
-
 /** An address as text: `192.0.2.7:40123`. */
 export function placeOf({ address, port }: { readonly address: string; readonly port: number }): string {
   return formatHostAndPort(address, port);

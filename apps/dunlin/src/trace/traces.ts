@@ -4,10 +4,10 @@ import type { DtlsDiagnostic } from '@dunlin/node';
 import type { CredentialStore, Registration, RegistrationStore } from '@dunlin/server';
 
 import { identityText } from '../http/identity-text.ts';
-import { associationFacts, claimedBy, placeOf } from './association-facts.ts';
+import { associationFacts, placeOf } from './association-facts.ts';
 import { DeviceTrace, optionTexts, pathSegments } from './device-trace.ts';
 import { Recent } from './recent.ts';
-import type { TraceService } from './trace-record.ts';
+import type { AssociationRecord, TraceService } from './trace-record.ts';
 import type { MessageObserver, Passing } from './traced-binding.ts';
 
 export interface TraceLimits {
@@ -117,7 +117,7 @@ export class Traces implements MessageObserver {
   dtlsDiagnosed(diagnostic: DtlsDiagnostic, service: TraceService): void {
     if (!this.isWatching) return;
     const facts = associationFacts(diagnostic);
-    const trace = facts && this.#traceOf(diagnostic);
+    const trace = facts && this.#traceOf(diagnostic, facts);
     const now = this.#now();
     if (facts === undefined || trace?.isRecording(now) !== true) return;
     this.#byPlace.set(facts.address, trace);
@@ -211,12 +211,16 @@ export class Traces implements MessageObserver {
     return named === undefined ? undefined : this.#traces.get(named.slice('ep='.length));
   }
 
-  #traceOf(diagnostic: DtlsDiagnostic): DeviceTrace | undefined {
-    const { credentialId, identity, address } = claimedBy(diagnostic);
+  /** Where a credential vouched for the device, that counts first, then who it says it is, then where it is. */
+  #traceOf(
+    diagnostic: DtlsDiagnostic,
+    { identity, address }: AssociationRecord['facts'],
+  ): DeviceTrace | undefined {
+    const credentialId = diagnostic.kind === 'established' ? diagnostic.credentialId : undefined;
     return (
       this.#byCredential.get(credentialId ?? '') ??
       this.#byIdentity.get(identity ?? '') ??
-      this.#byPlace.get(address ?? '')
+      this.#byPlace.get(address)
     );
   }
 }
