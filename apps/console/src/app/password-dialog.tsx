@@ -2,6 +2,7 @@ import { type ReactNode, useState } from 'react';
 
 import { Dialog } from '../components/dialog.tsx';
 import { Failure } from '../components/failure.tsx';
+import { PasswordField } from '../components/password-field.tsx';
 import { api } from '../server/api.ts';
 import { queryKeys } from '../server/query-keys.ts';
 import { useAction } from '../server/use-action.ts';
@@ -24,26 +25,13 @@ export function PasswordDialog({ onClose }: { readonly onClose: () => void }): R
           void change();
         }}
       >
-        <label className="field">
-          {text.signIn.currentPassword}
-          <input
-            type="password"
-            autoComplete="current-password"
-            required
-            value={current}
-            onChange={({ target }) => setCurrent(target.value)}
-          />
-        </label>
-        <label className="field">
-          {text.signIn.nextPassword}
-          <input
-            type="password"
-            autoComplete="new-password"
-            required
-            value={next}
-            onChange={({ target }) => setNext(target.value)}
-          />
-        </label>
+        <PasswordField
+          label={text.signIn.currentPassword}
+          kind="current-password"
+          value={current}
+          onValue={setCurrent}
+        />
+        <PasswordField label={text.signIn.nextPassword} kind="new-password" value={next} onValue={setNext} />
         {problem !== undefined && <Failure error={problem} />}
         <div>
           <button type="submit" className="button primary">

@@ -2,6 +2,7 @@ import type { OperationDocument } from '@dunlin/api';
 import { useState, type ReactNode } from 'react';
 
 import { Age } from '../../components/age.tsx';
+import { DataTable } from '../../components/data-table.tsx';
 import { Failure } from '../../components/failure.tsx';
 import { api } from '../../server/api.ts';
 import { useOperations } from '../../server/use-answers.ts';
@@ -27,26 +28,22 @@ export function OperationsTab({ endpoint }: { readonly endpoint: string }): Reac
   return (
     <div className="stack">
       {problem !== undefined && <Failure error={problem} />}
-      <div className="card scroll">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">{text.operationsList.id}</th>
-              <th scope="col">{text.operationsList.operation}</th>
-              <th scope="col">{text.common.path}</th>
-              <th scope="col">{text.common.state}</th>
-              <th scope="col">{text.operationsList.queued}</th>
-              <th scope="col">{text.operationsList.expires}</th>
-              <th scope="col">{text.common.remove}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {data.operations.toReversed().map((operation) => (
-              <OperationLine key={operation.id} operation={operation} onCancel={(id) => void cancel(id)} />
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <DataTable
+        label={text.device.tabs.operations}
+        columns={[
+          text.operationsList.id,
+          text.operationsList.operation,
+          text.common.path,
+          text.common.state,
+          text.operationsList.queued,
+          text.operationsList.expires,
+          text.common.remove,
+        ]}
+      >
+        {data.operations.toReversed().map((operation) => (
+          <OperationLine key={operation.id} operation={operation} onCancel={(id) => void cancel(id)} />
+        ))}
+      </DataTable>
     </div>
   );
 }

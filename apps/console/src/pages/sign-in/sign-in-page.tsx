@@ -2,6 +2,7 @@ import { type ReactNode, useState } from 'react';
 
 import { signedInAs } from '../../access/identity.ts';
 import { Failure } from '../../components/failure.tsx';
+import { PasswordField } from '../../components/password-field.tsx';
 import { api } from '../../server/api.ts';
 import { text } from '../../text/en.ts';
 import styles from './sign-in-page.module.css';
@@ -42,16 +43,12 @@ export function SignInPage(): ReactNode {
             onChange={({ target }) => setName(target.value)}
           />
         </label>
-        <label className="field">
-          {text.signIn.password}
-          <input
-            type="password"
-            autoComplete="current-password"
-            required
-            value={password}
-            onChange={({ target }) => setPassword(target.value)}
-          />
-        </label>
+        <PasswordField
+          label={text.signIn.password}
+          kind="current-password"
+          value={password}
+          onValue={setPassword}
+        />
         <button type="submit" className="button primary" disabled={isBusy}>
           {text.signIn.action}
         </button>

@@ -2,12 +2,11 @@ import type { Role, TokenDocument } from '@dunlin/api';
 import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 
+import { AddWithRole } from '../../components/add-with-role.tsx';
 import { Age } from '../../components/age.tsx';
-import { CopyLine } from '../../components/copy-line.tsx';
 import { DataTable } from '../../components/data-table.tsx';
 import { Failure } from '../../components/failure.tsx';
 import { RemoveButton } from '../../components/remove-button.tsx';
-import { RoleChoice } from '../../components/role-choice.tsx';
 import { api } from '../../server/api.ts';
 import { queryKeys } from '../../server/query-keys.ts';
 import { useAction } from '../../server/use-action.ts';
@@ -69,46 +68,21 @@ function TokenLine({ token, onRemove }: TokenLineProps): ReactNode {
 
 function AddToken(): ReactNode {
   const { problem, act } = useAction(queryKeys.tokens);
-  const [name, setName] = useState('');
-  const [role, setRole] = useState<Role>('viewer');
   const [days, setDays] = useState('90');
   const [secret, setSecret] = useState<string>();
-  const add = (): Promise<boolean> =>
+  const add = (name: string, role: Role): Promise<boolean> =>
     act(async () => {
       const expiresIn = days === '' ? null : Number(days) * day;
       setSecret((await api.access.addToken({ name, role, expiresIn })).secret);
-      setName('');
     });
+  const { secretOnce: explanation, token: label } = text.tokens;
+  const made = secret === undefined ? undefined : { explanation, line: secret, label };
   return (
-    <form
-      className="card stack"
-      aria-label={text.tokens.add}
-      onSubmit={(event) => {
-        event.preventDefault();
-        void add();
-      }}
-    >
-      <div className="row">
-        <label className="field">
-          {text.common.name}
-          <input required autoComplete="off" value={name} onChange={({ target }) => setName(target.value)} />
-        </label>
-        <RoleChoice label={text.users.role} role={role} onRole={setRole} />
-        <label className="field">
-          {text.tokens.days}
-          <input type="number" min="1" value={days} onChange={({ target }) => setDays(target.value)} />
-        </label>
-        <button type="submit" className="button primary">
-          {text.tokens.add}
-        </button>
-      </div>
-      {problem !== undefined && <Failure error={problem} />}
-      {secret !== undefined && (
-        <div className="notice stack">
-          <p>{text.tokens.secretOnce}</p>
-          <CopyLine line={secret} label={text.tokens.token} />
-        </div>
-      )}
-    </form>
+    <AddWithRole label={text.tokens.add} onAdd={add} problem={problem} made={made}>
+      <label className="field">
+        {text.tokens.days}
+        <input type="number" min="1" value={days} onChange={({ target }) => setDays(target.value)} />
+      </label>
+    </AddWithRole>
   );
 }

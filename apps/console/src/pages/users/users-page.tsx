@@ -2,8 +2,8 @@ import type { Role, UserDocument } from '@dunlin/api';
 import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 
+import { AddWithRole } from '../../components/add-with-role.tsx';
 import { Age } from '../../components/age.tsx';
-import { CopyLine } from '../../components/copy-line.tsx';
 import { DataTable } from '../../components/data-table.tsx';
 import { Failure } from '../../components/failure.tsx';
 import { RemoveButton } from '../../components/remove-button.tsx';
@@ -74,41 +74,24 @@ function UserLine({
 
 function AddUser(): ReactNode {
   const { problem, act } = useAction(queryKeys.users);
-  const [name, setName] = useState('');
-  const [role, setRole] = useState<Role>('viewer');
   const [made, setMade] = useState<{ readonly name: string; readonly password: string }>();
-  const add = (): Promise<boolean> =>
+  const add = (name: string, role: Role): Promise<boolean> =>
     act(async () => {
       const { user, password } = await api.access.addUser({ name, role });
-      setName('');
       setMade(password === null ? undefined : { name: user.name, password });
     });
   return (
-    <form
-      className="card stack"
-      aria-label={text.users.add}
-      onSubmit={(event) => {
-        event.preventDefault();
-        void add();
-      }}
-    >
-      <div className="row">
-        <label className="field">
-          {text.common.name}
-          <input required autoComplete="off" value={name} onChange={({ target }) => setName(target.value)} />
-        </label>
-        <RoleChoice label={text.users.role} role={role} onRole={setRole} />
-        <button type="submit" className="button primary">
-          {text.users.add}
-        </button>
-      </div>
-      {problem !== undefined && <Failure error={problem} />}
-      {made !== undefined && (
-        <div className="notice stack">
-          <p>{text.users.passwordOnce(made.name)}</p>
-          <CopyLine line={made.password} label={text.signIn.password} />
-        </div>
-      )}
-    </form>
+    <AddWithRole
+      label={text.users.add}
+      onAdd={add}
+      problem={problem}
+      made={
+        made && {
+          explanation: text.users.passwordOnce(made.name),
+          line: made.password,
+          label: text.signIn.password,
+        }
+      }
+    />
   );
 }
