@@ -6,6 +6,7 @@ import { describe, it } from 'node:test';
 
 import { DunlinServer, TemporaryFolder, testEnvironment } from '../support/dunlin-server.ts';
 import { dunlin, Program, repository, run } from '../support/program.ts';
+import { untilSo } from '../support/until-so.ts';
 
 /** The commands of the story, without their comments. */
 function storyLines(): readonly string[] {
@@ -45,7 +46,11 @@ describe('the story in the README', () => {
       if (/ firmware update | --wait$| operations /.test(line)) {
         waking ??= setInterval(() => device?.type('update'), 1000);
       }
-      if (/ operations /.test(line)) await until(() => taken(server));
+      if (/ operations /.test(line))
+        await untilSo(
+          () => taken(server),
+          () => 'the write is done',
+        );
       const { exitCode, stdout, stderr } = await run(command, { ...options, input: '' });
       assert.equal(exitCode, 0, `${line}\n${stdout}\n${stderr}`);
       outputs.push(stdout + stderr);
@@ -68,9 +73,4 @@ async function taken(server: DunlinServer): Promise<boolean> {
     'meter-7',
   );
   return operations.every(({ state }) => state === 'done');
-}
-
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  for (let attempt = 0; attempt < 60; attempt += 1) if (await holds()) return;
-  throw new Error('the write was not taken');
 }

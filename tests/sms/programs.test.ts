@@ -9,7 +9,7 @@ import { dunlin } from '../support/program.ts';
 import { MobileNetwork } from './support/mobile-network.ts';
 import { skipWithoutModem } from './support/modem-and-server.ts';
 import { PluggedModem } from './support/plugged-modem.ts';
-import { untilSo } from './support/until-so.ts';
+import { untilSo } from '../support/until-so.ts';
 
 const phone = { imsi: '001010000000001', number: '491700000001' };
 const number = '10690';

@@ -26,7 +26,7 @@ import {
 
 import { MobileNetwork } from './mobile-network.ts';
 import { PluggedModem } from './plugged-modem.ts';
-import { untilSo } from './until-so.ts';
+import { untilSo } from '../../support/until-so.ts';
 
 export const endpoint = 'phone';
 export const deviceNumber = '491700000001';
