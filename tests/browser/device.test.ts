@@ -164,7 +164,8 @@ describe('the page of a device', { skip: skipWithout('chromium') }, () => {
     await page.getByText('Observe: 2.05 Content').waitFor();
     await page.getByRole('link', { name: 'Telemetry' }).click();
     const chart = page.getByRole('img', { name: /^Chart of Sensor Value/ });
-    await chart.waitFor();
+    // What the server kept comes a moment after the chart is there.
+    await chart.and(page.locator('[aria-busy="false"]')).waitFor();
     const points = Number(await chart.getAttribute('data-points'));
     device.type('set /3303/0/5700 27.5');
     await page.locator(`[data-points="${points + 1}"]`).waitFor();

@@ -1,6 +1,6 @@
 import type { DeviceSummary, KnownValueDocument, ServerEvent } from '@dunlin/api';
 
-import { knownValues } from '../values/known-values.ts';
+import { notifiedValues } from '../values/known-values.ts';
 import { mergeKnownValues } from '../values/merge-known-values.ts';
 import { queryKeys } from './query-keys.ts';
 
@@ -28,8 +28,7 @@ export function applyEvent(cache: AnswerCache, event: ServerEvent): void {
       return;
     case 'notification': {
       if (!event.isFresh) return;
-      const { content, time, measuredAt } = event;
-      const news = knownValues(content, { origin: 'notified', knownAt: time, measuredAt });
+      const news = notifiedValues(event);
       cache.setQueryData<readonly KnownValueDocument[]>(queryKeys.values(event.endpoint), (old) =>
         old === undefined ? undefined : mergeKnownValues(old, news),
       );

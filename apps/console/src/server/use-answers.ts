@@ -10,7 +10,9 @@ import {
 import { useQuery, type UseQueryResult } from '@tanstack/react-query';
 
 import { api } from './api.ts';
+import { live } from './live.ts';
 import { queryKeys } from './query-keys.ts';
+import { valuesWithNews } from './values-with-news.ts';
 
 /** A device, or the error that says that it is not registered. */
 export function useDevice(endpoint: string): UseQueryResult<DeviceSummary> {
@@ -24,7 +26,8 @@ export function useDevice(endpoint: string): UseQueryResult<DeviceSummary> {
 export function useValues(endpoint: string): UseQueryResult<readonly KnownValueDocument[]> {
   return useQuery({
     queryKey: queryKeys.values(endpoint),
-    queryFn: ({ signal }) => api.values(endpoint, '/', { signal }),
+    queryFn: ({ signal }) =>
+      valuesWithNews(live.events, endpoint, () => api.values(endpoint, '/', { signal })),
   });
 }
 

@@ -1,4 +1,12 @@
-import type { ContentDocument, KnownValueDocument, ResourceDocument, ValueOrigin } from '@dunlin/api';
+import type {
+  ContentDocument,
+  KnownValueDocument,
+  ResourceDocument,
+  ServerEvent,
+  ValueOrigin,
+} from '@dunlin/api';
+
+type NotificationEvent = Extract<ServerEvent, { type: 'notification' }>;
 
 /** How and when contents became known. */
 export interface KnownBy {
@@ -12,6 +20,16 @@ export function knownValues(content: ContentDocument, by: KnownBy): readonly Kno
   const { measuredAt, ...facts } = by;
   const origin = measuredAt === undefined ? facts : { ...facts, measuredAt };
   return resourcesOf(content).map(([path, resource]) => Object.assign({ path, resource }, origin));
+}
+
+/** The Resources in a notification; none in one that a newer one has overtaken. */
+export function notifiedValues({
+  isFresh,
+  content,
+  time,
+  measuredAt,
+}: NotificationEvent): readonly KnownValueDocument[] {
+  return isFresh ? knownValues(content, { origin: 'notified', knownAt: time, measuredAt }) : [];
 }
 
 function resourcesOf(content: ContentDocument): readonly (readonly [string, ResourceDocument])[] {

@@ -13,12 +13,14 @@ export interface LineChartProps {
   readonly series: Series;
   /** Seconds back from now that are shown. */
   readonly range: number;
+  /** True while some of it is still to come. */
+  readonly isBusy: boolean;
 }
 
 const height = 220;
 
 /** A number over time. */
-export function LineChart({ label, units, series, range }: LineChartProps): ReactNode {
+export function LineChart({ label, units, series, range, isBusy }: LineChartProps): ReactNode {
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<UPlot>(undefined);
   useEffect(() => {
@@ -53,6 +55,7 @@ export function LineChart({ label, units, series, range }: LineChartProps): Reac
       ref={place}
       role="img"
       aria-label={label}
+      aria-busy={isBusy}
       data-points={series.times.length}
       className={styles.chart}
     />

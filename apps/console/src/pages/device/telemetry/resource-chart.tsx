@@ -23,7 +23,7 @@ export interface ResourceChartProps {
 /** One number over time: a chart, the same as a table, and how often the device is to tell it. */
 export function ResourceChart({ endpoint, value, range, isPaused }: ResourceChartProps): ReactNode {
   const { path, resource, knownAt, measuredAt } = value;
-  const { data: past } = useHistory(endpoint, path, range);
+  const { data: past, isPending } = useHistory(endpoint, path, range);
   const live = joinedSeries(past, useSeries(endpoint, path) ?? firstPoint(value));
   const [held, setHeld] = useState<Series>();
   const [isEditing, setEditing] = useState(false);
@@ -48,6 +48,7 @@ export function ResourceChart({ endpoint, value, range, isPaused }: ResourceChar
         units={resource.units ?? ''}
         series={series}
         range={range}
+        isBusy={isPending}
       />
       <div className="row">
         <button type="button" className="button small" onClick={() => setEditing(!isEditing)}>
