@@ -4,6 +4,9 @@ import { once } from 'node:events';
 import { milliseconds } from '@dunlin/base';
 import { type CarrierShell, modem } from '@dunlin/node';
 
+/** Datagrams that wait for the one that is being sent; the oldest go first, as in any network that cannot keep up. */
+const maxWaiting = 2;
+
 /**
  * Puts UDP datagrams of a program on this machine into short messages, one each, and the other way round: so that a
  * program that knows nothing of short messages speaks by them.
@@ -18,6 +21,9 @@ export class SmsRelay implements AsyncDisposable {
   readonly #carrier: CarrierShell;
   readonly #to: string;
   #client: { readonly address: string; readonly port: number } | undefined;
+  /** A program that repeats itself sooner than short messages go would stand in line behind itself for ever. */
+  readonly #waiting: Uint8Array[] = [];
+  #isSending = false;
   #lastId = 0;
 
   /** Over the modem at a serial port, to a number. */
@@ -50,6 +56,7 @@ export class SmsRelay implements AsyncDisposable {
     const { promise: up, resolve } = Promise.withResolvers<void>();
     this.#carrier.events.subscribe((event) => {
       if (event.kind === 'up') resolve();
+      if (event.kind === 'accepted' || event.kind === 'refused' || event.kind === 'unknown') this.#sent();
       if (event.kind !== 'received') return;
       this.#carrier.acknowledge(event.message.id, 'taken');
       this.#toClient(event.message.userData);
@@ -58,11 +65,25 @@ export class SmsRelay implements AsyncDisposable {
     await up;
     this.#socket.on('message', (datagram: Uint8Array, client) => {
       this.#client = client;
-      this.#toServer(Uint8Array.from(datagram));
+      this.#waiting.push(Uint8Array.from(datagram));
+      if (this.#waiting.length > maxWaiting) this.#waiting.shift();
+      this.#sendNext();
     });
   }
 
+  #sent(): void {
+    this.#isSending = false;
+    this.#sendNext();
+  }
+
+  #sendNext(): void {
+    if (this.#isSending) return;
+    const next = this.#waiting.shift();
+    if (next !== undefined) this.#toServer(next);
+  }
+
   #toServer(userData: Uint8Array): void {
+    this.#isSending = true;
     this.lengths.toServer.push(userData.length);
     const validity = milliseconds(120_000);
     this.#lastId += 1;
