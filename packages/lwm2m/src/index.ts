@@ -29,6 +29,13 @@ export {
   type SingleInstanceObject,
 } from './define-object.ts';
 export { problemOfEndpointName } from './endpoint-name.ts';
+export {
+  type FirmwareBaseUri,
+  firmwareProtocolOf,
+  type FirmwareProtocol,
+  parseFirmwareBaseUri,
+} from './firmware-base-uri.ts';
+export { parsePhoneNumber } from './phone-number.ts';
 export { endpointPattern, matchesEndpointPattern } from './endpoint-pattern.ts';
 export { loadRegisteredDefinitions } from './load-registered-definitions.ts';
 export type { NotificationAttributes, NotificationAttributesChange } from './notification-attributes.ts';

@@ -72,12 +72,7 @@ export type {
 export { DeviceFirmware, type FirmwareOptions } from './firmware/device-firmware.ts';
 export { FirmwareConflictError, FirmwareUpdateError, NoSuchImageError } from './firmware/firmware-errors.ts';
 export type { FirmwareDownload } from './firmware/firmware-serving.ts';
-export {
-  checkFirmwareUri,
-  firmwareSegment,
-  type FirmwareListener,
-  type FirmwareUriOptions,
-} from './firmware/firmware-uris.ts';
+export { firmwareSegment, type FirmwareListener, type FirmwareUriOptions } from './firmware/firmware-uris.ts';
 export type { FirmwareUpdatesOptions, ServerFirmware } from './firmware/server-firmware.ts';
 export { resultMeaning } from './firmware/update-result.ts';
 export { firmwareUpdateFromJson, firmwareUpdateToJson } from './firmware/firmware-update-json.ts';
@@ -86,7 +81,6 @@ export {
   type FirmwareFailure,
   type FirmwareLogEntry,
   type FirmwareMethod,
-  type FirmwareProtocol,
   type FirmwareState,
   type FirmwareStateKind,
   type FirmwareTransfer,

@@ -47,7 +47,6 @@ export {
   type ReceivedRequestStore,
 } from './link/received-requests.ts';
 export type { IncomingShortMessage, OutgoingShortMessage, ShortMessageId } from './short-message.ts';
-export { parsePhoneNumber } from './phone-number.ts';
 export { senderNumber } from './sender-number.ts';
 export type { BindMode } from './smpp/bind.ts';
 export { CommandId } from './smpp/command-id.ts';

@@ -1,4 +1,4 @@
-import { parsePhoneNumber } from '@dunlin/sms';
+import { parsePhoneNumber } from '@dunlin/lwm2m';
 import { type Command, InvalidArgumentError } from 'commander';
 
 /** Adds the flags of `ClientSmsFlags` to a command. */

@@ -1,5 +1,5 @@
 import { UsageError } from '@dunlin/base';
-import { checkFirmwareUri } from '@dunlin/server';
+import { parseFirmwareBaseUri } from '@dunlin/lwm2m';
 import { Type } from 'typebox';
 
 import { addressFrom, type Found, nowhere, usage } from './setting-text.ts';
@@ -81,7 +81,7 @@ function urisFrom({ value, source }: Found<readonly string[]>): readonly string[
   if (value.length === 1 && value[0] === nowhere) return [];
   for (const uri of value) {
     try {
-      checkFirmwareUri(uri);
+      parseFirmwareBaseUri(uri);
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
       throw usage(`firmware-uri (${source}): ${error.message}`);

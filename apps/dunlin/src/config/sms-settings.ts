@@ -1,4 +1,4 @@
-import { parsePhoneNumber } from '@dunlin/sms';
+import { parsePhoneNumber } from '@dunlin/lwm2m';
 import { Type } from 'typebox';
 
 import { type Found, nowhere, usage } from './setting-text.ts';

@@ -1,5 +1,5 @@
 import { noBytes, type Secret, UsageError, utf8Encode } from '@dunlin/base';
-import { parsePhoneNumber } from '@dunlin/sms';
+import { parsePhoneNumber } from '@dunlin/lwm2m';
 
 /** How a Server is reached by short messages: what the Resources 6 to 9 of its Security instance say (1.0 E.1). */
 export interface ServerSms {

@@ -1,6 +1,5 @@
 import type { Peer } from '@dunlin/coap';
-import { type BindingMode, Security } from '@dunlin/lwm2m';
-import { parsePhoneNumber } from '@dunlin/sms';
+import { type BindingMode, parsePhoneNumber, Security } from '@dunlin/lwm2m';
 
 import { type InstanceView, storedNumber, storedText } from '../object-tree/stored-value.ts';
 import type { ServerUri } from '../registration/server-uri.ts';

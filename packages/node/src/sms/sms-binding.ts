@@ -7,6 +7,7 @@ import {
   type Shell,
   smsPeer,
 } from '@dunlin/coap';
+import { parsePhoneNumber } from '@dunlin/lwm2m';
 import {
   type BudgetLevel,
   type CarrierEvent,
@@ -15,7 +16,6 @@ import {
   type LinkOutput,
   type LinkStatistics,
   type OutboxEntry,
-  parsePhoneNumber,
   type RunningCarrier,
 } from '@dunlin/sms';
 

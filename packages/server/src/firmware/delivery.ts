@@ -1,5 +1,7 @@
+import type { FirmwareProtocol } from '@dunlin/lwm2m';
+
 import type { DeviceFacts } from './device-facts.ts';
-import type { FirmwareDelivery, FirmwareFailure, FirmwareProtocol } from './firmware-update.ts';
+import type { FirmwareDelivery, FirmwareFailure } from './firmware-update.ts';
 
 /** Where a device can fetch images from this server. */
 export interface FirmwareOffer {

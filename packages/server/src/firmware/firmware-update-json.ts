@@ -1,11 +1,16 @@
 import { instantFrom } from '@dunlin/base';
-import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '@dunlin/lwm2m';
+import {
+  type FirmwareProtocol,
+  isJsonArray,
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+} from '@dunlin/lwm2m';
 
 import type {
   FirmwareDelivery,
   FirmwareFailure,
   FirmwareLogEntry,
-  FirmwareProtocol,
   FirmwareState,
   FirmwareTransfer,
   FirmwareUpdate,

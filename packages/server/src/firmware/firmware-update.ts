@@ -1,12 +1,10 @@
 import type { Instant } from '@dunlin/base';
+import type { FirmwareProtocol } from '@dunlin/lwm2m';
 
 import type { FirmwareImage } from './firmware-image.ts';
 
 /** How a device gets an image: `push` (the server writes it to `/5/0/0`), `pull` (it fetches it from the URI in `/5/0/1`). */
 export type FirmwareMethod = 'push' | 'pull';
-
-/** With what a device fetches an image. */
-export type FirmwareProtocol = 'coap' | 'coaps' | 'http' | 'https';
 
 /** What is wished of the way of an image to its device. */
 export interface FirmwareDelivery {

@@ -1,12 +1,11 @@
-import { UsageError, utf8Encode } from '@dunlin/base';
 import type { Peer } from '@dunlin/coap';
+import { type FirmwareProtocol, firmwareProtocolOf, parseFirmwareBaseUri } from '@dunlin/lwm2m';
 
 import type { Listener } from '../listener.ts';
 import { newRegistrationId } from '../registration-id.ts';
 import type { Registration } from '../registration.ts';
 import type { MaybePromise } from '../registration-store.ts';
 import type { FirmwareOffer } from './delivery.ts';
-import type { FirmwareProtocol } from './firmware-update.ts';
 
 /** Where devices can fetch images from a server. */
 export interface FirmwareUriOptions {
@@ -32,9 +31,6 @@ export interface FirmwareListener {
 /** The first segment of the path of an image. */
 export const firmwareSegment = 'fw';
 
-/** A URI has up to 255 bytes (1.0 E.6), of which the path takes `/fw/` and the token. */
-const longestBase = 255 - 28;
-
 /** Makes the URIs under which devices fetch images. */
 export class FirmwareUris {
   readonly #configured: readonly FirmwareOffer[];
@@ -47,7 +43,7 @@ export class FirmwareUris {
     { uris = [], addressToward, listeners: others = () => [] }: FirmwareUriOptions,
     listeners: readonly Listener[],
   ) {
-    this.#configured = uris.map(offerOf);
+    this.#configured = uris.map((uri) => ({ ...parseFirmwareBaseUri(uri), isConfigured: true }));
     this.#addressToward = addressToward;
     this.#others = others;
     this.#listeners = listeners;
@@ -77,7 +73,7 @@ export class FirmwareUris {
 
   async #local(): Promise<readonly FirmwareListener[]> {
     const own = this.#listeners.flatMap(({ shell: { local } }) => {
-      const protocol = protocolOf(local.uri);
+      const protocol = firmwareProtocolOf(local.uri);
       return protocol === undefined ? [] : [{ protocol, address: local.address, port: local.port }];
     });
     return [...own, ...(await this.#others())];
@@ -92,35 +88,4 @@ export class FirmwareUris {
 
 function isLoopback(address: string): boolean {
   return address === '::1' || address.startsWith('127.');
-}
-
-/** Throws `UsageError` for a text that is no base URI of images. */
-export function checkFirmwareUri(uri: string): void {
-  offerOf(uri);
-}
-
-function offerOf(uri: string): FirmwareOffer {
-  const base = uri.replace(/\/+$/, '');
-  const protocol = protocolOf(base);
-  const isBase = /^[a-z]+:\/\/(\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(:\d{1,5})?(\/[\w.~%/-]*)?$/i.test(base);
-  if (protocol === undefined || !isBase) {
-    throw new UsageError(
-      `${JSON.stringify(uri)} is no base URI for images: coap, coaps, http or https, a host and perhaps a port and a path`,
-    );
-  }
-  if (utf8Encode(base).length > longestBase)
-    throw new UsageError(`a base URI for images has up to ${longestBase} bytes`);
-  return { protocol, base, isConfigured: true };
-}
-
-function protocolOf(uri: string): FirmwareProtocol | undefined {
-  const scheme = uri.slice(0, Math.max(uri.indexOf('://'), 0)).toLowerCase();
-  switch (scheme) {
-    case 'coap':
-    case 'coaps':
-    case 'http':
-    case 'https':
-      return scheme;
-  }
-  return undefined;
 }

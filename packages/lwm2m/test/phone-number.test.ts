@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
-import { parsePhoneNumber } from '@dunlin/sms';
+import { parsePhoneNumber } from '@dunlin/lwm2m';
 import fc from 'fast-check';
 
 describe('R-921: telephone numbers', () => {
