@@ -1,5 +1,10 @@
 import type { ApiCallOptions, ApiCalls } from './api-calls.ts';
 import {
+  type BootstrapCheckDocument,
+  type BootstrapCheckInput,
+  BootstrapCheckSchema,
+} from './bootstrap-check-document.ts';
+import {
   type BootstrapDocument,
   BootstrapDocumentSchema,
   type BootstrapInput,
@@ -57,6 +62,19 @@ export class BootstrapCalls extends CredentialCalls {
     return this.#calls.json(BootstrapDocumentSchema, {
       method: 'PUT',
       path: pathOf(target),
+      json: input,
+      ...options,
+    });
+  }
+
+  /** What is wrong with a configuration, or what a device will be asked because of it; nothing is set. */
+  checkConfiguration(
+    input: BootstrapCheckInput,
+    options: Readonly<ApiCallOptions> = {},
+  ): Promise<BootstrapCheckDocument> {
+    return this.#calls.json(BootstrapCheckSchema, {
+      method: 'POST',
+      path: '/bootstrap/check',
       json: input,
       ...options,
     });

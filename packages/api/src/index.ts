@@ -106,6 +106,15 @@ export {
 export type { ApiCallOptions, DunlinApiOptions } from './api-calls.ts';
 export { BootstrapCalls } from './bootstrap-calls.ts';
 export {
+  type BootstrapCheckDocument,
+  type BootstrapCheckInput,
+  BootstrapCheckInputSchema,
+  BootstrapCheckSchema,
+  type BootstrapProblemDocument,
+  type BootstrapStepPreview,
+  type BootstrapValuePreview,
+} from './bootstrap-check-document.ts';
+export {
   type AccessControlTerms,
   type AccessRightName,
   type AccountSecurityDocument,

@@ -74,6 +74,25 @@ describe('the typed client of a Bootstrap-Server', () => {
     assert.deepEqual([removing.made[0]?.method, removing.made[0]?.url], ['DELETE', `${base}/patterns/*`]);
   });
 
+  it('checks a configuration without setting it', async () => {
+    const document = {
+      problems: [],
+      steps: [
+        {
+          operation: 'write',
+          path: '/0/1',
+          values: [{ path: '/0/1/5', type: 'opaque', withheld: 'secret' }],
+        },
+      ],
+    };
+    const checking = api(200, document);
+    const input = { target: { pattern: '*' }, configuration: { servers: [account] } } as const;
+    const found = await checking.api.bootstrap.checkConfiguration(input);
+    assert.deepEqual(JSON.parse(JSON.stringify(found)), document);
+    assert.deepEqual([checking.made[0]?.method, checking.made[0]?.url], ['POST', `${base}/check`]);
+    assert.deepEqual(JSON.parse(String(checking.made[0]?.body)), input);
+  });
+
   it('takes no key in an answer: the interface promises that there is none', async () => {
     const leaking = {
       ...configuration,

@@ -55,6 +55,7 @@ export {
   identitiesByEquality,
 } from './endpoint-identities.ts';
 export type { MaybePromise } from './maybe-promise.ts';
+export { type PreviewedStep, type PreviewedValue, previewBootstrap } from './session/preview.ts';
 export type { IssuedSecurity, IssueOutcome, IssueRequest, SecurityIssuer } from './security-issuer.ts';
 export type {
   BootstrapSessionRecord,

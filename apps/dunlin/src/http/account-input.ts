@@ -1,18 +1,18 @@
 import type { KeyObject } from 'node:crypto';
 
 import { base64Decode, hexDecode, type Seconds, seconds, Secret, utf8Encode } from '@dunlin/base';
-import type {
-  AccountSecurity,
-  BootstrapConfiguration,
-  BootstrapServerAccount,
-  GivenSecurity,
-  ServerAccount,
+import {
+  type AccountSecurity,
+  type BootstrapConfiguration,
+  type BootstrapServerAccount,
+  configurationLimits,
+  type GivenSecurity,
+  type ServerAccount,
 } from '@dunlin/bootstrap';
 import { isMalformed, type Malformed, parsePrivateKey, readCertificates, readPublicKey } from '@dunlin/dtls';
 import { parseBindingMode } from '@dunlin/lwm2m';
 
-import { BodyReader } from './body-reader.ts';
-import { badRequest } from './request-problem.ts';
+import type { BodyReader } from './body-reader.ts';
 
 /** What reading accounts needs to know beside the request. */
 export interface AccountFacts {
@@ -28,8 +28,7 @@ export interface AccountFacts {
 }
 
 /** The account of a server in a request. */
-export function readServer(item: unknown, field: string, facts: AccountFacts): ServerAccount {
-  const reader = new BodyReader(item, field);
+export function readServer(reader: BodyReader, facts: AccountFacts): ServerAccount {
   const uri = reader.text('uri');
   const shortServerId = reader.wholeNumber('shortServerId');
   const before = facts.present?.servers.find((account) => account.shortServerId === shortServerId);
@@ -57,10 +56,10 @@ export function readBootstrapServer(reader: BodyReader, facts: AccountFacts): Bo
     ...facts,
     canIssue: false,
   });
-  if (security.kind === 'issued') throw new Error('a key was issued that cannot be');
   const account = {
     uri,
-    security,
+    // What stands in for something that was refused.
+    security: security.kind === 'issued' ? standInKey('unread') : security,
     clientHoldOffTime: duration(reader, 'clientHoldOffTime'),
     accountTimeout: duration(reader, 'accountTimeout'),
     securityInstanceId: reader.optionalWholeNumber('securityInstanceId'),
@@ -80,25 +79,32 @@ function readSecurity(
   if (reader === undefined) return { kind: 'none' };
   const security = securityFrom(reader, before, facts);
   reader.end();
-  return security;
+  return security ?? standIn;
 }
 
+/** What an account has in place of security that was refused: it goes with every URI that security goes with. */
+const standIn: AccountSecurity = { kind: 'issued', proof: 'psk' };
+
+/** Gives nothing when something is wrong with it. */
 function securityFrom(
   reader: BodyReader,
   before: AccountSecurity | undefined,
   { own, canIssue }: AccountFacts,
-): AccountSecurity {
+): AccountSecurity | undefined {
   const kind = reader.word('kind', kinds);
   switch (kind) {
+    case undefined:
+      return undefined;
     case 'none':
       return { kind };
     case 'issued': {
       const proof = reader.optionalWord('proof', ['psk', 'raw-public-key']) ?? 'psk';
       if (canIssue) return { kind, proof };
-      throw badRequest(
-        reader.fieldOf('kind'),
+      reader.refuse(
+        'kind',
         'can be issued only for accounts of a server that runs together with this Bootstrap-Server',
       );
+      return undefined;
     }
     case 'psk':
       return readPreSharedKey(reader, before);
@@ -108,10 +114,10 @@ function securityFrom(
         reader.value('serverPublicKey') === undefined
           ? own.publicKey
           : der(reader, 'serverPublicKey', readPublicKey);
-      const same = before?.kind === kind && sameBytes(before.publicKey, publicKey) ? before : undefined;
+      const same = before?.kind === kind && isSame(before.publicKey, publicKey) ? before : undefined;
       const privateKey = readPrivateKey(reader, same?.privateKey, 'public key');
-      if (serverPublicKey === undefined) throw badRequest(reader.fieldOf('serverPublicKey'), 'is missing');
-      return { kind, publicKey, privateKey, serverPublicKey };
+      if (serverPublicKey === undefined) reader.refuse('serverPublicKey', 'is missing');
+      return publicKey && privateKey && serverPublicKey && { kind, publicKey, privateKey, serverPublicKey };
     }
     case 'certificate': {
       const certificate = der(reader, 'certificate', onlyCertificate);
@@ -119,12 +125,14 @@ function securityFrom(
         reader.value('serverCertificate') === undefined
           ? own.certificate
           : der(reader, 'serverCertificate', onlyCertificate);
-      const same = before?.kind === kind && sameBytes(before.certificate, certificate) ? before : undefined;
+      const same = before?.kind === kind && isSame(before.certificate, certificate) ? before : undefined;
       const privateKey = readPrivateKey(reader, same?.privateKey, 'certificate');
       if (serverCertificate === undefined) {
-        throw badRequest(reader.fieldOf('serverCertificate'), 'is missing, and this server has none');
+        reader.refuse('serverCertificate', 'is missing, and this server has none');
       }
-      return { kind, certificate, privateKey, serverCertificate };
+      return (
+        certificate && privateKey && serverCertificate && { kind, certificate, privateKey, serverCertificate }
+      );
     }
   }
 }
@@ -134,25 +142,37 @@ function readPreSharedKey(reader: BodyReader, before: AccountSecurity | undefine
   const digits = reader.optionalText('key');
   if (digits === undefined) {
     if (before?.kind === 'psk' && before.identity === identity) return before;
-    throw badRequest(reader.fieldOf('key'), 'is missing; there is none with this identity that could stay');
+    reader.refuse('key', 'is missing; there is none with this identity that could stay');
+    return standInKey(identity);
   }
   const bytes = hexDecode(digits);
   if (bytes === undefined) {
-    throw badRequest(reader.fieldOf('key'), 'must be an even number of hexadecimal digits and nothing else');
+    reader.refuse('key', 'must be an even number of hexadecimal digits and nothing else');
+    return standInKey(identity);
   }
   return { kind: 'psk', identity, key: new Secret(bytes) };
 }
 
+/** For a key that was refused: one that no rule has anything against. */
+function standInKey(identity: string): GivenSecurity {
+  return { kind: 'psk', identity, key: new Secret(new Uint8Array(configurationLimits.minimumKeyLength)) };
+}
+
 /** A private key as the PKCS#8 that devices take (RFC 5958), or the one that there was. */
-function readPrivateKey(reader: BodyReader, before: Secret | undefined, of: string): Secret {
+function readPrivateKey(reader: BodyReader, before: Secret | undefined, of: string): Secret | undefined {
   const text = reader.optionalText('privateKey');
-  const field = reader.fieldOf('privateKey');
   if (text === undefined) {
-    if (before !== undefined) return before;
-    throw badRequest(field, `is missing; there is none of this ${of} that could stay`);
+    if (before === undefined)
+      reader.refuse('privateKey', `is missing; there is none of this ${of} that could stay`);
+    return before;
   }
-  const key: KeyObject | Malformed = parsePrivateKey(bytesOf(text, field));
-  if (isMalformed(key)) throw badRequest(field, key.reason);
+  const bytes = bytesOf(reader, 'privateKey', text);
+  if (bytes === undefined) return undefined;
+  const key: KeyObject | Malformed = parsePrivateKey(bytes);
+  if (isMalformed(key)) {
+    reader.refuse('privateKey', key.reason);
+    return undefined;
+  }
   return new Secret(new Uint8Array(key.export({ format: 'der', type: 'pkcs8' })));
 }
 
@@ -160,13 +180,14 @@ function der(
   reader: BodyReader,
   name: string,
   read: (bytes: Uint8Array) => Uint8Array | Malformed,
-): Uint8Array {
-  const field = reader.fieldOf(name);
+): Uint8Array | undefined {
   const text = reader.text(name);
-  if (text.includes('PRIVATE KEY')) throw badRequest(field, 'is a private key');
-  const result = read(bytesOf(text, field));
-  if (isMalformed(result)) throw badRequest(field, result.reason);
-  return result;
+  if (text.includes('PRIVATE KEY')) reader.refuse(name, 'is a private key');
+  const bytes = bytesOf(reader, name, text);
+  const result = bytes && read(bytes);
+  if (result === undefined || !isMalformed(result)) return result;
+  reader.refuse(name, result.reason);
+  return undefined;
 }
 
 function onlyCertificate(bytes: Uint8Array): Uint8Array | Malformed {
@@ -178,15 +199,15 @@ function onlyCertificate(bytes: Uint8Array): Uint8Array | Malformed {
 }
 
 /** PEM as it is, or the bytes of a base64 text, which may have line breaks. */
-function bytesOf(text: string, field: string): Uint8Array {
+function bytesOf(reader: BodyReader, name: string, text: string): Uint8Array | undefined {
   if (text.includes('-----BEGIN')) return utf8Encode(text);
   const bytes = base64Decode(text.replaceAll(/\s/g, ''));
-  if (bytes === undefined) throw badRequest(field, 'is neither PEM nor DER in base64');
+  if (bytes === undefined) reader.refuse(name, 'is neither PEM nor DER in base64');
   return bytes;
 }
 
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return Buffer.compare(a, b) === 0;
+function isSame(before: Uint8Array, given: Uint8Array | undefined): boolean {
+  return given !== undefined && Buffer.compare(before, given) === 0;
 }
 
 function duration(reader: BodyReader, name: string): Seconds | undefined {
@@ -197,8 +218,6 @@ function duration(reader: BodyReader, name: string): Seconds | undefined {
 function bindingMode(reader: BodyReader): ServerAccount['bindingMode'] {
   const text = reader.optionalText('bindingMode');
   const mode = text === undefined ? undefined : parseBindingMode(text);
-  if (text !== undefined && mode === undefined) {
-    throw badRequest(reader.fieldOf('bindingMode'), 'must be U or UQ');
-  }
+  if (text !== undefined && mode === undefined) reader.refuse('bindingMode', 'must be U or UQ');
   return mode;
 }

@@ -9,7 +9,7 @@ import { addressOf } from './request-address.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** True for a route that changes something although its method says otherwise. */
+    /** Whether a route changes something, where its method says otherwise. */
     audited?: boolean;
   }
   interface FastifyRequest {
@@ -53,8 +53,7 @@ export function auditHook(app: HttpApp, { log, now }: AuditParts): void {
 }
 
 function isChange({ method, routeOptions }: FastifyRequest): boolean {
-  if (routeOptions.config.audited === true) return true;
-  return method !== 'GET' && method !== 'HEAD' && method !== 'OPTIONS';
+  return routeOptions.config.audited ?? (method !== 'GET' && method !== 'HEAD' && method !== 'OPTIONS');
 }
 
 function outcomeOf(status: number): AuditOutcome {

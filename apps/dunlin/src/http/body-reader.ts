@@ -1,21 +1,23 @@
-import { badRequest } from './request-problem.ts';
+import type { InputProblems } from './input-problems.ts';
 
 /**
- * Reads the members of a JSON object one by one, each as what it must be. Everything that is wrong is an answer 400
- * that names the member; so is, at the `end`, a member that nobody read.
+ * Reads the members of a JSON object one by one, each as what it must be. What is wrong is added to the problems with
+ * the name of the member, and something harmless stands in for it, so that the rest is read as well; so is, at the
+ * `end`, a member that nobody read.
  */
 export class BodyReader {
   /** What the object is called in messages, such as `body.servers.0`. */
   readonly field: string;
+  readonly problems: InputProblems;
   readonly #members: ReadonlyMap<string, unknown>;
   readonly #known = new Set<string>();
 
-  constructor(value: unknown, field: string) {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-      throw badRequest(field, 'must be an object');
-    }
+  constructor(value: unknown, field: string, problems: InputProblems) {
     this.field = field;
-    this.#members = new Map<string, unknown>(Object.entries(value));
+    this.problems = problems;
+    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+    if (!isObject) problems.add(field, 'must be an object');
+    this.#members = new Map<string, unknown>(isObject ? Object.entries(value) : []);
   }
 
   /** A member as it is; `undefined` when there is none. */
@@ -28,10 +30,16 @@ export class BodyReader {
     return `${this.field}.${name}`;
   }
 
+  /** Adds what is wrong with a member. */
+  refuse(name: string, reason: string): void {
+    this.problems.add(this.fieldOf(name), reason);
+  }
+
   text(name: string): string {
     const value = this.value(name);
     if (typeof value === 'string' && value !== '' && value.isWellFormed()) return value;
-    throw badRequest(this.fieldOf(name), value === undefined ? 'is missing' : 'must be a text');
+    this.refuse(name, value === undefined ? 'is missing' : 'must be a text');
+    return '';
   }
 
   optionalText(name: string): string | undefined {
@@ -41,7 +49,8 @@ export class BodyReader {
   wholeNumber(name: string): number {
     const value = this.value(name);
     if (typeof value === 'number' && Number.isSafeInteger(value)) return value;
-    throw badRequest(this.fieldOf(name), value === undefined ? 'is missing' : 'must be a whole number');
+    this.refuse(name, value === undefined ? 'is missing' : 'must be a whole number');
+    return 0;
   }
 
   optionalWholeNumber(name: string): number | undefined {
@@ -51,42 +60,48 @@ export class BodyReader {
   optionalBoolean(name: string): boolean | undefined {
     const value = this.value(name);
     if (value === undefined || typeof value === 'boolean') return value;
-    throw badRequest(this.fieldOf(name), 'must be true or false');
+    this.refuse(name, 'must be true or false');
+    return undefined;
   }
 
   /** One of some words; `undefined` when there is no such member. */
   optionalWord<Word extends string>(name: string, words: readonly Word[]): Word | undefined {
-    const value = this.value(name);
-    const word = words.find((candidate) => candidate === value);
-    if (value === undefined || word !== undefined) return word;
-    throw badRequest(this.fieldOf(name), `must be one of ${words.join(', ')}`);
+    return this.value(name) === undefined ? undefined : this.word(name, words);
   }
 
-  word<Word extends string>(name: string, words: readonly Word[]): Word {
-    const word = this.optionalWord(name, words);
-    if (word === undefined) throw badRequest(this.fieldOf(name), `must be one of ${words.join(', ')}`);
+  /** One of some words; `undefined` when it is none of them. */
+  word<Word extends string>(name: string, words: readonly Word[]): Word | undefined {
+    const value = this.value(name);
+    const word = words.find((candidate) => candidate === value);
+    if (word === undefined) this.refuse(name, `must be one of ${words.join(', ')}`);
     return word;
   }
 
-  /** A list, each of its items read with the name it has in messages. */
-  list<T>(name: string, read: (item: unknown, field: string) => T): readonly T[] {
+  /** A list, each of its items read with the name it has in messages; those that are read as nothing are left out. */
+  list<T>(name: string, read: (item: unknown, field: string) => T | undefined): readonly T[] {
     const value = this.value(name);
     const field = this.fieldOf(name);
     if (!Array.isArray(value)) {
-      throw badRequest(field, value === undefined ? 'is missing' : 'must be a list');
+      this.problems.add(field, value === undefined ? 'is missing' : 'must be a list');
+      return [];
     }
     const items: readonly unknown[] = value;
-    return items.map((item, index) => read(item, `${field}.${index}`));
+    return items
+      .map((item, index) => read(item, `${field}.${index}`))
+      .filter((item): item is Exclude<typeof item, undefined> => item !== undefined);
   }
 
-  optionalList<T>(name: string, read: (item: unknown, field: string) => T): readonly T[] | undefined {
+  optionalList<T>(
+    name: string,
+    read: (item: unknown, field: string) => T | undefined,
+  ): readonly T[] | undefined {
     return this.value(name) === undefined ? undefined : this.list(name, read);
   }
 
   object(name: string): BodyReader {
     const value = this.value(name);
-    if (value === undefined) throw badRequest(this.fieldOf(name), 'is missing');
-    return new BodyReader(value, this.fieldOf(name));
+    if (value === undefined) this.refuse(name, 'is missing');
+    return new BodyReader(value ?? {}, this.fieldOf(name), this.problems);
   }
 
   optionalObject(name: string): BodyReader | undefined {
@@ -103,6 +118,6 @@ export class BodyReader {
   end(): void {
     const unknown = [...this.#members.keys()].find((name) => !this.#known.has(name));
     if (unknown === undefined) return;
-    throw badRequest(this.fieldOf(unknown), `is not known; known are ${[...this.#known].join(', ')}`);
+    this.refuse(unknown, `is not known; known are ${[...this.#known].join(', ')}`);
   }
 }

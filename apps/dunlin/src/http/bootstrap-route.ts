@@ -12,7 +12,7 @@ import type { ObjectDefinitions } from '@dunlin/lwm2m';
 import { Type } from 'typebox';
 
 import type { AccountFacts } from './account-input.ts';
-import { readConfiguration } from './configuration-input.ts';
+import { requireConfiguration } from './configuration-input.ts';
 import { configurationToDocument } from './configuration-to-document.ts';
 import { disconnection } from './disconnection.ts';
 import { containing, fittingPage } from './fitting-page.ts';
@@ -163,7 +163,7 @@ function setRoute(
     async (request, reply) => {
       const target = targetOf(request.params.name);
       const before = await configurations.get(target);
-      const configuration = readConfiguration(request.body, target, {
+      const configuration = requireConfiguration(request.body, target, {
         ...options,
         present: before?.configuration,
       });

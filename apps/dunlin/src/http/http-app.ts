@@ -27,6 +27,7 @@ import { accessGuard, type AccessParts, type RouteAccess } from './access-guard.
 import { auditHook, type AuditParts } from './audit-hook.ts';
 import { auditRoute } from './audit-route.ts';
 import { attributesRoutes } from './attributes-route.ts';
+import { bootstrapCheckRoute } from './bootstrap-check-route.ts';
 import { type ConfigurationRouteOptions, configurationRoutes } from './bootstrap-route.ts';
 import { type SessionsRouteOptions, sessionsRoutes } from './bootstrap-sessions-route.ts';
 import { bootstrapScope } from './credential-scope.ts';
@@ -233,6 +234,7 @@ function accessRoutes(api: HttpApp, { control, audit }: HttpAppOptions['access']
 /** What devices are given, how it went, and what they prove themselves with for it. */
 function bootstrapRoutes(api: HttpApp, { security, identity, ...options }: BootstrapParts): void {
   configurationRoutes(api, options);
+  bootstrapCheckRoute(api, options);
   sessionsRoutes(api, options);
   credentialsRoutes(api, { ...security, scope: bootstrapScope });
   serverIdentityRoute(api, identity, bootstrapScope);

@@ -95,6 +95,7 @@ const routes = [
 /** What is there with a Bootstrap-Server beside the server. */
 const bootstrapRoutes = [
   'get /api/v1/bootstrap/configurations',
+  'post /api/v1/bootstrap/check',
   ...['endpoints', 'patterns'].flatMap((kind) =>
     ['get', 'put', 'delete'].map((method) => `${method} /api/v1/bootstrap/${kind}/{name}`),
   ),
