@@ -54,7 +54,13 @@ export {
 export { sqliteDeviceStore, type SqliteDeviceStoreOptions } from './sqlite/sqlite-device-store.ts';
 export { addressToward } from './udp/address-toward.ts';
 export { sqliteFleetStore, type SqliteFleetStoreOptions } from './sqlite/sqlite-fleet-store.ts';
-export { sqliteHistoryStore, type SqliteHistoryStoreOptions } from './sqlite/sqlite-history-store.ts';
+export {
+  historyMaxSizeDefault,
+  type HistoryShortened,
+  type SqliteHistory,
+  sqliteHistoryStore,
+  type SqliteHistoryStoreOptions,
+} from './sqlite/sqlite-history-store.ts';
 export { formatHostAndPort, normaliseAddress } from './udp/ip-address.ts';
 export {
   sqliteRegistrationStore,

@@ -2,7 +2,7 @@ import { UsageError } from '@dunlin/base';
 import { parseFirmwareBaseUri } from '@dunlin/lwm2m';
 import { Type } from 'typebox';
 
-import { addressFrom, type Found, nowhere, usage } from './setting-text.ts';
+import { addressFrom, type Found, listFrom, nowhere, sizeFrom, usage } from './setting-text.ts';
 import type { SocketAddress } from './socket-address.ts';
 
 /** How the server keeps images of firmware and gives them to devices. */
@@ -46,6 +46,24 @@ export const FirmwareTable: Type.TObject<{
   { additionalProperties: false },
 );
 
+/** Environment variables of the settings. */
+export const firmwareVariables = {
+  firmwareUri: 'DUNLIN_FIRMWARE_URI',
+  firmwareHttp: 'DUNLIN_FIRMWARE_HTTP',
+  firmwareHttps: 'DUNLIN_FIRMWARE_HTTPS',
+  firmwareImageSize: 'DUNLIN_FIRMWARE_IMAGE_SIZE',
+} as const;
+
+/** What the environment sets. */
+export function firmwareTextsOfEnvironment(textOf: (name: string) => string | undefined): FirmwareTexts {
+  return {
+    firmwareUri: listFrom(textOf(firmwareVariables.firmwareUri)),
+    firmwareHttp: textOf(firmwareVariables.firmwareHttp),
+    firmwareHttps: textOf(firmwareVariables.firmwareHttps),
+    firmwareImageSize: textOf(firmwareVariables.firmwareImageSize),
+  };
+}
+
 /** What the table sets. */
 export function firmwareTextsOf(table: Type.Static<typeof FirmwareTable> | undefined): FirmwareTexts {
   const uri = table?.uri;
@@ -73,7 +91,10 @@ export function firmwareSettings(
       'firmware-https',
       pick((texts) => texts.firmwareHttps, d.firmwareHttps),
     ),
-    imageSize: sizeFrom(pick((texts) => texts.firmwareImageSize, d.firmwareImageSize)),
+    imageSize: sizeFrom(
+      'firmware-image-size',
+      pick((texts) => texts.firmwareImageSize, d.firmwareImageSize),
+    ),
   };
 }
 
@@ -92,22 +113,4 @@ function urisFrom({ value, source }: Found<readonly string[]>): readonly string[
 
 function listenerFrom(setting: string, { value, source }: Found<string>): SocketAddress | undefined {
   return value === nowhere ? undefined : addressFrom(value, setting, source);
-}
-
-const units: ReadonlyMap<string, number> = new Map([
-  ['', 1],
-  ['B', 1],
-  ['KiB', 1024],
-  ['MiB', 1024 ** 2],
-  ['GiB', 1024 ** 3],
-]);
-
-function sizeFrom({ value, source }: Found<string>): number {
-  const [, count = '', unit = ''] = /^\s*(\d{1,12})\s*([A-Za-z]*)\s*$/.exec(value) ?? [];
-  const size = Number(count) * (units.get(unit) ?? 0);
-  // Beyond that a store of files counts no more.
-  if (size >= 1 && size <= 2 ** 40) return size;
-  throw usage(
-    `firmware-image-size (${source}): ${JSON.stringify(value)} is not a size such as 1048576, 512 KiB, 256 MiB or 2 GiB`,
-  );
 }

@@ -1,7 +1,7 @@
 import type { Milliseconds } from '@dunlin/base';
 import { Type } from 'typebox';
 
-import { durationFrom, type Found, nowhere, usage } from './setting-text.ts';
+import { durationFrom, type Found, nowhere, sizeFrom, usage } from './setting-text.ts';
 
 /** How long the values of devices are kept. */
 export interface HistorySettings {
@@ -9,31 +9,59 @@ export interface HistorySettings {
   readonly age: Milliseconds | undefined;
   /** Values of one path. */
   readonly samples: number;
+  /** Bytes that all values together may take on the disk. */
+  readonly size: number;
 }
 
 /** Those settings as texts. */
 export interface HistoryTexts {
   readonly historyAge?: string | undefined;
   readonly historySamples?: string | undefined;
+  readonly historySize?: string | undefined;
 }
 
-/** A month for charts; a value every half minute of it. */
+/** A month for charts; a value every half minute of it; some 50 million values on the disk of a small gateway. */
 export const historySettingsDefaults: Required<{
   readonly [Name in keyof HistoryTexts]: NonNullable<HistoryTexts[Name]>;
-}> = { historyAge: '30d', historySamples: '100000' };
+}> = { historyAge: '30d', historySamples: '100000', historySize: '2 GiB' };
 
 /** The table `[history]` of `dunlin.toml`. */
 export const HistoryTable: Type.TObject<{
   age: Type.TOptional<Type.TString>;
   samples: Type.TOptional<Type.TInteger>;
+  size: Type.TOptional<Type.TUnion<[Type.TString, Type.TInteger]>>;
 }> = Type.Object(
-  { age: Type.Optional(Type.String()), samples: Type.Optional(Type.Integer()) },
+  {
+    age: Type.Optional(Type.String()),
+    samples: Type.Optional(Type.Integer()),
+    size: Type.Optional(Type.Union([Type.String(), Type.Integer()])),
+  },
   { additionalProperties: false },
 );
 
+/** Environment variables of the settings. */
+export const historyVariables = {
+  historyAge: 'DUNLIN_HISTORY_AGE',
+  historySamples: 'DUNLIN_HISTORY_SAMPLES',
+  historySize: 'DUNLIN_HISTORY_SIZE',
+} as const;
+
+/** What the environment sets. */
+export function historyTextsOfEnvironment(textOf: (name: string) => string | undefined): HistoryTexts {
+  return {
+    historyAge: textOf(historyVariables.historyAge),
+    historySamples: textOf(historyVariables.historySamples),
+    historySize: textOf(historyVariables.historySize),
+  };
+}
+
 /** What the table sets. */
 export function historyTextsOf(table: Type.Static<typeof HistoryTable> | undefined): HistoryTexts {
-  return { historyAge: table?.age, historySamples: table?.samples?.toString() };
+  return {
+    historyAge: table?.age,
+    historySamples: table?.samples?.toString(),
+    historySize: table?.size?.toString(),
+  };
 }
 
 /** The settings in their texts, each of which `pick` finds; throws a `ProgramError` for one that is wrong. */
@@ -44,6 +72,10 @@ export function historySettings(
   return {
     age: ageFrom(pick((texts) => texts.historyAge, d.historyAge)),
     samples: samplesFrom(pick((texts) => texts.historySamples, d.historySamples)),
+    size: sizeFrom(
+      'history-size',
+      pick((texts) => texts.historySize, d.historySize),
+    ),
   };
 }
 

@@ -9,6 +9,7 @@ import {
   FirmwareTable,
   type FirmwareTexts,
   firmwareTextsOf,
+  firmwareTextsOfEnvironment,
 } from './firmware-settings.ts';
 import {
   type HistorySettings,
@@ -16,6 +17,7 @@ import {
   HistoryTable,
   type HistoryTexts,
   historyTextsOf,
+  historyTextsOfEnvironment,
 } from './history-settings.ts';
 import {
   httpFileSettings,
@@ -24,7 +26,7 @@ import {
   type HttpTexts,
   httpTextsOf,
 } from './http-settings.ts';
-import { addressFrom, type Found, nowhere, usage, wordFrom } from './setting-text.ts';
+import { addressFrom, type Found, listFrom, nowhere, usage, wordFrom } from './setting-text.ts';
 import {
   type SmsSettings,
   smsSettings,
@@ -184,12 +186,6 @@ export const settingVariables = {
   masterKeyFile: 'DUNLIN_MASTER_KEY_FILE',
   readFacts: 'DUNLIN_READ_FACTS',
   logLevel: 'DUNLIN_LOG_LEVEL',
-  firmwareUri: 'DUNLIN_FIRMWARE_URI',
-  firmwareHttp: 'DUNLIN_FIRMWARE_HTTP',
-  firmwareHttps: 'DUNLIN_FIRMWARE_HTTPS',
-  firmwareImageSize: 'DUNLIN_FIRMWARE_IMAGE_SIZE',
-  historyAge: 'DUNLIN_HISTORY_AGE',
-  historySamples: 'DUNLIN_HISTORY_SAMPLES',
 } as const;
 
 /** The environment variable of the master key itself; there is no flag for it, which other users could see. */
@@ -221,12 +217,8 @@ export function settingsFromEnvironment(env: Readonly<Record<string, string | un
     masterKeyFile: text(settingVariables.masterKeyFile),
     readFacts: text(settingVariables.readFacts),
     logLevel: text(settingVariables.logLevel),
-    firmwareUri: listFrom(text(settingVariables.firmwareUri)),
-    firmwareHttp: text(settingVariables.firmwareHttp),
-    firmwareHttps: text(settingVariables.firmwareHttps),
-    firmwareImageSize: text(settingVariables.firmwareImageSize),
-    historyAge: text(settingVariables.historyAge),
-    historySamples: text(settingVariables.historySamples),
+    ...firmwareTextsOfEnvironment(text),
+    ...historyTextsOfEnvironment(text),
     ...smsTextsOfEnvironment(text),
   };
 }
@@ -391,8 +383,4 @@ function tomlDocument(text: string, fileName: string): Readonly<Record<string, u
 
 function asList(value: string | readonly string[] | undefined): readonly string[] | undefined {
   return typeof value === 'string' ? [value] : value;
-}
-
-function listFrom(text: string | undefined): readonly string[] | undefined {
-  return text?.split(',').map((entry) => entry.trim());
 }

@@ -23,6 +23,11 @@ export function addressFrom(text: string, setting: string, source: string): Sock
   );
 }
 
+/** The entries of a list that is separated by commas, as the environment has them. */
+export function listFrom(text: string | undefined): readonly string[] | undefined {
+  return text?.split(',').map((entry) => entry.trim());
+}
+
 /** A setting is wrong: nothing was opened. */
 export function usage(message: string): ProgramError {
   return new ProgramError(ExitCode.usage, message);
@@ -38,6 +43,24 @@ export function wordFrom<W extends string>(
   if (word !== undefined) return word;
   throw usage(
     `${setting} (${source}): ${JSON.stringify(value)} is not one of ${words.join(', ')}${didYouMean(value, words)}`,
+  );
+}
+
+const sizeUnits: ReadonlyMap<string, number> = new Map([
+  ['', 1],
+  ['B', 1],
+  ['KiB', 1024],
+  ['MiB', 1024 ** 2],
+  ['GiB', 1024 ** 3],
+]);
+
+/** The bytes that `1048576`, `512 KiB` or `2 GiB` is, at most a TiB; throws a `ProgramError` for what is none. */
+export function sizeFrom(setting: string, { value, source }: Found<string>): number {
+  const [, count = '', unit = ''] = /^\s*(\d{1,13})\s*([A-Za-z]*)\s*$/.exec(value) ?? [];
+  const size = Number(count) * (sizeUnits.get(unit) ?? 0);
+  if (size >= 1 && size <= 2 ** 40) return size;
+  throw usage(
+    `${setting} (${source}): ${JSON.stringify(value)} is not a size such as 1048576, 512 KiB, 256 MiB or 2 GiB`,
   );
 }
 

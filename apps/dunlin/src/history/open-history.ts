@@ -6,11 +6,21 @@ import type { Logger } from 'pino';
 
 import type { HistorySettings } from '../config/history-settings.ts';
 import type { ManagedServer } from '../http/managed-server.ts';
+import type { HistoryMetrics } from '../server/history-metrics.ts';
 import { recordHistory } from './record-history.ts';
+import { ShortenedHistoryLog } from './shortened-history-log.ts';
 
 /** The history of devices, recorded until it is disposed. */
 export interface RecordedHistory extends AsyncDisposable {
   readonly store: HistoryStore;
+}
+
+export interface OpenHistoryOptions {
+  /** The data folder. */
+  readonly folder: string;
+  readonly settings: HistorySettings;
+  readonly metrics: Pick<HistoryMetrics, 'watch' | 'shortened' | 'failed'>;
+  readonly log: Logger;
 }
 
 /** How often a part of what is too old is looked for. */
@@ -19,24 +29,29 @@ const sweepInterval = 10_000;
 /** Opens the history in the data folder and records what comes to be known from now on; an empty one when none is kept. */
 export async function openHistory(
   server: Pick<ManagedServer, 'valuesKnown'>,
-  {
-    folder,
-    settings,
-    log,
-  }: { readonly folder: string; readonly settings: HistorySettings; readonly log: Logger },
+  { folder, settings, metrics, log }: Readonly<OpenHistoryOptions>,
 ): Promise<RecordedHistory> {
-  const { age, samples } = settings;
+  const { age, samples, size } = settings;
   if (age === undefined) {
     const store = new MemoryHistoryStore();
     return { store, [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() };
   }
-  const told = (error: unknown): void =>
+  const shortenedLog = new ShortenedHistoryLog({ age, size }, now, log);
+  const told = (error: unknown): void => {
+    metrics.failed();
     log.error({ reason: String(error) }, 'the history could not be written');
+  };
   const store = await sqliteHistoryStore({
     path: join(folder, 'history.sqlite'),
     limits: { age, samplesPerPath: samples },
+    maxSize: size,
     onError: told,
+    onShortened(shortened) {
+      metrics.shortened(shortened.count);
+      shortenedLog.shortened(shortened);
+    },
   });
+  metrics.watch(store, size);
   const recording = recordHistory(server, store);
   const sweeping = setInterval(() => {
     Promise.try(() => store.sweep(now())).catch(told);

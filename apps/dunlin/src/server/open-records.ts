@@ -9,6 +9,7 @@ import { openHistory } from '../history/open-history.ts';
 import type { ServerParts } from '../http/http-app.ts';
 import { type HandshakeCounts, openActivity } from '../overview/open-activity.ts';
 import type { Stores } from './open-store.ts';
+import type { ServerMetrics } from './server-metrics.ts';
 
 export interface RecordsOptions {
   readonly settings: ServerSettings;
@@ -16,6 +17,7 @@ export interface RecordsOptions {
   readonly folder: string;
   readonly definitions: ObjectDefinitions;
   readonly handshakes: HandshakeCounts;
+  readonly metrics: Pick<ServerMetrics, 'history'>;
   readonly log: Logger;
 }
 
@@ -29,14 +31,16 @@ export interface Records extends AsyncDisposable {
 export async function openRecords(
   server: LwM2mServer,
   { registrations, devices, fleet: store }: Pick<Stores, 'registrations' | 'devices' | 'fleet'>,
-  { settings, folder, definitions, handshakes, log }: Readonly<RecordsOptions>,
+  { settings, folder, definitions, handshakes, metrics, log }: Readonly<RecordsOptions>,
 ): Promise<Records> {
   await using opened = new AsyncDisposableStack();
   const readsFacts = settings.readFacts;
   const fleet = opened.use(
     await openFleet(server, { store, registrations, devices, definitions, readsFacts, log }),
   );
-  const history = opened.use(await openHistory(server, { folder, settings: settings.history, log }));
+  const history = opened.use(
+    await openHistory(server, { folder, settings: settings.history, metrics: metrics.history, log }),
+  );
   const { activity } = opened.use(openActivity(server, handshakes));
   const resources = opened.move();
   return {

@@ -2,8 +2,8 @@ import { type Command, Command as CommanderCommand, Option } from 'commander';
 import type { Logger } from 'pino';
 
 import { adminPasswordVariable, apiTokenVariable } from '../config/access-variables.ts';
-import { firmwareSettingsDefaults } from '../config/firmware-settings.ts';
-import { historySettingsDefaults } from '../config/history-settings.ts';
+import { firmwareSettingsDefaults, firmwareVariables } from '../config/firmware-settings.ts';
+import { historySettingsDefaults, historyVariables } from '../config/history-settings.ts';
 import { configVariable, fileSettings } from '../config/file-settings.ts';
 import { httpSettingsDefaults, metricsReaders } from '../config/http-settings.ts';
 import {
@@ -95,22 +95,22 @@ function withFirmwareFlags(command: Command): Command {
       '--firmware-uri <uri>',
       help(
         'a base URI under which devices reach this server to fetch firmware; may be given several times',
-        settingVariables.firmwareUri,
+        firmwareVariables.firmwareUri,
         'by CoAP where they registered',
       ),
       another,
     )
     .option(
       '--firmware-http <host:port>',
-      help('where HTTP gives firmware to devices', settingVariables.firmwareHttp, d.firmwareHttp),
+      help('where HTTP gives firmware to devices', firmwareVariables.firmwareHttp, d.firmwareHttp),
     )
     .option(
       '--firmware-https <host:port>',
-      help('where HTTPS gives firmware to devices', settingVariables.firmwareHttps, d.firmwareHttps),
+      help('where HTTPS gives firmware to devices', firmwareVariables.firmwareHttps, d.firmwareHttps),
     )
     .option(
       '--firmware-image-size <size>',
-      help('the largest image that is taken', settingVariables.firmwareImageSize, d.firmwareImageSize),
+      help('the largest image that is taken', firmwareVariables.firmwareImageSize, d.firmwareImageSize),
     );
 }
 
@@ -122,13 +122,17 @@ function withHistoryFlags(command: Command): Command {
       '--history-age <time>',
       help(
         'how long values of devices are kept, such as 12h or 30d, or none',
-        settingVariables.historyAge,
+        historyVariables.historyAge,
         d.historyAge,
       ),
     )
     .option(
       '--history-samples <count>',
-      help('how many values of one path are kept', settingVariables.historySamples, d.historySamples),
+      help('how many values of one path are kept', historyVariables.historySamples, d.historySamples),
+    )
+    .option(
+      '--history-size <size>',
+      help('how much room all values may take', historyVariables.historySize, d.historySize),
     );
 }
 

@@ -10,6 +10,7 @@ import type { ManagedServer } from '../http/managed-server.ts';
 import type { DatagramObserver } from './counted-binding.ts';
 import { DtlsMetrics } from './dtls-metrics.ts';
 import { FirmwareMetrics } from './firmware-metrics.ts';
+import { HistoryMetrics } from './history-metrics.ts';
 import { addSmsMetrics, type CountedSession, type CountedSms } from './sms-metrics.ts';
 
 /** Where the gauges of the server are read when somebody asks for the metrics. */
@@ -88,6 +89,7 @@ export class ServerMetrics implements DatagramObserver, HttpObserver, MetricsPag
 
   readonly #dtls = new DtlsMetrics(this.#registers);
   readonly #firmware = new FirmwareMetrics(this.#registers);
+  readonly history: HistoryMetrics = new HistoryMetrics(this.#registers);
 
   /** Counts what is sent and received as short messages. */
   watchSms(binding: CountedSms, session: CountedSession): void {

@@ -18,14 +18,25 @@ describe('settings of the history', () => {
     serverSettings([{ name: 'file', texts: settingsFromFile(text, 'dunlin.toml') }]).history;
 
   it('say how old values become and how many there are of a path', () => {
-    assert.deepEqual(settings('[history]\nage = "12h"\nsamples = 500'), { age: 43_200_000, samples: 500 });
-    assert.deepEqual(settings('[history]\nage = "none"'), { age: undefined, samples: 100_000 });
+    assert.deepEqual(settings('[history]\nage = "12h"\nsamples = 500\nsize = "300 MiB"'), {
+      age: 43_200_000,
+      samples: 500,
+      size: 314_572_800,
+    });
+    assert.deepEqual(settings('[history]\nage = "none"'), {
+      age: undefined,
+      samples: 100_000,
+      size: 2 ** 31,
+    });
+    const environment = settingsFromEnvironment({ DUNLIN_HISTORY_SIZE: '1 GiB' });
+    assert.equal(serverSettings([{ name: 'environment', texts: environment }]).history.size, 2 ** 30);
   });
 
   for (const [text, reason] of [
     ['age = "soon"', /history-age \(file\): "soon" is neither none nor a time/],
     ['age = "0d"', /history-age/],
     ['samples = 0', /history-samples/],
+    ['size = "much"', /history-size \(file\): "much" is not a size such as/],
     ['days = 3', /history\.days is not a setting/],
   ] as const)
     it(`refuse ${text}`, () => {
@@ -58,7 +69,7 @@ describe('settings of the server', () => {
       masterKeyFile: undefined,
       keyLog: undefined,
       readFacts: true,
-      history: { age: 30 * 86_400_000, samples: 100_000 },
+      history: { age: 30 * 86_400_000, samples: 100_000, size: 2 ** 31 },
       sms: undefined,
       logLevel: 'info',
       firmware: { uris: [], http: undefined, https: undefined, imageSize: 268_435_456 },

@@ -26,9 +26,20 @@ export const historyMigrations: readonly string[] = [
      value ANY NOT NULL,
      PRIMARY KEY (series, at)
    ) STRICT, WITHOUT ROWID`,
+  // The oldest of all series go first: without an index each would have to be asked for its own.
+  `CREATE INDEX sample_at ON sample (at)`,
 ];
 
 const origins = ['read', 'notified', 'written'] as const;
+
+/** Samples that were taken out. */
+export interface DeletedSamples {
+  readonly count: number;
+  /** The time of the newest of them. */
+  readonly newest: Instant | undefined;
+  /** Whether there are series with none left, whose ids are no longer good. */
+  readonly hasEndedSeries: boolean;
+}
 
 /** What is written to and read from the history; writes only within a transaction. */
 export class HistoryStatements {
@@ -36,13 +47,13 @@ export class HistoryStatements {
   readonly #insertSeries: StatementSync;
   readonly #countSeries: StatementSync;
   readonly #seriesOf: StatementSync;
-  readonly #seriesAfter: StatementSync;
   readonly #deleteSeries: StatementSync;
   readonly #insert: StatementSync;
   readonly #select: StatementSync;
   readonly #first: StatementSync;
   readonly #last: StatementSync;
-  readonly #deleteOld: StatementSync;
+  readonly #oldest: StatementSync;
+  readonly #delete: StatementSync;
   readonly #deleteSurplus: StatementSync;
   readonly #deleteAll: StatementSync;
 
@@ -51,7 +62,6 @@ export class HistoryStatements {
     this.#insertSeries = database.prepare('INSERT INTO series (endpoint, path) VALUES (?, ?)');
     this.#countSeries = database.prepare('SELECT count(*) AS count FROM series WHERE endpoint = ?');
     this.#seriesOf = database.prepare('SELECT id, path FROM series WHERE endpoint = ?');
-    this.#seriesAfter = database.prepare('SELECT id FROM series WHERE id > ? ORDER BY id LIMIT ?');
     this.#deleteSeries = database.prepare('DELETE FROM series WHERE id = ?');
     this.#insert = database.prepare('INSERT OR REPLACE INTO sample VALUES (?, ?, ?, ?)');
     this.#select = database.prepare(
@@ -61,7 +71,8 @@ export class HistoryStatements {
     this.#last = database.prepare(
       'SELECT at, kind, value FROM sample WHERE series = ? ORDER BY at DESC LIMIT 1',
     );
-    this.#deleteOld = database.prepare('DELETE FROM sample WHERE series = ? AND at < ?');
+    this.#oldest = database.prepare('SELECT series, at FROM sample WHERE at < ? ORDER BY at LIMIT ?');
+    this.#delete = database.prepare('DELETE FROM sample WHERE series = ? AND at = ?');
     this.#deleteSurplus = database.prepare(
       `DELETE FROM sample WHERE series = ?1 AND at <=
          (SELECT at FROM sample WHERE series = ?1 ORDER BY at DESC LIMIT 1 OFFSET ?2)`,
@@ -92,11 +103,6 @@ export class HistoryStatements {
     });
   }
 
-  /** Ids of series in their order. */
-  seriesAfter(id: number, limit: number): readonly number[] {
-    return this.#seriesAfter.all(id, limit).map((row) => Number(row['id']));
-  }
-
   insert(series: number, { at, type, value, origin }: NewHistorySample): void {
     const kind = dataTypes.indexOf(type) * 4 + origins.indexOf(origin);
     this.#insert.run(series, Math.round(at), kind, storedValue(type, value));
@@ -106,12 +112,18 @@ export class HistoryStatements {
     for (const row of this.#select.iterate(series, Math.ceil(from), Math.ceil(to))) yield sampleOf(row);
   }
 
-  /** Takes samples out that are older than `oldest`, and the series when none is left; true when it is. */
-  deleteOld(series: number, oldest: Instant): boolean {
-    this.#deleteOld.run(series, Math.round(oldest));
-    if (this.#first.get(series) !== undefined) return false;
-    this.#deleteSeries.run(series);
-    return true;
+  /** Takes the oldest samples of all series out, at most `limit`, and series of which none is left. */
+  deleteOldest(before: Instant, limit: number): DeletedSamples {
+    const rows = this.#oldest.all(Math.ceil(before), limit);
+    for (const { series = 0, at = 0 } of rows) this.#delete.run(series, at);
+    let hasEndedSeries = false;
+    for (const series of new Set(rows.map(({ series: id = 0 }) => id))) {
+      if (this.#first.get(series) !== undefined) continue;
+      this.#deleteSeries.run(series);
+      hasEndedSeries = true;
+    }
+    const newest = rows.at(-1);
+    return { count: rows.length, newest: newest && instantOf(newest), hasEndedSeries };
   }
 
   deleteSurplus(series: number, keep: number): void {

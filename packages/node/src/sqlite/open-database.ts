@@ -5,19 +5,34 @@ import { StorageError } from '@dunlin/base';
 
 import { makeFolder } from '../files/make-folder.ts';
 
+export interface OpenDatabaseOptions {
+  /** Whether a file that is made now can become smaller again, step by step (`DatabasePages`). */
+  readonly givesSpaceBack?: boolean;
+}
+
+/** What is left of the log beside a database after a burst of writes: four times what it mostly has. */
+const logSize = 16 * 1024 * 1024;
+
 /**
  * Opens a database file for this process alone, makes its folder when there is none, and brings its schema
  * up to date. `migrations[n]` leads from schema version n to n + 1. Throws a `StorageError` of one line that
  * says what is wrong with the file.
  */
-export function openDatabase(path: string, migrations: readonly string[]): DatabaseSync {
+export function openDatabase(
+  path: string,
+  migrations: readonly string[],
+  { givesSpaceBack = false }: Readonly<OpenDatabaseOptions> = {},
+): DatabaseSync {
   let database: DatabaseSync | undefined;
   try {
     if (path !== ':memory:') makeFolder(dirname(path));
     database = new DatabaseSync(path);
     // The rows are also in memory, which only holds while nobody else writes. The lock goes with the process.
     database.exec('PRAGMA locking_mode = EXCLUSIVE');
+    // Says nothing to a file that has tables.
+    if (givesSpaceBack) database.exec('PRAGMA auto_vacuum = INCREMENTAL');
     database.exec('PRAGMA journal_mode = WAL');
+    database.exec(`PRAGMA journal_size_limit = ${logSize}`);
     // A commit is in the hands of the operating system: it outlives this process, if not a loss of power.
     database.exec('PRAGMA synchronous = NORMAL');
     database.exec('PRAGMA foreign_keys = ON');

@@ -15,16 +15,37 @@ import {
   type NewHistorySample,
 } from '@dunlin/server';
 
-import { historyMigrations, HistoryStatements } from './history-statements.ts';
+import { DatabasePages } from './database-pages.ts';
+import { type DeletedSamples, historyMigrations, HistoryStatements } from './history-statements.ts';
 import { openDatabase } from './open-database.ts';
 
 export interface SqliteHistoryStoreOptions {
   /** The file; its folder is made when there is none. */
   readonly path: string;
   readonly limits?: Readonly<Partial<HistoryLimits>> | undefined;
+  /** Bytes that all samples together may take on the disk; the oldest go first. Default 2 GiB. */
+  readonly maxSize?: number | undefined;
   /** Told what could not be written, and is lost. */
   readonly onError?: (error: unknown) => void;
+  /** Told what was taken out before its age, since there was no room for it. */
+  readonly onShortened?: (shortened: HistoryShortened) => void;
 }
+
+/** Samples that were taken out before their age, since all together took too much room. */
+export interface HistoryShortened {
+  readonly count: number;
+  /** The time of the newest of them: what is older is gone, of whatever device. */
+  readonly until: Instant;
+}
+
+/** A history in a file. */
+export interface SqliteHistory extends HistoryStore {
+  /** Bytes that it takes on the disk, room that is free for new samples not counted. */
+  readonly size: number;
+}
+
+/** About 45 bytes a sample: a month of a thousand devices that say something every minute, on the disk of a small gateway. */
+export const historyMaxSizeDefault: number = 2 * 1024 ** 3;
 
 /** How long samples may wait to be written, and how many are written in one turn, so that nothing else is held up. */
 const writeDelay = 500;
@@ -33,35 +54,53 @@ const writesPerTurn = 2000;
 /** Samples that wait to be written: some seconds of the busiest fleet. With more, they are written at once. */
 const maxUnwritten = 50_000;
 
-/** Series that are looked through in one sweep. */
-const seriesPerSweep = 1000;
+/**
+ * The part of its room at which a history begins to take out twice as many samples as come. Pages are free only when all on
+ * them are gone, so that it takes a while until taking out gives room, and new samples need pages at once.
+ */
+const fullAt = 7 / 8;
+
+/** After every time that a clock shows. */
+const latest = instantFrom(Number.MAX_SAFE_INTEGER);
 
 /** Ids of series that are remembered; with more they are looked up anew. */
 const maxKnownSeries = 200_000;
 
 /** Opens the history in an SQLite file, for this process alone. Rejects with a `StorageError`. */
-export function sqliteHistoryStore(options: Readonly<SqliteHistoryStoreOptions>): Promise<HistoryStore> {
+export function sqliteHistoryStore(options: Readonly<SqliteHistoryStoreOptions>): Promise<SqliteHistory> {
   // `Promise.try` turns what is thrown into a rejection.
   return Promise.try(() => new SqliteHistoryStore(options));
 }
 
-class SqliteHistoryStore implements HistoryStore {
+class SqliteHistoryStore implements SqliteHistory {
   readonly #database: DatabaseSync;
+  readonly #pages: DatabasePages;
   readonly #statements: HistoryStatements;
+  readonly #maxSize: number;
   readonly #limits: HistoryLimits;
   readonly #onError: (error: unknown) => void;
+  readonly #onShortened: (shortened: HistoryShortened) => void;
   readonly #known = new Map<string, number>();
   /** How many samples came to a series since it was last cut to its size. */
   readonly #grown = new Map<number, number>();
   #unwritten: NewHistorySample[] = [];
   #timer: NodeJS.Timeout | undefined;
-  #swept = 0;
+  /** What is older is too old. */
+  #oldest = instantFrom(0);
+  #hasMoreToTakeOut = false;
 
-  constructor({ path, limits = {}, onError = () => undefined }: Readonly<SqliteHistoryStoreOptions>) {
-    this.#limits = { ...historyLimitsDefaults, ...limits };
-    this.#onError = onError;
-    this.#database = openDatabase(path, historyMigrations);
+  constructor(options: Readonly<SqliteHistoryStoreOptions>) {
+    this.#limits = { ...historyLimitsDefaults, ...options.limits };
+    this.#maxSize = options.maxSize ?? historyMaxSizeDefault;
+    this.#onError = options.onError ?? (() => undefined);
+    this.#onShortened = options.onShortened ?? (() => undefined);
+    this.#database = openDatabase(options.path, historyMigrations, { givesSpaceBack: true });
+    this.#pages = new DatabasePages(this.#database);
     this.#statements = new HistoryStatements(this.#database);
+  }
+
+  get size(): number {
+    return this.#pages.used;
   }
 
   append(samples: readonly NewHistorySample[]): void {
@@ -94,44 +133,65 @@ class SqliteHistoryStore implements HistoryStore {
   }
 
   sweep(now: Instant): void {
+    this.#oldest = instantFrom(now - this.#limits.age);
+    this.#hasMoreToTakeOut = true;
     this.#write(Infinity);
-    const oldest = instantFrom(now - this.#limits.age);
-    this.#transact(() => {
-      const ids = this.#statements.seriesAfter(this.#swept, seriesPerSweep);
-      let hasDeleted = false;
-      for (const id of ids) hasDeleted = this.#statements.deleteOld(id, oldest) || hasDeleted;
-      this.#swept = ids.length < seriesPerSweep ? 0 : (ids.at(-1) ?? 0);
-      if (hasDeleted) this.#known.clear();
-    });
+    this.#transact(() => this.#pages.giveBack(this.#maxSize));
   }
 
   [Symbol.asyncDispose](): Promise<void> {
-    clearTimeout(this.#timer);
     if (this.#database.isOpen) {
       this.#write(Infinity);
       this.#database.close();
     }
+    clearTimeout(this.#timer);
     return Promise.resolve();
   }
 
   #onTimer(): void {
     this.#timer = undefined;
     this.#write(writesPerTurn);
-    if (this.#unwritten.length > 0) this.#timer = setTimeout(() => this.#onTimer(), 1);
+    if (this.#unwritten.length > 0) this.#goOn();
+  }
+
+  #goOn(): void {
+    this.#timer ??= setTimeout(() => this.#onTimer(), 1);
   }
 
   /** Writes the oldest of what waits. What fails is told and lost: a history that stalls the server is worth less. */
   #write(limit: number): void {
-    if (this.#unwritten.length === 0) return;
+    if (this.#unwritten.length === 0 && !this.#hasMoreToTakeOut) return;
     const samples = this.#unwritten.splice(0, Math.min(limit, this.#unwritten.length));
     try {
-      this.#transact(() => {
+      const shortened = this.#transact(() => {
         for (const sample of samples) this.#insert(sample);
+        return this.#takeOut(samples.length);
       });
+      if (shortened !== undefined) this.#onShortened(shortened);
+      if (this.#hasMoreToTakeOut) this.#goOn();
     } catch (error) {
       this.#known.clear();
       this.#onError(error);
     }
+  }
+
+  /** Takes some of what is too old out, then of the oldest when there is too little room after so many were written. */
+  #takeOut(written: number): HistoryShortened | undefined {
+    const old = this.#deleteOldest(this.#oldest, writesPerTurn);
+    const isTooLarge = this.size > this.#maxSize;
+    const surplus = isTooLarge ? writesPerTurn * 2 : Math.min(written, writesPerTurn) * 2;
+    const others =
+      this.size > this.#maxSize * fullAt && old.count < surplus
+        ? this.#deleteOldest(latest, surplus - old.count)
+        : undefined;
+    this.#hasMoreToTakeOut = old.count === writesPerTurn || (isTooLarge && (others?.count ?? 0) > 0);
+    return others?.newest && { count: others.count, until: others.newest };
+  }
+
+  #deleteOldest(before: Instant, limit: number): DeletedSamples {
+    const deleted = this.#statements.deleteOldest(before, limit);
+    if (deleted.hasEndedSeries) this.#known.clear();
+    return deleted;
   }
 
   #insert(sample: NewHistorySample): void {
@@ -171,11 +231,12 @@ class SqliteHistoryStore implements HistoryStore {
     return series;
   }
 
-  #transact(write: () => void): void {
+  #transact<T>(write: () => T): T {
     this.#database.exec('BEGIN IMMEDIATE');
     try {
-      write();
+      const result = write();
       this.#database.exec('COMMIT');
+      return result;
     } catch (error) {
       if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
       throw error;
