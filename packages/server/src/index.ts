@@ -96,15 +96,16 @@ export {
   type NewFirmwareImage,
 } from './firmware/firmware-image.ts';
 export {
+  type AddImageOptions,
   checkImageCount,
   compareImages,
   type FirmwareImageLimits,
   firmwareImageLimitsDefaults,
   type FirmwareImageStore,
-  ImageAllowance,
   ImageStoreFullError,
   ImageTooLargeError,
 } from './firmware/firmware-image-store.ts';
+export { ImageAllowance, type IncomingImage } from './firmware/image-allowance.ts';
 export { MemoryFirmwareImageStore } from './firmware/memory-firmware-image-store.ts';
 export type { FleetRecord, FleetStore } from './fleet/fleet-store.ts';
 export { MemoryFleetStore } from './fleet/memory-fleet-store.ts';

@@ -15,6 +15,8 @@ export interface FirmwareSettings {
   readonly https: SocketAddress | undefined;
   /** Bytes of the largest image that is taken. */
   readonly imageSize: number;
+  /** Bytes of all images together. */
+  readonly totalSize: number;
 }
 
 /** Those settings as texts. */
@@ -23,12 +25,22 @@ export interface FirmwareTexts {
   readonly firmwareHttp?: string | undefined;
   readonly firmwareHttps?: string | undefined;
   readonly firmwareImageSize?: string | undefined;
+  readonly firmwareTotalSize?: string | undefined;
 }
 
-/** A device is told where to fetch by CoAP without anybody setting anything; HTTP for devices is for who asks for it. */
+/**
+ * A device is told where to fetch by CoAP without anybody setting anything; HTTP for devices is for who asks for it. Forty of the
+ * largest images are the versions of some makes, and leave room on most disks.
+ */
 export const firmwareSettingsDefaults: Required<{
   readonly [Name in keyof FirmwareTexts]: NonNullable<FirmwareTexts[Name]>;
-}> = { firmwareUri: [], firmwareHttp: nowhere, firmwareHttps: nowhere, firmwareImageSize: '256 MiB' };
+}> = {
+  firmwareUri: [],
+  firmwareHttp: nowhere,
+  firmwareHttps: nowhere,
+  firmwareImageSize: '256 MiB',
+  firmwareTotalSize: '10 GiB',
+};
 
 /** The table `[firmware]` of `dunlin.toml`. */
 export const FirmwareTable: Type.TObject<{
@@ -36,12 +48,14 @@ export const FirmwareTable: Type.TObject<{
   http: Type.TOptional<Type.TString>;
   https: Type.TOptional<Type.TString>;
   'image-size': Type.TOptional<Type.TUnion<[Type.TString, Type.TInteger]>>;
+  'total-size': Type.TOptional<Type.TUnion<[Type.TString, Type.TInteger]>>;
 }> = Type.Object(
   {
     uri: Type.Optional(Type.Union([Type.String(), Type.Array(Type.String(), { minItems: 1 })])),
     http: Type.Optional(Type.String()),
     https: Type.Optional(Type.String()),
     'image-size': Type.Optional(Type.Union([Type.String(), Type.Integer()])),
+    'total-size': Type.Optional(Type.Union([Type.String(), Type.Integer()])),
   },
   { additionalProperties: false },
 );
@@ -52,6 +66,7 @@ export const firmwareVariables = {
   firmwareHttp: 'DUNLIN_FIRMWARE_HTTP',
   firmwareHttps: 'DUNLIN_FIRMWARE_HTTPS',
   firmwareImageSize: 'DUNLIN_FIRMWARE_IMAGE_SIZE',
+  firmwareTotalSize: 'DUNLIN_FIRMWARE_TOTAL_SIZE',
 } as const;
 
 /** What the environment sets. */
@@ -61,18 +76,19 @@ export function firmwareTextsOfEnvironment(textOf: (name: string) => string | un
     firmwareHttp: textOf(firmwareVariables.firmwareHttp),
     firmwareHttps: textOf(firmwareVariables.firmwareHttps),
     firmwareImageSize: textOf(firmwareVariables.firmwareImageSize),
+    firmwareTotalSize: textOf(firmwareVariables.firmwareTotalSize),
   };
 }
 
 /** What the table sets. */
 export function firmwareTextsOf(table: Type.Static<typeof FirmwareTable> | undefined): FirmwareTexts {
   const uri = table?.uri;
-  const size = table?.['image-size'];
   return {
     firmwareUri: typeof uri === 'string' ? [uri] : uri,
     firmwareHttp: table?.http,
     firmwareHttps: table?.https,
-    firmwareImageSize: size === undefined ? undefined : String(size),
+    firmwareImageSize: table?.['image-size']?.toString(),
+    firmwareTotalSize: table?.['total-size']?.toString(),
   };
 }
 
@@ -94,6 +110,10 @@ export function firmwareSettings(
     imageSize: sizeFrom(
       'firmware-image-size',
       pick((texts) => texts.firmwareImageSize, d.firmwareImageSize),
+    ),
+    totalSize: sizeFrom(
+      'firmware-total-size',
+      pick((texts) => texts.firmwareTotalSize, d.firmwareTotalSize),
     ),
   };
 }

@@ -64,10 +64,12 @@ function uploadRoute(app: HttpApp, { firmware, imageSize, uploadPause }: ImagesR
       ),
     },
     async (request, reply) => {
-      if (Number(request.headers['content-length'] ?? 0) > imageSize) throw tooLarge(imageSize);
+      // Without a length (chunked) only what comes tells how much it is.
+      const announcedSize = Number(request.headers['content-length'] ?? 0);
+      if (announcedSize > imageSize) throw tooLarge(imageSize);
       const { body } = request;
       if (!(body instanceof Readable)) throw notBytes();
-      const image = await firmware.add(piecesOf(body, uploadPause), request.query);
+      const image = await firmware.add(piecesOf(body, uploadPause), request.query, { announcedSize });
       return reply.code(201).header('location', `/api/v1/firmware/${image.id}`).send(imageToDocument(image));
     },
   );

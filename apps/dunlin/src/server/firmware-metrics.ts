@@ -1,4 +1,4 @@
-import { type FirmwareUpdate, transferredBytes } from '@dunlin/server';
+import { type FirmwareImageStore, type FirmwareUpdate, transferredBytes } from '@dunlin/server';
 import { Counter, Gauge, type Registry } from 'prom-client';
 
 import type { ManagedServer } from '../http/managed-server.ts';
@@ -10,7 +10,10 @@ export class FirmwareMetrics {
   /** Those under way that were told of, by endpoint. */
   readonly #known = new Map<string, FirmwareUpdate>();
 
+  readonly #registers: Registry[];
+
   constructor(registers: Registry[]) {
+    this.#registers = registers;
     const known = this.#known;
     void new Gauge({
       name: 'dunlin_firmware_updates',
@@ -34,6 +37,24 @@ export class FirmwareMetrics {
       labelNames: ['method'],
       registers,
     });
+  }
+
+  /** Adds the room that there is for images, and how much in all. */
+  watchImages(images: Pick<FirmwareImageStore, 'free'>, limit: number): void {
+    const registers = this.#registers;
+    void new Gauge({
+      name: 'dunlin_firmware_images_free_bytes',
+      help: 'Bytes that there is room for beside the images of firmware that are kept.',
+      registers,
+      collect() {
+        this.set(images.free);
+      },
+    });
+    new Gauge({
+      name: 'dunlin_firmware_images_limit_bytes',
+      help: 'Bytes that all images of firmware together may have.',
+      registers,
+    }).set(limit);
   }
 
   /** Counts until disposed. */

@@ -84,8 +84,8 @@ export interface RunningManagement extends AsyncDisposable {
 export async function openManagement(options: Readonly<ManagementOptions>): Promise<RunningManagement> {
   await using opened = new AsyncDisposableStack();
   const { settings, folder, masterKey, events, log } = options;
-  const { imageSize } = settings.firmware;
-  const stores = opened.use(await openStores(folder, imageSize));
+  const stores = opened.use(await openStores(folder, settings.firmware));
+  options.metrics.firmware.watchImages(stores.images, settings.firmware.totalSize);
   const { registrations } = stores;
   const credentialStore = opened.use(await openCredentials(folder, masterKey));
   const credentials = new DeviceCredentials(credentialStore);
@@ -125,7 +125,7 @@ export async function openManagement(options: Readonly<ManagementOptions>): Prom
     http: {
       server,
       ...records.shown,
-      firmwareImageSize: imageSize,
+      firmwareImageSize: settings.firmware.imageSize,
       security,
       identity: () => identityDocument(identity, secureOnes),
       ...(sms === undefined

@@ -7,7 +7,13 @@ import {
   sqliteFleetStore,
   sqliteRegistrationStore,
 } from '@dunlin/node';
-import type { DeviceStore, FirmwareImageStore, FleetStore, RegistrationStore } from '@dunlin/server';
+import type {
+  DeviceStore,
+  FirmwareImageLimits,
+  FirmwareImageStore,
+  FleetStore,
+  RegistrationStore,
+} from '@dunlin/server';
 
 import { ExitCode } from '../program/exit-code.ts';
 import { ProgramError } from '../program/program-error.ts';
@@ -20,8 +26,11 @@ export interface Stores extends AsyncDisposable {
   readonly fleet: FleetStore;
 }
 
-/** Opens the databases and the images of firmware in the data folder. `imageSize` is that of the largest in bytes. */
-export async function openStores(folder: string, imageSize: number): Promise<Stores> {
+/** Opens the databases and the images of firmware in the data folder. */
+export async function openStores(
+  folder: string,
+  { imageSize, totalSize }: Pick<FirmwareImageLimits, 'imageSize' | 'totalSize'>,
+): Promise<Stores> {
   try {
     await using opened = new AsyncDisposableStack();
     const registrations = opened.use(
@@ -30,7 +39,7 @@ export async function openStores(folder: string, imageSize: number): Promise<Sto
     const devices = opened.use(await sqliteDeviceStore({ path: join(folder, 'devices.sqlite') }));
     const fleet = opened.use(await sqliteFleetStore({ path: join(folder, 'fleet.sqlite') }));
     const images = opened.use(
-      await fileFirmwareImageStore({ folder: join(folder, 'firmware'), limits: { imageSize } }),
+      await fileFirmwareImageStore({ folder: join(folder, 'firmware'), limits: { imageSize, totalSize } }),
     );
     const all = opened.move();
     return {

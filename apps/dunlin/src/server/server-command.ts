@@ -111,6 +111,10 @@ function withFirmwareFlags(command: Command): Command {
     .option(
       '--firmware-image-size <size>',
       help('the largest image that is taken', firmwareVariables.firmwareImageSize, d.firmwareImageSize),
+    )
+    .option(
+      '--firmware-total-size <size>',
+      help('how much room all images may take', firmwareVariables.firmwareTotalSize, d.firmwareTotalSize),
     );
 }
 

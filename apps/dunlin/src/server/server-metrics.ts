@@ -88,7 +88,7 @@ export class ServerMetrics implements DatagramObserver, HttpObserver, MetricsPag
   });
 
   readonly #dtls = new DtlsMetrics(this.#registers);
-  readonly #firmware = new FirmwareMetrics(this.#registers);
+  readonly firmware: FirmwareMetrics = new FirmwareMetrics(this.#registers);
   readonly history: HistoryMetrics = new HistoryMetrics(this.#registers);
 
   /** Counts what is sent and received as short messages. */
@@ -131,7 +131,7 @@ export class ServerMetrics implements DatagramObserver, HttpObserver, MetricsPag
     subscriptions.use(server.deregistered.subscribe(count('deregistered')));
     subscriptions.use(server.expired.subscribe(count('expired')));
     subscriptions.use(server.notified.subscribe(() => this.#notifications.inc()));
-    subscriptions.use(this.#firmware.count(server));
+    subscriptions.use(this.firmware.count(server));
     const { operationQueued, operationSent, operationFinished } = server;
     const change = (state: string) => (): void => this.#queuedOperations.inc({ state });
     subscriptions.use(operationQueued.subscribe(change('queued')));

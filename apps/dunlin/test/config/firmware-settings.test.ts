@@ -20,16 +20,18 @@ describe('settings of firmware', () => {
         firmwareHttp: ':8081',
         firmwareHttps: ':8443',
         firmwareImageSize: '2 GiB',
+        firmwareTotalSize: '20 GiB',
       },
       settingsFromEnvironment({
         DUNLIN_FIRMWARE_URI: 'coaps://a.example, https://a.example/images',
         DUNLIN_FIRMWARE_HTTP: ':8081',
         DUNLIN_FIRMWARE_HTTPS: ':8443',
         DUNLIN_FIRMWARE_IMAGE_SIZE: '2 GiB',
+        DUNLIN_FIRMWARE_TOTAL_SIZE: '20 GiB',
       }),
       settingsFromFile(
         '[firmware]\nuri = ["coaps://a.example", "https://a.example/images"]\n' +
-          'http = ":8081"\nhttps = ":8443"\nimage-size = 2147483648',
+          'http = ":8081"\nhttps = ":8443"\nimage-size = 2147483648\ntotal-size = "20 GiB"',
         'dunlin.toml',
       ),
     ]) {
@@ -38,6 +40,7 @@ describe('settings of firmware', () => {
         http: { host: '0.0.0.0', port: 8081 },
         https: { host: '0.0.0.0', port: 8443 },
         imageSize: 2 ** 31,
+        totalSize: 20 * 2 ** 30,
       });
     }
     assert.deepEqual(settingsOf(settingsFromFile('[firmware]\nuri = "http://b"', 'f')).uris, ['http://b']);
@@ -58,6 +61,7 @@ describe('settings of firmware', () => {
     const wrong: readonly (readonly [FirmwareTexts, RegExp])[] = [
       [{ firmwareImageSize: '0' }, /^firmware-image-size \(flag\): "0" is not a size such as/],
       [{ firmwareImageSize: '2 GB' }, /is not a size/],
+      [{ firmwareTotalSize: '-1' }, /^firmware-total-size \(flag\): "-1" is not a size such as/],
       [{ firmwareImageSize: '-1' }, /is not a size/],
       [{ firmwareImageSize: '2048 GiB' }, /is not a size/],
       [{ firmwareUri: ['ftp://a.example'] }, /^firmware-uri \(flag\): "ftp:\/\/a\.example" is no base URI/],

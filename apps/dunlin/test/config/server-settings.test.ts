@@ -72,7 +72,13 @@ describe('settings of the server', () => {
       history: { age: 30 * 86_400_000, samples: 100_000, size: 2 ** 31 },
       sms: undefined,
       logLevel: 'info',
-      firmware: { uris: [], http: undefined, https: undefined, imageSize: 268_435_456 },
+      firmware: {
+        uris: [],
+        http: undefined,
+        https: undefined,
+        imageSize: 268_435_456,
+        totalSize: 10_737_418_240,
+      },
     });
   });
 

@@ -120,6 +120,26 @@ describe('images of firmware over REST', () => {
     assert.deepEqual(images.list(), [world.bench.image]);
   });
 
+  it('are refused when all together would be too large, before they come if their length is told, with what is free', async () => {
+    const images = new MemoryFirmwareImageStore({ totalSize: 60_000 });
+    await using world = await testFirmwareApp({ options: { firmware: { images } } });
+    const { free } = images;
+    const isFree = new RegExp(`: ${free} of 60000 bytes for images are free; remove some images first`);
+    const told = await upload(world, 'name=a', 'x'.repeat(free + 1));
+    assert.deepEqual([told.status, told.body['error']], [409, 'conflict']);
+    assert.match(String(told.body['message']), isFree);
+    // Of what is refused by its length nothing is read: here more than that would never come.
+    const never = new Readable({ read: () => undefined });
+    const headers = { ...octets, 'content-length': String(free + 1) };
+    const early = await world.app.inject({ method: 'POST', url: `${at}?name=a`, headers, payload: never });
+    assert.equal(early.statusCode, 409);
+    const payload = Readable.from([Buffer.alloc(free), Buffer.alloc(1)]);
+    const come = await world.app.inject({ method: 'POST', url: `${at}?name=a`, headers: octets, payload });
+    assert.deepEqual([come.statusCode, isFree.test(come.body)], [409, true]);
+    assert.deepEqual(images.list(), [world.bench.image]);
+    assert.equal((await upload(world, 'name=a', 'x'.repeat(free))).status, 201);
+  });
+
   it('are refused when there is no room for more', async () => {
     const images = new MemoryFirmwareImageStore({ images: 1 });
     await using world = await testFirmwareApp({ options: { firmware: { images } } });

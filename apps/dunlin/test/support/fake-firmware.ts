@@ -7,7 +7,7 @@ import type { ManagedDeviceFirmware, ManagedFirmware } from '../../src/http/mana
 export function fakeFirmware(addedAt: Instant): ManagedFirmware {
   const images = new MemoryFirmwareImageStore();
   return {
-    add: (bytes, facts) => images.add(bytes, { ...facts, addedAt }),
+    add: (bytes, facts, options) => images.add(bytes, { ...facts, addedAt }, options),
     image: (id) => Promise.resolve(images.find(id)),
     images: () => Promise.resolve(images.list()),
     remove: (id) => Promise.resolve(images.remove(id)),

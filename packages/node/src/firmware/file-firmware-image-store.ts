@@ -3,6 +3,7 @@ import { open, rm } from 'node:fs/promises';
 
 import { StorageError, UsageError } from '@dunlin/base';
 import {
+  type AddImageOptions,
   checkImage,
   checkImageCount,
   compareImages,
@@ -11,6 +12,7 @@ import {
   firmwareImageLimitsDefaults,
   type FirmwareImageStore,
   ImageAllowance,
+  type IncomingImage,
   type NewFirmwareImage,
 } from '@dunlin/server';
 
@@ -55,15 +57,25 @@ class FileFirmwareImageStore implements FirmwareImageStore {
     );
   }
 
-  async add(bytes: AsyncIterable<Uint8Array>, facts: NewFirmwareImage): Promise<FirmwareImage> {
+  get free(): number {
+    return this.#allowance.free;
+  }
+
+  async add(
+    bytes: AsyncIterable<Uint8Array>,
+    facts: NewFirmwareImage,
+    { announcedSize }: Readonly<AddImageOptions> = {},
+  ): Promise<FirmwareImage> {
     checkImage(facts);
+    const incoming = this.#allowance.admit(announcedSize);
     const part = this.#folder.newPart();
-    const taken = { size: 0 };
     try {
-      const id = await this.#receive(part, bytes, taken);
-      return await this.#change(() => this.#keep(part, { id, size: taken.size, ...facts }));
+      const id = await this.#receive(part, bytes, incoming);
+      const image = await this.#change(() => this.#keep(part, { id, size: incoming.size, ...facts }));
+      incoming.complete();
+      return image;
     } catch (error) {
-      this.#allowance.release(taken.size);
+      incoming.refuse();
       throw error;
     } finally {
       await rm(part, { force: true });
@@ -111,16 +123,15 @@ class FileFirmwareImageStore implements FirmwareImageStore {
   }
 
   /** Writes bytes to a file and on the disk, and gives their SHA-256. */
-  async #receive(part: string, bytes: AsyncIterable<Uint8Array>, taken: { size: number }): Promise<string> {
+  async #receive(part: string, bytes: AsyncIterable<Uint8Array>, incoming: IncomingImage): Promise<string> {
     const hash = createHash('sha256');
     await using file = await told('an image cannot be written', () => open(part, 'wx', 0o600));
     for await (const piece of bytes) {
-      this.#allowance.take(taken.size, piece.length);
-      taken.size += piece.length;
+      incoming.take(piece.length);
       hash.update(piece);
       await told('an image cannot be written', () => file.writeFile(piece));
     }
-    if (taken.size === 0) throw new UsageError('an image has at least one byte');
+    if (incoming.size === 0) throw new UsageError('an image has at least one byte');
     await told('an image cannot be written', () => file.sync());
     return hash.digest('hex');
   }

@@ -20,6 +20,12 @@ export const firmwareImageLimitsDefaults: FirmwareImageLimits = {
   images: 1000,
 };
 
+/** What may be known of an image before its bytes come. */
+export interface AddImageOptions {
+  /** How many bytes there will be: room for them is kept, and what there is no room for is refused before it is read. */
+  readonly announcedSize?: number | undefined;
+}
+
 /** An image that is longer than what a store takes. */
 export class ImageTooLargeError extends DunlinError {
   readonly code = 'image-too-large';
@@ -36,12 +42,18 @@ export class ImageStoreFullError extends DunlinError {
  * its promise throws or rejects with a `StorageError`.
  */
 export interface FirmwareImageStore extends AsyncDisposable {
+  /** Bytes that there is room for beside the images that are there and those that are being added. */
+  readonly free: number;
   /**
    * Takes an image in. When there is one of the same bytes, it is the same and has the new name, version and model from
    * now on. Rejects with a `UsageError` (a bad name, no bytes at all), `ImageTooLargeError` or `ImageStoreFullError`, or
    * what the bytes reject with; nothing is kept then.
    */
-  add(bytes: AsyncIterable<Uint8Array>, facts: NewFirmwareImage): Promise<FirmwareImage>;
+  add(
+    bytes: AsyncIterable<Uint8Array>,
+    facts: NewFirmwareImage,
+    options?: Readonly<AddImageOptions>,
+  ): Promise<FirmwareImage>;
   find(id: string): MaybePromise<FirmwareImage | undefined>;
   /** All of them, by name and then by time. */
   list(): MaybePromise<readonly FirmwareImage[]>;
@@ -49,35 +61,6 @@ export interface FirmwareImageStore extends AsyncDisposable {
   remove(id: string): MaybePromise<boolean>;
   /** The bytes from `offset`, `length` of them, fewer only at the end. The caller may keep but not change them. */
   read(id: string, offset: number, length: number): MaybePromise<Uint8Array>;
-}
-
-/** Counts the bytes of an image that comes in, and refuses those that are too many. */
-export class ImageAllowance {
-  readonly #limits: FirmwareImageLimits;
-  #total: number;
-
-  /** `total` are the bytes of those that are there, which may be more than the limits say by now. */
-  constructor(limits: FirmwareImageLimits, total: number = 0) {
-    this.#limits = limits;
-    this.#total = total;
-  }
-
-  /** Takes room for more bytes of an image that has `size` so far; throws when there is none. */
-  take(size: number, more: number): void {
-    const { imageSize, totalSize } = this.#limits;
-    if (size + more > imageSize)
-      throw new ImageTooLargeError(`an image of more than ${imageSize} bytes is not taken`);
-    if (this.#total + more > totalSize) {
-      throw new ImageStoreFullError(
-        `the images would have more than ${totalSize} bytes together: remove some first`,
-      );
-    }
-    this.#total += more;
-  }
-
-  release(size: number): void {
-    this.#total -= size;
-  }
 }
 
 /** Throws when there is no room for another one. */

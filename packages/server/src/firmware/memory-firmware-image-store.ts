@@ -4,13 +4,14 @@ import { concatBytes, StorageError, UsageError } from '@dunlin/base';
 
 import { checkImage, type FirmwareImage, imageLabels, type NewFirmwareImage } from './firmware-image.ts';
 import {
+  type AddImageOptions,
   checkImageCount,
   compareImages,
   type FirmwareImageLimits,
   firmwareImageLimitsDefaults,
   type FirmwareImageStore,
-  ImageAllowance,
 } from './firmware-image-store.ts';
+import { ImageAllowance } from './image-allowance.ts';
 
 interface Kept {
   readonly image: FirmwareImage;
@@ -28,20 +29,29 @@ export class MemoryFirmwareImageStore implements FirmwareImageStore {
     this.#allowance = new ImageAllowance(this.#limits);
   }
 
-  async add(bytes: AsyncIterable<Uint8Array>, facts: NewFirmwareImage): Promise<FirmwareImage> {
+  get free(): number {
+    return this.#allowance.free;
+  }
+
+  async add(
+    bytes: AsyncIterable<Uint8Array>,
+    facts: NewFirmwareImage,
+    { announcedSize }: Readonly<AddImageOptions> = {},
+  ): Promise<FirmwareImage> {
     checkImage(facts);
+    const incoming = this.#allowance.admit(announcedSize);
     const pieces: Uint8Array[] = [];
-    let size = 0;
     try {
       for await (const piece of bytes) {
-        this.#allowance.take(size, piece.length);
-        size += piece.length;
+        incoming.take(piece.length);
         pieces.push(piece.slice());
       }
-      if (size === 0) throw new UsageError('an image has at least one byte');
-      return this.#keep(concatBytes(pieces), facts);
+      if (incoming.size === 0) throw new UsageError('an image has at least one byte');
+      const image = this.#keep(concatBytes(pieces), facts);
+      incoming.complete();
+      return image;
     } catch (error) {
-      this.#allowance.release(size);
+      incoming.refuse();
       throw error;
     }
   }

@@ -2,7 +2,7 @@ import type { ServerContext } from '../server-context.ts';
 import { FirmwareConflictError } from './firmware-errors.ts';
 import { firstByName } from './first-by-name.ts';
 import type { FirmwareImage } from './firmware-image.ts';
-import type { FirmwareImageStore } from './firmware-image-store.ts';
+import type { AddImageOptions, FirmwareImageStore } from './firmware-image-store.ts';
 import type { FirmwareRecords } from './firmware-records.ts';
 import type { FirmwareUpdate } from './firmware-update.ts';
 import type { FirmwareDownload, FirmwareServing } from './firmware-serving.ts';
@@ -37,13 +37,14 @@ export class ServerFirmware {
   /**
    * Takes an image in, piece by piece. Equal bytes are one image, which has the name, version and model that it
    * was given last. Rejects with `UsageError`, `ImageTooLargeError`, `ImageStoreFullError` or a `StorageError`; nothing is kept
-   * then.
+   * then. Of what is announced and cannot be taken no byte is read.
    */
   async add(
     bytes: AsyncIterable<Uint8Array>,
     facts: Pick<FirmwareImage, 'name' | 'version' | 'model'>,
+    options: Readonly<AddImageOptions> = {},
   ): Promise<FirmwareImage> {
-    return await this.#images.add(bytes, { ...facts, addedAt: this.#context.now() });
+    return await this.#images.add(bytes, { ...facts, addedAt: this.#context.now() }, options);
   }
 
   /** `undefined` when there is none. */

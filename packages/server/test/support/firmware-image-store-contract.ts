@@ -161,6 +161,55 @@ function describeRefusals({ open }: FirmwareImageStoreFactory): void {
     assert.equal((await store.list()).length, 2);
   });
 
+  test('refuses what is announced and has no room before a byte of it is read, and says how much is free', async () => {
+    await using store = await open({ imageSize: 5000, totalSize: 6000 });
+    await add(store, imageBytes(4000));
+    assert.equal(store.free, 2000);
+    let isRead = false;
+    async function* watched(): AsyncGenerator<Uint8Array, void> {
+      isRead = true;
+      yield* pieces(imageBytes(2001, 2));
+    }
+    const facts = { name: 'b', addedAt: start };
+    await assert.rejects(store.add(watched(), facts, { announcedSize: 2001 }), {
+      code: 'image-store-full',
+      message: /2000 of 6000 bytes for images are free/,
+    });
+    await assert.rejects(store.add(watched(), facts, { announcedSize: 5001 }), { code: 'image-too-large' });
+    assert.equal(isRead, false);
+    await assert.rejects(store.add(watched(), facts), { message: /2000 of 6000 bytes for images are free/ });
+    assert.equal(store.free, 2000);
+  });
+
+  test('keeps room for what is announced, and has it again when less came or it failed', async () => {
+    await using store = await open({ totalSize: 6000 });
+    const gate = Promise.withResolvers<void>();
+    const asked = Promise.withResolvers<void>();
+    async function* late(): AsyncGenerator<Uint8Array, void> {
+      asked.resolve();
+      await gate.promise;
+      yield* pieces(imageBytes(1000));
+    }
+    const under = store.add(late(), { name: 'a', addedAt: start }, { announcedSize: 5000 });
+    await asked.promise;
+    assert.equal(store.free, 1000);
+    await assert.rejects(add(store, imageBytes(1001, 2)), { code: 'image-store-full' });
+    gate.resolve();
+    await under;
+    assert.equal(store.free, 5000);
+    await assert.rejects(
+      store.add(pieces(new Uint8Array(0)), { name: 'b', addedAt: start }, { announcedSize: 9 }),
+    );
+    assert.equal(store.free, 5000);
+    // A size that was announced wrongly is not trusted.
+    const { size } = await store.add(
+      pieces(imageBytes(4000, 3)),
+      { name: 'c', addedAt: start },
+      { announcedSize: 10 },
+    );
+    assert.deepEqual([size, store.free], [4000, 1000]);
+  });
+
   test('refuses an image that is one too many, but not another name for one', async () => {
     await using store = await open({ images: 1 });
     await add(store, imageBytes(10, 1));
