@@ -35,6 +35,9 @@ await page.getByRole('button', { name: 'Read', exact: true }).click();
 await page.getByText('Read: 2.05 Content').waitFor();
 await take(page, 'resources');
 await page.goto('/devices/greenhouse-north/resources/3303/0');
+// Its Sensor Units are the unit of the chart.
+await page.getByRole('button', { name: 'Read', exact: true }).click();
+await page.getByText('Read: 2.05 Content').waitFor();
 await page
   .getByRole('row', { name: /^Sensor Value/ })
   .getByRole('button', { name: /bserv/ })

@@ -156,24 +156,6 @@ describe('the page of a device', { skip: skipWithout('chromium') }, () => {
     assert.deepEqual(window.problems, []);
   });
 
-  it('charts what is observed, and the chart moves', async () => {
-    await using window = await BrowserWindow.open(browser, server.http);
-    const { page } = window;
-    await page.goto('/devices/bench-1/resources/3303/0');
-    await page.getByRole('button', { name: 'Observe: Sensor Value' }).click();
-    await page.getByText('Observe: 2.05 Content').waitFor();
-    await page.getByRole('link', { name: 'Telemetry' }).click();
-    const chart = page.getByRole('img', { name: /^Chart of Sensor Value/ });
-    // What the server kept comes a moment after the chart is there.
-    await chart.and(page.locator('[aria-busy="false"]')).waitFor();
-    const points = Number(await chart.getAttribute('data-points'));
-    device.type('set /3303/0/5700 27.5');
-    await page.locator(`[data-points="${points + 1}"]`).waitFor();
-    await page.getByText('27.5').first().waitFor();
-    assert.deepEqual(await window.accessibilityProblems(), []);
-    assert.deepEqual(window.problems, []);
-  });
-
   it('shows where it is on a map that asks nobody', async () => {
     await using window = await BrowserWindow.open(browser, server.http);
     const { page } = window;

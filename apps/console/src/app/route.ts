@@ -35,7 +35,7 @@ export type Route =
       readonly tab: DeviceTab;
       /** Of the tab of Resources: what is shown, such as `/3/0`; empty for the first Object. */
       readonly path: string;
-      /** What the tab is narrowed to: the filter of Messages, the range of Telemetry. */
+      /** What the tab is narrowed to: the filter of Messages, the view of Telemetry. */
       readonly query: string;
     }
   | { readonly page: PlainPage; readonly query: string }

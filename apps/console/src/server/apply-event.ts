@@ -18,6 +18,7 @@ export function applyEvent(cache: AnswerCache, event: ServerEvent): void {
       cache.setQueryData<DeviceSummary>(queryKeys.device(event.endpoint), () => event.device);
       again(queryKeys.observations(event.endpoint));
       again(queryKeys.attributes(event.endpoint));
+      again(queryKeys.absences(event.endpoint));
       return;
     case 'updated':
       cache.setQueryData<DeviceSummary>(queryKeys.device(event.endpoint), () => event.device);
@@ -25,6 +26,7 @@ export function applyEvent(cache: AnswerCache, event: ServerEvent): void {
     case 'deregistered':
     case 'expired':
       again(queryKeys.device(event.endpoint));
+      again(queryKeys.absences(event.endpoint));
       return;
     case 'notification': {
       if (!event.isFresh) return;

@@ -1,7 +1,7 @@
 import type { ServerEvent } from '@dunlin/api';
 import { useSyncExternalStore } from 'react';
 
-import { type Series, SeriesStore } from '../values/series.ts';
+import { SeriesStore } from '../values/series.ts';
 import { live } from './live.ts';
 import { perFrame } from './per-frame.ts';
 
@@ -12,10 +12,11 @@ export function keepSeries(): void {
   live.events.subscribe(perFrame<ServerEvent>((events) => store.apply(events)));
 }
 
-/** What came of a Resource since the console was opened. */
-export function useSeries(endpoint: string, path: string): Series | undefined {
-  return useSyncExternalStore(
+/** What came since the console was opened; whoever uses it is shown anew when there is more. */
+export function useSeriesStore(): SeriesStore {
+  useSyncExternalStore(
     (changed) => store.subscribe(changed),
-    () => store.series(endpoint, path),
+    () => store.version,
   );
+  return store;
 }

@@ -6,6 +6,7 @@ export const queryKeys = {
   observations: (endpoint: string): readonly string[] => ['observations', endpoint],
   attributes: (endpoint: string): readonly string[] => ['attributes', endpoint],
   operations: (endpoint: string): readonly string[] => ['operations', endpoint],
+  absences: (endpoint: string): readonly string[] => ['absences', endpoint],
   firmware: (endpoint: string): readonly string[] => ['firmware', endpoint],
   firmwareImages: ['firmware images'],
   users: ['users'],

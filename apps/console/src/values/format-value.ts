@@ -21,6 +21,12 @@ export function formatResource(resource: ResourceDocument): string {
   return shortened(values.map(([id, value]) => `${id}: ${formatValue(value, resource.type)}`).join(' · '));
 }
 
+/** A number of a chart: whole numbers as they are, means and measurements as far as they mean something. */
+export function formatNumber(value: number): string {
+  const shown = Number.isInteger(value) ? value : Number(value.toPrecision(7));
+  return shown.toLocaleString(undefined, { maximumFractionDigits: 20 });
+}
+
 /** What one would type to write the value as it is. */
 export function editableValue(value: ValueDocument, type: DataType): string {
   return type === 'opaque' ? hexOf(String(value)) : String(value);

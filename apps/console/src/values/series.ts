@@ -16,6 +16,12 @@ const capacity = 5000;
 export class SeriesStore {
   readonly #byPath = new Map<string, Series>();
   readonly #listeners = new Set<() => void>();
+  #version = 0;
+
+  /** Another number each time that something came. */
+  get version(): number {
+    return this.#version;
+  }
 
   subscribe(listener: () => void): () => void {
     this.#listeners.add(listener);
@@ -31,6 +37,11 @@ export class SeriesStore {
   apply(events: readonly ServerEvent[]): void {
     let hasChanged = false;
     for (const event of events) {
+      if (event.type === 'reset') {
+        // What came in between is lost here, and in the history of the server: it is asked again.
+        this.#byPath.clear();
+        hasChanged = true;
+      }
       if (event.type !== 'notification') continue;
       const { endpoint, content, time, measuredAt, history = [] } = event;
       const points = [
@@ -47,7 +58,9 @@ export class SeriesStore {
         }
       }
     }
-    if (hasChanged) for (const listener of this.#listeners) listener();
+    if (!hasChanged) return;
+    this.#version += 1;
+    for (const listener of this.#listeners) listener();
   }
 }
 

@@ -78,6 +78,12 @@ describe('events', () => {
     ]);
   });
 
+  it('have the absences of a device asked again when its registration ends', () => {
+    const cache = new Cache();
+    applyEvent(cache, { type: 'expired', time, endpoint: 'lamp', registrationId: 'a' });
+    assert.deepEqual(cache.askedAgain, ['device lamp', 'absences lamp']);
+  });
+
   it('have everything asked again when some were lost', () => {
     const cache = new Cache();
     applyEvent(cache, { type: 'reset', time });

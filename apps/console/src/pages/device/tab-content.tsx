@@ -33,7 +33,7 @@ export function TabContent({ device, tab, path, query }: TabContentProps): React
     case 'telemetry':
       return (
         <Suspense fallback={<p className="muted">{text.common.loading}</p>}>
-          <TelemetryTab endpoint={device.endpoint} range={query} />
+          <TelemetryTab endpoint={device.endpoint} query={query} />
         </Suspense>
       );
     case 'location':

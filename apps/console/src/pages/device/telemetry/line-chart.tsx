@@ -3,35 +3,43 @@ import 'uplot/dist/uPlot.min.css';
 import { type ReactNode, useEffect, useRef } from 'react';
 import UPlot from 'uplot';
 
-import type { Series } from '../../../values/series.ts';
+import { chartHeight, type ChartListeners, chartOptions } from './chart-options.ts';
 import styles from './line-chart.module.css';
+import type { Span } from './span.ts';
+import type { ChartLine } from './use-chart-lines.ts';
 
-export interface LineChartProps {
-  /** What is shown, for those who do not see it. */
-  readonly label: string;
-  readonly units: string;
-  readonly series: Series;
-  /** Seconds back from now that are shown. */
-  readonly range: number;
-  /** True while some of it is still to come. */
-  readonly isBusy: boolean;
+export interface LineChartProps extends ChartListeners {
+  readonly lines: readonly ChartLine[];
+  readonly span: Span;
+  /** Where the cursor is, when keys have moved it. */
+  readonly cursor: number | undefined;
 }
 
-const height = 220;
-
-/** A number over time. */
-export function LineChart({ label, units, series, range, isBusy }: LineChartProps): ReactNode {
+/** Numbers over time: a line for each, drawn by uPlot. It keeps the axes and lines that it began with: others are another chart. */
+export function LineChart({ lines, span, cursor, onCursor, onDrag }: LineChartProps): ReactNode {
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<UPlot>(undefined);
+  const shown = useRef({ lines, span, onCursor, onDrag });
+  useEffect(() => {
+    shown.current = { lines, span, onCursor, onDrag };
+  });
   useEffect(() => {
     const element = place.current;
     if (element === null) return undefined;
     const create = (): void => {
       plot.current?.destroy();
-      plot.current = new UPlot(optionsOf(element, units), [[], []], element);
+      const charted = shown.current.lines.map((line) => line.charted);
+      const options = chartOptions(element, charted, {
+        onCursor: (time) => shown.current.onCursor(time),
+        onDrag: (one, other) => shown.current.onDrag(one, other),
+      });
+      plot.current = new UPlot(options, [[]], element);
+      show(plot.current, shown.current.lines, shown.current.span);
     };
     create();
-    const measure = new ResizeObserver(() => plot.current?.setSize({ width: element.clientWidth, height }));
+    const measure = new ResizeObserver(() =>
+      plot.current?.setSize({ width: element.clientWidth, height: chartHeight }),
+    );
     measure.observe(element);
     // Canvas takes no colours from style sheets: it is drawn anew when the theme changes.
     const dark = matchMedia('(prefers-color-scheme: dark)');
@@ -44,39 +52,25 @@ export function LineChart({ label, units, series, range, isBusy }: LineChartProp
       dark.removeEventListener('change', create);
       plot.current?.destroy();
     };
-  }, [units]);
+  }, []);
+  const { from, to } = span;
   useEffect(() => {
-    const to = Math.max(Date.now() / 1000, series.times.at(-1) ?? 0);
-    plot.current?.setData([[...series.times], [...series.values]], false);
-    plot.current?.setScale('x', { min: to - range, max: to });
-  });
-  return (
-    <div
-      ref={place}
-      role="img"
-      aria-label={label}
-      aria-busy={isBusy}
-      data-points={series.times.length}
-      className={styles.chart}
-    />
-  );
+    if (plot.current !== undefined) show(plot.current, lines, { from, to });
+  }, [lines, from, to]);
+  useEffect(() => {
+    if (plot.current === undefined || cursor === undefined) return;
+    plot.current.setCursor({ left: plot.current.valToPos(cursor, 'x'), top: 0 }, false);
+  }, [cursor]);
+  return <div ref={place} className={styles.chart} />;
 }
 
-function optionsOf(element: HTMLElement, units: string): UPlot.Options {
-  const style = getComputedStyle(element);
-  const line = style.getPropertyValue('border-top-color');
-  const axis: UPlot.Axis = {
-    stroke: style.getPropertyValue('color'),
-    grid: { stroke: line, width: 1 },
-    ticks: { stroke: line, width: 1 },
-    font: '12px system-ui',
-  };
-  return {
-    width: element.clientWidth,
-    height,
-    legend: { show: false },
-    scales: { x: { time: true } },
-    axes: [axis, { ...axis, label: units, labelFont: '12px system-ui', size: 60 }],
-    series: [{}, { stroke: style.getPropertyValue('outline-color'), width: 2, points: { size: 5 } }],
-  };
+function show(plot: UPlot, lines: readonly ChartLine[], { from, to }: Span): void {
+  plot.setData(dataOf(lines), false);
+  plot.setScale('x', { min: from, max: to });
+}
+
+/** The lines over the times of all of them: where one has no value of its own it goes on, where it has `null` it is broken. */
+function dataOf(lines: readonly ChartLine[]): UPlot.AlignedData {
+  if (lines.length === 0) return [[]];
+  return UPlot.join(lines.map(({ series: { times, values } }) => [[...times], [...values]]));
 }

@@ -1,70 +1,100 @@
-import { type ReactNode, useState } from 'react';
+import type { ReactNode } from 'react';
 
 import { deviceRoute } from '../../../app/route.ts';
 import { go } from '../../../app/use-route.ts';
-import { AskedStateText } from '../../../asking/asked-state.tsx';
-import { useAsked } from '../../../asking/use-asking.ts';
 import { RouteLink } from '../../../components/route-link.tsx';
 import { useObservations, useValues } from '../../../server/use-answers.ts';
 import { text } from '../../../text/en.ts';
-import { ResourceChart } from './resource-chart.tsx';
-import { chartedPaths } from './charted-paths.ts';
-
-/** Seconds that a chart may show. */
-const ranges = [300, 3600, 86_400, 604_800, 2_592_000] as const;
+import { Chart } from './chart.tsx';
+import { type Charted, chartedOf, fittingInto } from './charted.ts';
+import { SeriesChoice } from './series-choice.tsx';
+import {
+  chartRangeNames,
+  formatTelemetryView,
+  parseTelemetryView,
+  type TelemetryView,
+} from './telemetry-view.ts';
+import { rangeSpan, useChartLines } from './use-chart-lines.ts';
+import { useHistoryPaths } from './use-history.ts';
 
 export interface TelemetryTabProps {
   readonly endpoint: string;
-  /** Seconds that are shown, as they are in the URL. */
-  readonly range: string;
+  /** What is charted and when, as it is in the URL. */
+  readonly query: string;
 }
 
-/** The observed numbers of a device over time. */
-export function TelemetryTab({ endpoint, range: wanted }: TelemetryTabProps): ReactNode {
+/** The numbers of a device over time. */
+export function TelemetryTab({ endpoint, query }: TelemetryTabProps): ReactNode {
+  const { data: history, isPending } = useHistoryPaths(endpoint);
   const { data: observations = [] } = useObservations(endpoint);
   const { data: values = [] } = useValues(endpoint);
-  const asked = useAsked();
-  const range = ranges.find((seconds) => String(seconds) === wanted) ?? ranges[0];
-  const [isPaused, setPaused] = useState(false);
-  const charted = chartedPaths(observations, values);
+  if (isPending) return <p className="muted">{text.common.loading}</p>;
+  const all = chartedOf(history ?? [], observations, values);
+  if (all.length === 0) {
+    return (
+      <p className="notice">
+        {text.telemetry.none} <RouteLink to={deviceRoute(endpoint)}>{text.device.tabs.resources}</RouteLink>
+      </p>
+    );
+  }
+  return <Telemetry endpoint={endpoint} view={parseTelemetryView(query)} all={all} />;
+}
+
+interface TelemetryProps {
+  readonly endpoint: string;
+  readonly view: TelemetryView;
+  readonly all: readonly Charted[];
+}
+
+function Telemetry({ endpoint, view, all }: TelemetryProps): ReactNode {
+  const { range, span, paths } = view;
+  const observed = all.filter(({ isObserved }) => isObserved);
+  const { fits, refusals } = fittingInto(
+    paths?.flatMap((path) => all.filter((charted) => charted.path === path)) ?? observed,
+  );
+  const { lines, isBusy } = useChartLines(endpoint, fits, range, span);
+  const show = (next: TelemetryView): void => {
+    // From one zoom to the next is no step to come back to, but to the first one and to what is live is.
+    const replace = span !== undefined && next.span !== undefined;
+    go(deviceRoute(endpoint, 'telemetry', '', formatTelemetryView(next)), { replace });
+  };
   return (
     <div className="stack">
-      <div className="row">
-        <label className="row">
-          {text.telemetry.range}
-          <select
-            value={range}
-            onChange={({ target }) =>
-              go(deviceRoute(endpoint, 'telemetry', '', target.value), { replace: true })
-            }
-          >
-            {ranges.map((seconds) => (
-              <option key={seconds} value={seconds}>
-                {text.telemetry.ranges[seconds]}
-              </option>
-            ))}
-          </select>
-        </label>
-        <button
-          type="button"
-          className="button small"
-          aria-pressed={isPaused}
-          onClick={() => setPaused(!isPaused)}
+      <label className="row">
+        {text.telemetry.range}
+        <select
+          value={range}
+          onChange={({ target }) => {
+            const chosen = chartRangeNames.find((name) => name === target.value) ?? range;
+            show({ range: chosen, ...(paths === undefined ? {} : { paths }) });
+          }}
         >
-          {isPaused ? text.telemetry.goOn : text.telemetry.pause}
-        </button>
-      </div>
-      {charted.length === 0 && (
-        <p className="notice">
-          {text.telemetry.none} <RouteLink to={deviceRoute(endpoint)}>{text.device.tabs.resources}</RouteLink>
-        </p>
+          {chartRangeNames.map((name) => (
+            <option key={name} value={name}>
+              {text.telemetry.ranges[name]}
+            </option>
+          ))}
+        </select>
+      </label>
+      <SeriesChoice
+        all={all}
+        chosen={fits}
+        refusals={paths === undefined ? [] : refusals}
+        onChoose={(chosen) => show({ ...view, paths: chosen })}
+      />
+      {fits.length > 0 && (
+        <Chart
+          endpoint={endpoint}
+          lines={lines}
+          isBusy={isBusy}
+          span={span}
+          liveSpan={(now) => rangeSpan(range, fits, now)}
+          onSpan={(next) => {
+            const { span: _before, ...live } = view;
+            show(next === undefined ? live : { ...live, span: next });
+          }}
+        />
       )}
-      {charted.map((value) => (
-        <section key={value.path} className="card stack">
-          <ResourceChart endpoint={endpoint} value={value} range={range} isPaused={isPaused} />
-          <AskedStateText asked={asked.get(value.path)} />
-        </section>
-      ))}
     </div>
   );
 }
