@@ -18,9 +18,9 @@ export interface Charted {
 }
 
 /** Lines of a chart: as many as colours and dashes can be told apart. */
-export const maxLines = 6;
+const maxLines = 6;
 /** Axes of a chart: one at each side. */
-export const maxUnits = 2;
+const maxUnits = 2;
 
 /** Why a Resource does not go into a chart beside others. */
 export type Refusal =
