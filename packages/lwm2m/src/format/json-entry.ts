@@ -64,7 +64,8 @@ export function sumOfTimes(base: number, relative: number): number {
 
 /**
  * The value of an entry in the type that the definition gives it; without one, as its key says: `v` is an
- * integer when it is whole and a float otherwise, `sv` a string.
+ * integer when it is whole and a float otherwise, `sv` a string. A link is taken under `sv` too, where Leshan 1.5 and
+ * earlier put it.
  */
 export function jsonEntryValue(entry: JsonEntry, type: DataType | undefined): TypedValue | FormatFailure {
   const typed = typedValue(type ?? guessType(entry), entry.key, entry.value);
@@ -92,7 +93,8 @@ function typedValue(type: DataType, key: ValueKey, value: JsonValue): TypedValue
       return bytes && { type, value: bytes };
     }
     case 'objlnk': {
-      const link = key === 'ov' && typeof value === 'string' ? parseObjectLink(value) : undefined;
+      const isText = (key === 'ov' || key === 'sv') && typeof value === 'string';
+      const link = isText ? parseObjectLink(value) : undefined;
       return link && { type, value: link };
     }
     case 'none':

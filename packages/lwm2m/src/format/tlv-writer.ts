@@ -82,30 +82,36 @@ export class TlvWriter {
   }
 
   boolean(kind: TlvKind, id: number, value: boolean): void {
-    this.#view.setUint8(this.#fixed(kind, id, 1), Number(value));
+    const start = this.#fixed(kind, id, 1);
+    this.#view.setUint8(start, Number(value));
   }
 
   /** A signed integer of 64 bits in 1, 2, 4 or 8 bytes. */
   signed(kind: TlvKind, id: number, value: Integer): void {
-    if (value >= -0x80 && value < 0x80) this.#view.setInt8(this.#fixed(kind, id, 1), Number(value));
-    else if (value >= -0x8000 && value < 0x8000) this.#view.setInt16(this.#fixed(kind, id, 2), Number(value));
-    else if (value >= -0x8000_0000 && value < 0x8000_0000) {
-      this.#view.setInt32(this.#fixed(kind, id, 4), Number(value));
-    } else this.#view.setBigInt64(this.#fixed(kind, id, 8), BigInt(value));
+    const length = signedBytes(value);
+    const start = this.#fixed(kind, id, length);
+    if (length === 1) this.#view.setInt8(start, Number(value));
+    else if (length === 2) this.#view.setInt16(start, Number(value));
+    else if (length === 4) this.#view.setInt32(start, Number(value));
+    else this.#view.setBigInt64(start, BigInt(value));
   }
 
   /** An unsigned integer of 64 bits in 1, 2, 4 or 8 bytes. */
   unsigned(kind: TlvKind, id: number, value: Integer): void {
-    if (value < 0x100) this.#view.setUint8(this.#fixed(kind, id, 1), Number(value));
-    else if (value < 0x1_0000) this.#view.setUint16(this.#fixed(kind, id, 2), Number(value));
-    else if (value < 0x1_0000_0000) this.#view.setUint32(this.#fixed(kind, id, 4), Number(value));
-    else this.#view.setBigUint64(this.#fixed(kind, id, 8), BigInt(value));
+    const length = unsignedBytes(value);
+    const start = this.#fixed(kind, id, length);
+    if (length === 1) this.#view.setUint8(start, Number(value));
+    else if (length === 2) this.#view.setUint16(start, Number(value));
+    else if (length === 4) this.#view.setUint32(start, Number(value));
+    else this.#view.setBigUint64(start, BigInt(value));
   }
 
   /** A float, in 4 bytes when they hold this very value, else in 8 (R-1116). */
   float(kind: TlvKind, id: number, value: number): void {
-    if (Object.is(Math.fround(value), value)) this.#view.setFloat32(this.#fixed(kind, id, 4), value);
-    else this.#view.setFloat64(this.#fixed(kind, id, 8), value);
+    const isShort = Object.is(Math.fround(value), value);
+    const start = this.#fixed(kind, id, isShort ? 4 : 8);
+    if (isShort) this.#view.setFloat32(start, value);
+    else this.#view.setFloat64(start, value);
   }
 
   objectLink(kind: TlvKind, id: number, objectId: number, objectInstanceId: number): void {
@@ -114,7 +120,7 @@ export class TlvWriter {
     this.#view.setUint16(start + 2, objectInstanceId);
   }
 
-  /** Writes the header of a value of a known length and gives where the value goes. */
+  /** Writes the header of a value of a known length and gives where the value goes, in a view that may be another one now. */
   #fixed(kind: TlvKind, id: number, length: number): number {
     this.#reserve(maxHeaderLength + length);
     const start = this.#header(this.#length, kind, id, length);
@@ -154,6 +160,18 @@ export class TlvWriter {
 
 function headerLength(id: number, length: number): number {
   return 1 + (id > 0xff ? 2 : 1) + lengthBytes(length);
+}
+
+function signedBytes(value: Integer): 1 | 2 | 4 | 8 {
+  if (value >= -0x80 && value < 0x80) return 1;
+  if (value >= -0x8000 && value < 0x8000) return 2;
+  return value >= -0x8000_0000 && value < 0x8000_0000 ? 4 : 8;
+}
+
+function unsignedBytes(value: Integer): 1 | 2 | 4 | 8 {
+  if (value < 0x100) return 1;
+  if (value < 0x1_0000) return 2;
+  return value < 0x1_0000_0000 ? 4 : 8;
 }
 
 function lengthBytes(length: number): number {

@@ -307,6 +307,13 @@ describe('OMA JSON: values', () => {
     assert.deepEqual(fromJson('/1000/0', text, all), content);
   });
 
+  test('reads a link under sv, where Leshan puts it, when the definition says that it is one', () => {
+    const text = '{"bn":"/1000/0/","e":[{"n":"8","sv":"66:0"}]}';
+    const link = single('objlnk', { objectId: 66, objectInstanceId: 0 });
+    assert.deepEqual(fromJson('/1000/0', text, all), instanceOf({ 8: link }));
+    assert.deepEqual(fromJson('/1000/0', text), instanceOf({ 8: single('string', '66:0') }));
+  });
+
   test('refuses values that are not of the type that the definition says', () => {
     const wrong = [
       ['1', '"v":1.5'],
@@ -325,7 +332,8 @@ describe('OMA JSON: values', () => {
       ['7', '"v":1'],
       ['7', '"bv":"true"'],
       ['8', '"ov":"66"'],
-      ['8', '"sv":"66:0"'],
+      ['8', '"sv":"66"'],
+      ['5', '"ov":"66:0"'],
       ['1', '"v":1,"sv":"1"'],
       ['1', '"t":0'],
       ['1', '"v":1,"t":"0"'],

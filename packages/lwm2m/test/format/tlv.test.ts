@@ -668,6 +668,31 @@ describe('TLV: lengths and values', () => {
     assert.equal(hexEncode(succeeded(encodeContent(tlvFormat, path, singleOf('opaque', noBytes)))), 'c000');
   });
 
+  test('writes values of every type wherever its buffer comes to its end', () => {
+    const values = [
+      single('boolean', true),
+      ...[1, 300, 70_000, 2 ** 40].flatMap((value) => [
+        single('integer', value),
+        single('unsigned-integer', value),
+      ]),
+      single('float', 0.5),
+      single('float', 0.1),
+      single('objlnk', { objectId: 3, objectInstanceId: 0 }),
+      single('string', 'text'),
+    ];
+    const grown = singleOf('opaque', new Uint8Array(100_000));
+    for (const value of values) {
+      for (let length = 490; length <= 515; length += 1) {
+        // After a long payload the buffer is a short one again.
+        succeeded(encodeContent(tlvFormat, at('/1000/0/0'), grown));
+        const content = instanceOf({ 0: single('opaque', new Uint8Array(length)), 1: value });
+        const payload = succeeded(encodeContent(tlvFormat, at('/1000/0'), content));
+        const definition = definitionOf(1000, { 0: 'opaque', 1: value.type });
+        assert.deepEqual(decodeContent(tlvFormat, at('/1000/0'), payload, definition), content);
+      }
+    }
+  });
+
   test('refuses payloads beyond the limits on length and number of TLVs', () => {
     const path = at('/3/0/6');
     const payload = bytesOf('86 06 41 00 01 41 01 05');
