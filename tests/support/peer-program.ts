@@ -13,6 +13,7 @@ const packageOf = {
   'gnutls-cli': 'gnutls-bin',
   'gnutls-serv': 'gnutls-bin',
   '/usr/include/coap3/coap.h': 'libcoap3-dev',
+  '/usr/include/gnutls/dtls.h': 'libgnutls28-dev',
   '/usr/include/mbedtls/ssl.h': 'libmbedtls-dev',
   '/usr/include/stdio.h': 'libc6-dev',
   '/usr/lib/erlang/lib/ssl-*': 'erlang-ssl',

@@ -51,6 +51,7 @@ export class MobileNetwork implements AsyncDisposable {
   readonly #folder: string;
   #register: Program | undefined;
   #centre: Program | undefined;
+  #trying: NodeJS.Timeout | undefined;
 
   static async start(options: MobileNetworkOptions): Promise<MobileNetwork> {
     const network = new MobileNetwork(await freeAddress());
@@ -77,6 +78,8 @@ export class MobileNetwork implements AsyncDisposable {
 
   /** Stops the message centre, as a loss of power does; what it has stored is on its disk. */
   async stopCentre(): Promise<void> {
+    clearInterval(this.#trying);
+    this.#trying = undefined;
     await this.#centre?.[Symbol.asyncDispose]();
     this.#centre = undefined;
   }
@@ -91,9 +94,15 @@ export class MobileNetwork implements AsyncDisposable {
     await centre.waitFor(/connection done/);
   }
 
-  /** Has the message centre try what it has stored: a phone that attaches by SGs does not make it do so. */
+  /**
+   * Has the message centre try what it has stored, now and every second until it stops: a phone that attaches by SGs does
+   * not make it do so, and a message whose last try has not failed yet is passed over.
+   */
   async triggerQueue(): Promise<void> {
-    await vty(this.address, centreVty, ['enable', 'sms-queue trigger']);
+    const trigger = (): Promise<unknown> => this.ask('sms-queue trigger');
+    await trigger();
+    // The centre may be stopped while it is asked; whoever waits for a message says what is wrong then.
+    this.#trying ??= setInterval(() => void trigger().catch(() => undefined), 1000);
   }
 
   /** Asks the message centre something at its command line. */

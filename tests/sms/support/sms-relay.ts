@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { milliseconds } from '@dunlin/base';
 import { type CarrierShell, modem } from '@dunlin/node';
 
-/** Datagrams that wait for the one that is being sent; the oldest go first, as in any network that cannot keep up. */
-const maxWaiting = 2;
+/** Datagrams that wait for the one that is being sent: more than any flight has. What comes above that is lost. */
+const maxWaiting = 8;
 
 /**
  * Puts UDP datagrams of a program on this machine into short messages, one each, and the other way round: so that a
@@ -21,7 +21,6 @@ export class SmsRelay implements AsyncDisposable {
   readonly #carrier: CarrierShell;
   readonly #to: string;
   #client: { readonly address: string; readonly port: number } | undefined;
-  /** A program that repeats itself sooner than short messages go would stand in line behind itself for ever. */
   readonly #waiting: Uint8Array[] = [];
   #isSending = false;
   #lastId = 0;
@@ -65,8 +64,7 @@ export class SmsRelay implements AsyncDisposable {
     await up;
     this.#socket.on('message', (datagram: Uint8Array, client) => {
       this.#client = client;
-      this.#waiting.push(Uint8Array.from(datagram));
-      if (this.#waiting.length > maxWaiting) this.#waiting.shift();
+      if (this.#waiting.length < maxWaiting) this.#waiting.push(Uint8Array.from(datagram));
       this.#sendNext();
     });
   }
