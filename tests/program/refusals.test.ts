@@ -145,7 +145,7 @@ describe('dunlin client', () => {
       [['client', '--endpoint', 'phone', '--sms-modem', '/dev/null'], /need --sms, the own number/],
       [phone, /--sms needs --sms-server/],
       [[...phone, '--sms-server', '10690'], /either --sms-modem DEVICE or --smpp URL/],
-      [[...phone, '--sms-server', '10690', '--smpp', 'smpp://a'], /--smpp needs --smpp-system-id/],
+      [[...phone, '--sms-server', '10690', '--smpp', 'smpp://a'], /smpp needs smpp-system-id/],
       [
         [...phone, '--sms-server', '10690', '--smpp', 'smpp://a', '--smpp-system-id', 'a'],
         /the password, in DUNLIN_SMPP_PASSWORD or by --smpp-password-file/,

@@ -1,11 +1,13 @@
-// `dunlin server` with an account at a message centre of Osmocom, and `dunlin client` on a modem.
+// `dunlin server` with an account at a message centre of Osmocom, or on a modem, and `dunlin client` on a modem.
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
 
 import type { SmsNumbersDocument, SmsOutboxDocument, SmsStatusDocument } from '@dunlin/api';
 
 import { DunlinServer, TemporaryFolder } from '../support/dunlin-server.ts';
-import { dunlin } from '../support/program.ts';
+import { dunlin, type Program } from '../support/program.ts';
 import { MobileNetwork } from './support/mobile-network.ts';
 import { skipWithoutModem } from './support/modem-and-server.ts';
 import { PluggedModem } from './support/plugged-modem.ts';
@@ -13,6 +15,8 @@ import { untilSo } from '../support/until-so.ts';
 
 const phone = { imsi: '001010000000001', number: '491700000001' };
 const number = '10690';
+/** The card of a server that has a modem in place of an account. */
+const laboratory = { imsi: '001010000000002', number: '491700000002' };
 
 function withSms(network: MobileNetwork): readonly [readonly string[], Record<string, string>] {
   const { host, port } = network.smpp;
@@ -31,20 +35,44 @@ describe('dunlin server and dunlin client over short messages', { skip: skipWith
     const sms = ['--sms', phone.number, '--sms-server', number, '--sms-modem', plugged.line.path];
     await using device = await server.device('phone', '--binding', 'UQS', ...sms);
     await isUp(server);
-    // The device sleeps a second after each of its messages, as far as the server knows.
-    await server.json('devices', 'phone', '--awake-window', '1');
-    await isAsleep(server);
-    const { exitCode, stdout } = await server.command('execute', 'phone', '/3/0/4');
-    assert.equal(exitCode, 0, stdout);
-    await device.waitFor(/reboot/i);
-    const { entries: outbox } = await server.json<SmsOutboxDocument>('sms', 'outbox');
-    assert.deepEqual(
-      outbox.map(({ purpose, endpoint, parts, spent }) => ({ purpose, endpoint, parts, spent })),
-      [{ purpose: 'trigger', endpoint: 'phone', parts: 1, spent: 1 }],
-    );
+    await rebootsAsleep(server, device);
     const metrics = await (await server.fetch('/metrics')).text();
     assert.match(metrics, /dunlin_sms_parts_total\{direction="out",purpose="trigger",result="accepted"\} 1/);
     assert.match(metrics, /dunlin_sms_budget_remaining\{budget="day"\} 999/);
+  });
+
+  it('wake a device so, with the server on a modem of the same network, whose card asks for its PIN', async () => {
+    await using network = await MobileNetwork.start({ subscribers: [phone, laboratory] });
+    await using plugged = await PluggedModem.plug(network, phone);
+    await using own = await PluggedModem.plug(network, laboratory, { pin: '1234' });
+    using folder = new TemporaryFolder();
+    const pinFile = join(folder.path, 'pin');
+    writeFileSync(pinFile, '1234\n');
+    const modem = [
+      '--sms-modem',
+      own.line.path,
+      '--sms-pin-file',
+      pinFile,
+      '--sms-number',
+      laboratory.number,
+    ];
+    await using server = await DunlinServer.start(folder.path, {}, dunlin('server', ...modem));
+    await server.program.waitFor(/SMS\s+491700000002 at \/dev\/pts\//);
+    await server.json('sms', 'provision', 'phone', phone.number);
+    const sms = ['--sms', phone.number, '--sms-server', laboratory.number, '--sms-modem', plugged.line.path];
+    await using device = await server.device('phone', '--binding', 'UQS', ...sms);
+    await isUp(server);
+    await rebootsAsleep(server, device);
+    // The modem tells what became of the trigger, and budgets are those of an account.
+    await untilSo(
+      async () => (await outboxOf(server))[0]?.state === 'delivered',
+      () => 'the receipt of the trigger',
+    );
+    const { budgets } = await server.json<SmsStatusDocument>('sms', 'status');
+    assert.deepEqual(
+      budgets.filter(({ budget }) => budget === 'day'),
+      [{ budget: 'day', limit: 1000, left: 999 }],
+    );
   });
 
   it('remember over a restart what was sent and whose number it was', async () => {
@@ -75,6 +103,29 @@ describe('dunlin server and dunlin client over short messages', { skip: skipWith
     assert.equal(status.isUp, false);
   });
 });
+
+/** Has the device that sleeps restart, for which one short message wakes it. */
+async function rebootsAsleep(server: DunlinServer, device: Program): Promise<void> {
+  // The device sleeps a second after each of its messages, as far as the server knows.
+  await server.json('devices', 'phone', '--awake-window', '1');
+  await isAsleep(server);
+  const { exitCode, stdout } = await server.command('execute', 'phone', '/3/0/4');
+  assert.equal(exitCode, 0, stdout);
+  await device.waitFor(/reboot/i);
+  assert.deepEqual(
+    (await outboxOf(server)).map(({ purpose, endpoint, parts, spent }) => ({
+      purpose,
+      endpoint,
+      parts,
+      spent,
+    })),
+    [{ purpose: 'trigger', endpoint: 'phone', parts: 1, spent: 1 }],
+  );
+}
+
+async function outboxOf(server: DunlinServer): Promise<SmsOutboxDocument['entries']> {
+  return (await server.json<SmsOutboxDocument>('sms', 'outbox')).entries;
+}
 
 async function isUp(server: DunlinServer): Promise<void> {
   await untilSo(

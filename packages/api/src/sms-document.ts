@@ -20,7 +20,7 @@ export interface SmsStatusDocument {
   readonly isUp: boolean;
   /** Why they cannot; `null` while they can, and while the account is being tried. */
   readonly reason: string | null;
-  /** When the account is tried again; `null` where no wait is going on. */
+  /** When the account or the modem is tried again; `null` where no wait is going on. */
   readonly retryAt: string | null;
   /** The message centre does not know the account as it is: somebody has to look at the settings. */
   readonly isMisconfigured: boolean;

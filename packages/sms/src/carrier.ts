@@ -27,6 +27,15 @@ export type CarrierEvent =
   /** Something came that is no message for us: dropped, and worth counting. */
   | { readonly kind: 'dropped'; readonly reason: string };
 
+/** Why messages cannot be sent, for people and programs that watch over a carrier. */
+export interface CarrierTrouble {
+  readonly reason: string;
+  /** When the carrier tries again; `undefined` where it waits for the other side. */
+  readonly retryAt: Instant | undefined;
+  /** It does not pass by itself: somebody has to look at it. */
+  readonly isMisconfigured: boolean;
+}
+
 /**
  * What a carrier wants of the shell that owns its byte stream: a TCP or TLS connection, or a serial port. One stream at a
  * time: each `open` comes to exactly one `closed`, after `opened` or instead of it, and only then may the next one follow.
@@ -55,6 +64,8 @@ export interface ShortMessageCarrier {
   /** Does what is due at `now`. */
   wake(now: Instant): void;
   readonly deadline: Instant | undefined;
+  /** What is wrong; `undefined` while messages can be sent, and before that is known. */
+  readonly trouble: CarrierTrouble | undefined;
   /** The next thing to do or to tell, until `undefined`. */
   poll(): CarrierEvent | StreamCommand | undefined;
 }

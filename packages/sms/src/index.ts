@@ -2,6 +2,7 @@ export { AtModem } from './at/at-modem.ts';
 export { atModemDefaults, type AtModemLimits, type AtModemOptions } from './at/modem-options.ts';
 export type {
   CarrierEvent,
+  CarrierTrouble,
   ReceiptState,
   RunningCarrier,
   ShortMessageCarrier,

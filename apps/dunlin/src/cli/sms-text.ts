@@ -17,9 +17,11 @@ export function smsStatusText(status: SmsStatusDocument, now: number): string {
 
 function stateText({ isUp, reason, retryAt, isMisconfigured }: SmsStatusDocument, now: number): string {
   if (isUp) return 'can be sent and received';
-  if (reason === null || retryAt === null) return 'cannot be sent and received yet';
-  const settings = isMisconfigured ? 'look at the settings of the account; ' : '';
-  return `can neither be sent nor received: ${printable(reason)} (${settings}tried again ${relativeText(retryAt, now)})`;
+  if (reason === null) return 'cannot be sent and received yet';
+  const settings = isMisconfigured ? ['look at the settings of the account'] : [];
+  const retry = retryAt === null ? [] : [`tried again ${relativeText(retryAt, now)}`];
+  const more = [...settings, ...retry].join('; ');
+  return `can neither be sent nor received: ${printable(reason)}${more === '' ? '' : ` (${more})`}`;
 }
 
 /** What was sent as a table. */

@@ -1,26 +1,25 @@
-import { hexDecode, Secret, utf8Encode } from '@dunlin/base';
+import { hexDecode, Secret } from '@dunlin/base';
 import type { SmsSecurity } from '@dunlin/client';
 import type { BindingMode } from '@dunlin/lwm2m';
-import { modem, smpp } from '@dunlin/node';
 import type { RunningCarrier } from '@dunlin/sms';
 
-import { smppPasswordVariable } from '../config/sms-settings.ts';
+import {
+  smppPasswordVariable,
+  smsCarrierAccess,
+  type SmsCarrierTexts,
+} from '../config/sms-carrier-settings.ts';
 import { ExitCode } from '../program/exit-code.ts';
 import type { ProgramContext } from '../program/program-context.ts';
 import { ProgramError } from '../program/program-error.ts';
 import { readNamedText } from '../program/read-named-file.ts';
+import { openAccount, openModem } from '../sms/open-carrier.ts';
 
 /** The flags of `dunlin client` for short messages. */
-export interface ClientSmsFlags {
+export interface ClientSmsFlags extends SmsCarrierTexts {
   readonly binding?: BindingMode;
   /** The device's own number. */
   readonly sms?: string;
   readonly smsServer?: string;
-  readonly smsModem?: string;
-  readonly smsPinFile?: string;
-  readonly smpp?: string;
-  readonly smppSystemId?: string;
-  readonly smppPasswordFile?: string;
   readonly smsPskIdentity?: string;
   readonly smsPskKeyFile?: string;
   readonly smsUnprotected?: boolean;
@@ -82,29 +81,18 @@ async function securityFrom(
 }
 
 async function carrierFrom(context: ProgramContext, flags: ClientSmsFlags): Promise<RunningCarrier> {
-  const { smsModem: path, smsPinFile, smpp: url, smppSystemId: systemId } = flags;
-  if ((path === undefined) === (url === undefined)) {
-    throw usage('short messages need either --sms-modem DEVICE or --smpp URL');
-  }
-  if (path !== undefined) {
-    const pin = smsPinFile === undefined ? {} : { pin: await secretFrom(context, smsPinFile) };
-    return modem({ path, ...pin });
-  }
-  if (systemId === undefined) throw usage('--smpp needs --smpp-system-id, the name of the account');
-  return smpp({ url: url ?? '', systemId, password: await passwordFrom(context, flags) });
-}
-
-async function passwordFrom(context: ProgramContext, { smppPasswordFile }: ClientSmsFlags): Promise<Secret> {
-  if (smppPasswordFile !== undefined) return await secretFrom(context, smppPasswordFile);
-  const password = context.env[smppPasswordVariable];
-  if (password === undefined || password === '') {
+  const access = smsCarrierAccess((choose) => {
+    const value = choose(flags);
+    return value === undefined ? undefined : { value, source: 'flag' };
+  });
+  if (access === undefined) throw usage('short messages need either --sms-modem DEVICE or --smpp URL');
+  const read = (name: string): Promise<string> => readNamedText(context, name);
+  if (access.kind === 'modem') return await openModem(access, read);
+  const { [smppPasswordVariable]: password = '' } = context.env;
+  if (access.passwordFile === undefined && password === '') {
     throw usage(`--smpp needs the password, in ${smppPasswordVariable} or by --smpp-password-file`);
   }
-  return new Secret(utf8Encode(password));
-}
-
-async function secretFrom(context: ProgramContext, name: string): Promise<Secret> {
-  return new Secret(utf8Encode(await readNamedText(context, name)));
+  return await openAccount(access, read, { password });
 }
 
 function usage(message: string): ProgramError {

@@ -15,9 +15,9 @@ import {
   SmsStatusSchema,
 } from '@dunlin/api';
 import { UsageError } from '@dunlin/base';
-import type { SmppCarrier, SmsBinding } from '@dunlin/node';
+import type { CarrierShell, SmsBinding } from '@dunlin/node';
 import { DeviceNotRegisteredError, type ProvisionedNumber, type SmsNumbers } from '@dunlin/server';
-import type { OutboxEntry, SmppStatus } from '@dunlin/sms';
+import type { CarrierTrouble, OutboxEntry } from '@dunlin/sms';
 import { Type } from 'typebox';
 
 import { instantText } from './device-to-summary.ts';
@@ -31,7 +31,7 @@ import { described, noContent } from './route-schema.ts';
 /** What of short messages the interface uses. */
 export interface SmsRouteParts {
   readonly binding: Pick<SmsBinding, 'number' | 'isUp' | 'outbox' | 'budgets' | 'budgetsOf' | 'partCount'>;
-  readonly carrier: Pick<SmppCarrier, 'status'>;
+  readonly carrier: Pick<CarrierShell, 'trouble'>;
   readonly numbers: Pick<SmsNumbers, 'list' | 'of' | 'ownerOf' | 'provision' | 'withdraw' | 'destinationOf'>;
   readonly unprotected: string;
   readonly now: () => Parameters<SmsNumbers['provision']>[2];
@@ -63,11 +63,13 @@ export function smsRoutes(app: HttpApp, options: SmsRoutesOptions): void {
   deviceRoute(app, options);
 }
 
-/** What is wrong with the session, as far as it waits. */
-function troubleOf(status: SmppStatus): Pick<SmsStatusDocument, 'reason' | 'retryAt' | 'isMisconfigured'> {
-  if (status.kind !== 'waiting') return { reason: null, retryAt: null, isMisconfigured: false };
-  const { reason, retryAt, isMisconfigured } = status;
-  return { reason, retryAt: instantText(retryAt), isMisconfigured };
+/** What is wrong, if anything is. */
+function troubleOf(
+  trouble: CarrierTrouble | undefined,
+): Pick<SmsStatusDocument, 'reason' | 'retryAt' | 'isMisconfigured'> {
+  if (trouble === undefined) return { reason: null, retryAt: null, isMisconfigured: false };
+  const { reason, retryAt, isMisconfigured } = trouble;
+  return { reason, retryAt: retryAt === undefined ? null : instantText(retryAt), isMisconfigured };
 }
 
 function statusRoute(app: HttpApp, { binding, carrier, unprotected }: SmsRoutesOptions): void {
@@ -82,7 +84,7 @@ function statusRoute(app: HttpApp, { binding, carrier, unprotected }: SmsRoutesO
     () => ({
       number: binding.number,
       isUp: binding.isUp,
-      ...troubleOf(carrier.status),
+      ...troubleOf(carrier.trouble),
       unprotected,
       budgets: binding.budgets(),
     }),

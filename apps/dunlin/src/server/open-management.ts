@@ -13,6 +13,7 @@ import {
 import type { Logger } from 'pino';
 
 import type { ServerSettings } from '../config/server-settings.ts';
+import type { SmsSettings } from '../config/sms-settings.ts';
 import type { EventHub } from '../events/event-hub.ts';
 import { publishServerEvents } from '../events/publish-server-events.ts';
 import type { FleetIndex } from '../fleet/fleet-index.ts';
@@ -120,7 +121,7 @@ export async function openManagement(options: Readonly<ManagementOptions>): Prom
     coap: server.local.filter(({ uri }) => uri.startsWith('coap:')),
     coaps: secureOnes,
     firmware: firmwareListeners.urls,
-    sms: settings.sms && `${settings.sms.number} at ${settings.sms.smpp}`,
+    sms: settings.sms && placeOf(settings.sms),
     credentials,
     http: {
       server,
@@ -179,7 +180,12 @@ function watch(server: LwM2mServer, watchers: Readonly<Watchers>): Disposable {
   return subscriptions;
 }
 
-/** Short messages, with their metrics, when there is a message centre. */
+/** Where our number is, for people. */
+function placeOf({ number, carrier }: SmsSettings): string {
+  return `${number} at ${carrier.kind === 'smpp' ? carrier.url : carrier.path}`;
+}
+
+/** Short messages, with their metrics, when there is something that they go over. */
 async function openSmsIfWanted(
   options: Readonly<ManagementOptions>,
   { credentials, ...told }: Pick<OpenParts, 'credentials' | 'refusals' | 'handshakes'>,
@@ -189,7 +195,7 @@ async function openSmsIfWanted(
   const onDtlsDiagnostic = dtlsObserver(options, told);
   const parts = { settings: settings.sms, folder, masterKey, password, credentials, onDtlsDiagnostic, log };
   const opened = await openSms(parts);
-  metrics.watchSms(opened.binding, opened.carrier);
+  metrics.watchSms(opened.binding, opened.session);
   return opened;
 }
 

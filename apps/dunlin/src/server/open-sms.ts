@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { type Instant, Secret, StorageError, UsageError, utf8Encode } from '@dunlin/base';
+import { type Instant, type Secret, StorageError, UsageError } from '@dunlin/base';
 import type { Binding } from '@dunlin/coap';
 import {
+  type CarrierShell,
   deviceDtlsCredentials,
   dtls,
   type DtlsDiagnostic,
@@ -11,7 +12,6 @@ import {
   sms,
   type SmsBinding,
   smsDtlsProtocol,
-  smpp,
   type SmppCarrier,
   type SmppTlsOptions,
   sqliteSmsStore,
@@ -20,9 +20,11 @@ import {
 import { type DeviceCredentials, type ServerSmsOptions, SmsNumbers } from '@dunlin/server';
 import type { Logger } from 'pino';
 
+import type { SmppSettings } from '../config/smpp-settings.ts';
 import type { SmsSettings, Unprotected } from '../config/sms-settings.ts';
 import { ExitCode } from '../program/exit-code.ts';
 import { ProgramError } from '../program/program-error.ts';
+import { openAccount, openModem } from '../sms/open-carrier.ts';
 import { logSmsDiagnostic } from './log-sms.ts';
 
 /** What short messages are opened with. */
@@ -41,41 +43,30 @@ export interface SmsParts {
 /** Short messages of the server, until they are disposed; nothing is sent or received before `listen` is opened. */
 export interface OpenedSms extends AsyncDisposable {
   readonly binding: SmsBinding;
-  readonly carrier: SmppCarrier;
+  readonly carrier: CarrierShell;
+  /** The session with the message centre; `undefined` with a modem. */
+  readonly session: SmppCarrier | undefined;
   readonly numbers: SmsNumbers;
   /** For the server: with DTLS, and without unless nothing goes that way. */
   readonly listen: readonly Binding[];
   readonly server: ServerSmsOptions;
 }
 
-/** Opens what is kept of short messages in the data folder, and the account at the message centre. */
+/** Opens what is kept of short messages in the data folder, and what they go over. */
 export async function openSms(parts: Readonly<SmsParts>): Promise<OpenedSms> {
   const { settings, folder, log } = parts;
-  const password = await passwordOf(parts);
-  const tls = await tlsOf(settings);
   try {
     await using opened = new AsyncDisposableStack();
     const store = opened.use(await sqliteSmsStore({ path: join(folder, 'sms.sqlite') }));
     const numbers = opened.use(await SmsNumbers.open(store.numbers, settings.policy));
-    const carrier = smpp({
-      url: settings.smpp,
-      ...(tls !== undefined && { tls }),
-      systemId: settings.systemId,
-      systemType: settings.systemType,
-      password,
-      source: { typeOfNumber: settings.numberType, numberingPlan: 1, digits: settings.number },
-      dataCoding: settings.dataCoding,
-      validityFormat: settings.validityFormat,
-      countryCode: settings.countryCode,
-      limits: { window: settings.window, transactionsPerSecond: settings.perSecond },
-    });
+    const { carrier, session, window } = await openCarrier(parts);
     const { perSecond, perDay, perDevicePerDay, answersPerDay, answersPerDevicePerDay } = settings;
     const binding = sms({
       carrier,
       number: settings.number,
       unprotected: unprotectedMessages[settings.unprotected],
       isAllowed: (number) => numbers.isAllowed(number),
-      limits: { maxParts: settings.maxParts, maxInFlight: settings.window },
+      limits: { maxParts: settings.maxParts, ...(window !== undefined && { maxInFlight: window }) },
       budgets: { perSecond, perDay, perDevicePerDay, answersPerDay, answersPerDevicePerDay },
       outbox: store.outbox,
       receivedRequests: store.receivedRequests,
@@ -86,6 +77,7 @@ export async function openSms(parts: Readonly<SmsParts>): Promise<OpenedSms> {
     return {
       binding,
       carrier,
+      session,
       numbers,
       listen: settings.unprotected === 'nothing' ? [secured] : [binding, secured],
       server: { numbers, unprotected: settings.unprotected, sentTriggers: () => sentTriggers(binding) },
@@ -97,6 +89,32 @@ export async function openSms(parts: Readonly<SmsParts>): Promise<OpenedSms> {
     if (error instanceof UsageError) throw new ProgramError(ExitCode.usage, error.message, { cause: error });
     throw error;
   }
+}
+
+/** What short messages go over, and how many of them it may be asked for at once. */
+interface OpenedCarrier extends Pick<OpenedSms, 'carrier' | 'session'> {
+  /** `undefined` where that is left to the link. */
+  readonly window: number | undefined;
+}
+
+async function openCarrier({ settings, password = '' }: Readonly<SmsParts>): Promise<OpenedCarrier> {
+  const { carrier: access, number, countryCode, perSecond } = settings;
+  if (access.kind === 'modem') {
+    const use = countryCode === undefined ? {} : { countryCode };
+    return { carrier: await openModem(access, textOf, use), session: undefined, window: undefined };
+  }
+  const { systemType, serviceType, dataCoding, validityFormat, ownKind, deviceKind, window } = access;
+  const tls = await tlsOf(access);
+  const session = await openAccount(access, textOf, {
+    // An account without a password is rare, but is.
+    password,
+    ...(tls !== undefined && { tls }),
+    source: { ...ownKind, digits: number },
+    destination: deviceKind,
+    limits: { window, transactionsPerSecond: perSecond },
+    ...{ systemType, serviceType, dataCoding, validityFormat, countryCode },
+  });
+  return { carrier: session, session, window };
 }
 
 const unprotectedMessages: Readonly<Record<Unprotected, UnprotectedMessages>> = {
@@ -128,15 +146,8 @@ function sentTriggers(binding: SmsBinding): readonly { readonly number: string; 
     .map(({ to, queuedAt }) => ({ number: to, at: queuedAt }));
 }
 
-/** From the file that is named, else from the environment; an account without a password is rare, but is. */
-async function passwordOf({ settings, password = '' }: Readonly<SmsParts>): Promise<Secret> {
-  const { passwordFile } = settings;
-  if (passwordFile === undefined) return new Secret(utf8Encode(password));
-  return new Secret(utf8Encode((await textOf(passwordFile, 'smpp-password-file')).trim()));
-}
-
 /** What is unusual about the certificate of the message centre; `undefined` where nothing is. */
-async function tlsOf({ caFile, serverName }: SmsSettings): Promise<SmppTlsOptions | undefined> {
+async function tlsOf({ caFile, serverName }: SmppSettings): Promise<SmppTlsOptions | undefined> {
   if (caFile === undefined && serverName === undefined) return undefined;
   return {
     ...(caFile !== undefined && { ca: await textOf(caFile, 'sms.ca-file') }),
@@ -146,7 +157,7 @@ async function tlsOf({ caFile, serverName }: SmsSettings): Promise<SmppTlsOption
 
 async function textOf(path: string, setting: string): Promise<string> {
   try {
-    return await readFile(path, 'utf8');
+    return (await readFile(path, 'utf8')).trim();
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new ProgramError(ExitCode.usage, `${setting}: ${reason}`, { cause: error });

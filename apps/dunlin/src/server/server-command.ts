@@ -17,10 +17,12 @@ import {
   type SettingTexts,
   settingVariables,
 } from '../config/server-settings.ts';
-import { smppPasswordVariable, smsVariables } from '../config/sms-settings.ts';
+import { smppPasswordVariable } from '../config/sms-carrier-settings.ts';
+import { smsNumberVariable } from '../config/sms-settings.ts';
 import { exitCodeHelp } from '../program/exit-code.ts';
 import type { ProgramContext } from '../program/program-context.ts';
 import { untilInterrupted } from '../program/until-interrupted.ts';
+import { withSmsCarrierFlags } from '../sms/carrier-flags.ts';
 import type { RunningAccess } from './open-access.ts';
 import type { RunningBootstrap } from './open-bootstrap.ts';
 import type { RunningServer, ServeOptions } from './serve.ts';
@@ -142,24 +144,10 @@ function withHistoryFlags(command: Command): Command {
 
 /** Adds the flags of a server that sends and receives short messages; the file has more settings for them. */
 function withSmsFlags(command: Command): Command {
-  return command
-    .option(
-      '--smpp <url>',
-      help(
-        'the message centre for short messages, smpp://host:port or smpps://host:port',
-        smsVariables.smpp,
-        'none',
-      ),
-    )
-    .option(
-      '--smpp-system-id <name>',
-      help('the name of the account there', smsVariables.smppSystemId, 'none'),
-    )
-    .option(
-      '--smpp-password-file <file>',
-      help('the file of its password', smsVariables.smppPasswordFile, `what ${smppPasswordVariable} holds`),
-    )
-    .option('--sms-number <number>', help('our number there', smsVariables.smsNumber, 'none'));
+  return withSmsCarrierFlags(command, help).option(
+    '--sms-number <number>',
+    help('our number there', smsNumberVariable, 'none'),
+  );
 }
 
 /** Adds the flags of a Bootstrap-Server to a command. */

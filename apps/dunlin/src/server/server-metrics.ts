@@ -92,7 +92,7 @@ export class ServerMetrics implements DatagramObserver, HttpObserver, MetricsPag
   readonly history: HistoryMetrics = new HistoryMetrics(this.#registers);
 
   /** Counts what is sent and received as short messages. */
-  watchSms(binding: CountedSms, session: CountedSession): void {
+  watchSms(binding: CountedSms, session: CountedSession | undefined): void {
     addSmsMetrics(this.#registers, binding, session);
   }
 

@@ -7,9 +7,16 @@ export type CountedSms = Pick<SmsBinding, 'statistics' | 'isUp' | 'budgets'>;
 /** What of the session with the message centre is counted. */
 export type CountedSession = Pick<SmppCarrier, 'statistics' | 'status'>;
 
-/** Adds the metrics of short messages, in parts: each part of a concatenated one counts. */
-export function addSmsMetrics(registers: Registry[], binding: CountedSms, session: CountedSession): void {
-  addSessionMetrics(registers, session);
+/**
+ * Adds the metrics of short messages, in parts: each part of a concatenated one counts; and those of the session where
+ * there is one.
+ */
+export function addSmsMetrics(
+  registers: Registry[],
+  binding: CountedSms,
+  session: CountedSession | undefined,
+): void {
+  if (session !== undefined) addSessionMetrics(registers, session);
   void new Counter({
     name: 'dunlin_sms_parts_total',
     help: 'Short messages by direction, purpose and what became of them; accepted ones may be told of once more.',

@@ -35,6 +35,11 @@ describe('dunlin sms', () => {
     );
     const soon = { ...json, isMisconfigured: false };
     assert.doesNotMatch((await run(['status'], { json: soon })).out, /look at the settings/);
+    const searching = { ...soon, reason: 'the modem is looking for a network', retryAt: null };
+    assert.match(
+      (await run(['status'], { json: searching })).out,
+      /received: the modem is looking for a network, as 10690/,
+    );
     const connecting = { ...json, reason: null, retryAt: null, isMisconfigured: false };
     assert.match((await run(['status'], { json: connecting })).out, /cannot be sent and received yet/);
   });

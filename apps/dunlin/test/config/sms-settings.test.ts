@@ -7,6 +7,7 @@ import {
   settingsFromFile,
   type SettingTexts,
 } from '../../src/config/server-settings.ts';
+import type { SmppSettings } from '../../src/config/smpp-settings.ts';
 import type { SmsSettings } from '../../src/config/sms-settings.ts';
 
 function from(...texts: readonly SettingTexts[]): SmsSettings | undefined {
@@ -15,30 +16,43 @@ function from(...texts: readonly SettingTexts[]): SmsSettings | undefined {
 
 const account = { smpp: 'smpp://smsc.example', smppSystemId: 'lwm2m', smsNumber: '10690' };
 
+function accountOf(settings: SmsSettings | undefined): SmppSettings {
+  assert.ok(settings?.carrier.kind === 'smpp');
+  return settings.carrier;
+}
+
+const modem = { smsModem: '/dev/ttyUSB2', smsNumber: '491700000002' };
+
 describe('settings of short messages', () => {
-  it('are none without a message centre', () => {
+  it('are none without a message centre and a modem', () => {
     assert.equal(from({}), undefined);
     assert.equal(from({ smpp: 'none' }), undefined);
+    assert.equal(from({ ...modem, smsModem: 'none' }), undefined);
     assert.equal(from(settingsFromFile('[sms]\nper-day = 5', 'dunlin.toml')), undefined);
   });
 
   it('are careful by default: provisioned numbers, triggers only without DTLS, small budgets', () => {
     assert.deepEqual(from(account), {
-      smpp: 'smpp://smsc.example',
-      systemId: 'lwm2m',
-      systemType: '',
-      passwordFile: undefined,
-      caFile: undefined,
-      serverName: undefined,
+      carrier: {
+        kind: 'smpp',
+        url: 'smpp://smsc.example',
+        systemId: 'lwm2m',
+        passwordFile: undefined,
+        systemType: '',
+        serviceType: '',
+        caFile: undefined,
+        serverName: undefined,
+        ownKind: { typeOfNumber: 0, numberingPlan: 1 },
+        deviceKind: { typeOfNumber: 1, numberingPlan: 1 },
+        window: 10,
+        dataCoding: 4,
+        validityFormat: 'relative',
+      },
       number: '10690',
-      numberType: 0,
       countryCode: undefined,
       policy: 'provisioned',
       unprotected: 'triggers',
       maxParts: 3,
-      window: 10,
-      dataCoding: 4,
-      validityFormat: 'relative',
       perSecond: 1,
       perDay: 1000,
       perDevicePerDay: 20,
@@ -70,22 +84,57 @@ describe('settings of short messages', () => {
       'dunlin.toml',
     );
     const settings = from({ smpp: 'smpp://flag.example' }, environment, file);
+    const { url, systemId, passwordFile, validityFormat } = accountOf(settings);
     assert.deepEqual(
-      [settings?.smpp, settings?.systemId, settings?.passwordFile, settings?.number],
-      ['smpp://flag.example', 'from-environment', '/run/secrets/smpp', '491700000000'],
+      [url, systemId, passwordFile, validityFormat, settings?.number],
+      ['smpp://flag.example', 'from-environment', '/run/secrets/smpp', 'absolute', '491700000000'],
     );
     assert.deepEqual(
       [settings?.policy, settings?.unprotected, settings?.perSecond, settings?.perDay, settings?.countryCode],
       [{ prefixes: ['4917', '4915'] }, 'nothing', 0.5, 5000, '49'],
     );
-    assert.equal(settings?.validityFormat, 'absolute');
   });
 
   it('name who vouches for a message centre over TLS, and only then', () => {
     const file = settingsFromFile('[sms]\nca-file = "/etc/ca.pem"\nserver-name = "smsc"', 'dunlin.toml');
     const settings = from({ ...account, smpp: 'smpps://smsc.example' }, file);
-    assert.deepEqual([settings?.caFile, settings?.serverName], ['/etc/ca.pem', 'smsc']);
+    const { caFile, serverName } = accountOf(settings);
+    assert.deepEqual([caFile, serverName], ['/etc/ca.pem', 'smsc']);
     assert.throws(() => from(account, file), { message: /sms\.ca-file is for message centres at smpps:/ });
+  });
+
+  it('say what an account wants: how numbers and services are named in its contract', () => {
+    const lines = [
+      'service-type = "CMT"',
+      'number-type = 3',
+      'number-plan = 9',
+      'device-number-type = 2',
+      'device-number-plan = 0',
+    ];
+    const settings = from(account, settingsFromFile(['[sms]', ...lines].join('\n'), 'dunlin.toml'));
+    const { serviceType, ownKind, deviceKind } = accountOf(settings);
+    assert.deepEqual(
+      [serviceType, ownKind, deviceKind],
+      ['CMT', { typeOfNumber: 3, numberingPlan: 9 }, { typeOfNumber: 2, numberingPlan: 0 }],
+    );
+  });
+
+  it('may be of a modem in place of an account, with the same budgets and policies', () => {
+    const file = settingsFromFile(
+      '[sms]\nmodem = "/dev/ttyUSB2"\npin-file = "/run/secrets/pin"\nnumber = "491700000002"\nper-day = 5',
+      'dunlin.toml',
+    );
+    const settings = from(file);
+    assert.deepEqual(settings?.carrier, { kind: 'modem', path: '/dev/ttyUSB2', pinFile: '/run/secrets/pin' });
+    assert.deepEqual(
+      [settings.number, settings.perDay, settings.policy, settings.unprotected],
+      ['491700000002', 5, 'provisioned', 'triggers'],
+    );
+    assert.deepEqual(from({ smsModem: '/dev/ttyACM0', smpp: 'none' }, file)?.carrier, {
+      kind: 'modem',
+      path: '/dev/ttyACM0',
+      pinFile: '/run/secrets/pin',
+    });
   });
 
   it('are all that a server needs: it may listen nowhere else', () => {
@@ -98,6 +147,8 @@ describe('settings of short messages', () => {
     ['without an account', { ...account, smppSystemId: undefined }, /smpp needs smpp-system-id/],
     ['with a number that is none', { ...account, smsNumber: 'Acme' }, /"Acme" is no number/],
     ['with another scheme', { ...account, smpp: 'http://smsc.example' }, /no URL such as smpp:/],
+    ['with a modem beside the account', { ...account, ...modem }, /smpp \(test\) and sms-modem \(test\)/],
+    ['with a modem and no number', { ...modem, smsNumber: undefined }, /sms-modem needs sms-number/],
     ['with no URL', { ...account, smpp: 'smsc' }, /no URL such as smpp:/],
   ];
   for (const [what, texts, message] of wrong) {
@@ -119,12 +170,26 @@ describe('settings of short messages', () => {
     ['[sms]\nnumbers = "all"', /sms\.numbers/],
     ['[sms]\nnumbers = ["+49"]', /sms\.numbers/],
     ['[sms]\nmax-parts = 9', /sms\.max-parts/],
+    ['[sms]\nservice-type = "longer"', /sms\.service-type/],
+    ['[sms]\ndevice-number-type = 7', /sms\.device-number-type/],
   ];
   for (const [text, message] of wrongFiles) {
     it(`are refused in a file: ${text.replace('\n', ' ')}`, () => {
       assert.throws(() => settingsFromFile(text, 'dunlin.toml'), { message });
     });
   }
+
+  it('are refused with a numbering plan that SMPP does not know', () => {
+    assert.throws(() => from(account, settingsFromFile('[sms]\nnumber-plan = 2', 'dunlin.toml')), {
+      message: /sms\.number-plan: 2 is none of the numbering plans 0, 1, 3/,
+    });
+  });
+
+  it('are refused with what only an account has beside a modem', () => {
+    assert.throws(() => from(modem, settingsFromFile('[sms]\ndata-coding = 245', 'dunlin.toml')), {
+      message: /sms\.data-coding is for accounts at message centres/,
+    });
+  });
 
   it('are refused with a word for what goes without DTLS that is none', () => {
     assert.throws(() => from(account, settingsFromFile('[sms]\nunprotected = "all"', 'dunlin.toml')), {

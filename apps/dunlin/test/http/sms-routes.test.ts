@@ -3,15 +3,13 @@ import { describe, it } from 'node:test';
 
 import { milliseconds, TransmissionError } from '@dunlin/base';
 import { MemorySmsNumberStore, SmsNumbers } from '@dunlin/server';
-import type { BudgetLevel, OutboxEntry, SmppStatus } from '@dunlin/sms';
+import type { BudgetLevel, CarrierTrouble, OutboxEntry } from '@dunlin/sms';
 
 import { noon, registration } from '../support/fake-server.ts';
 import { type TestApp, testApp } from '../support/test-app.ts';
 
 const number = '491700000001';
 const budgets: readonly BudgetLevel[] = [{ budget: 'day', limit: 1000, left: 998 }];
-
-const bound: SmppStatus = { kind: 'bound', since: noon, messageCentre: 'test' };
 
 function entry(id: number, more: Partial<OutboxEntry> = {}): OutboxEntry {
   return {
@@ -29,7 +27,7 @@ function entry(id: number, more: Partial<OutboxEntry> = {}): OutboxEntry {
   };
 }
 
-async function smsApp(status: SmppStatus = bound): Promise<TestApp & { readonly numbers: SmsNumbers }> {
+async function smsApp(trouble?: CarrierTrouble): Promise<TestApp & { readonly numbers: SmsNumbers }> {
   const numbers = await SmsNumbers.open(new MemorySmsNumberStore());
   const binding = {
     number: '10690',
@@ -41,7 +39,7 @@ async function smsApp(status: SmppStatus = bound): Promise<TestApp & { readonly 
     partCount: (length: number) => Math.ceil(length / 140),
   };
   const app = await testApp({
-    sms: { binding, carrier: { status }, numbers, unprotected: 'triggers', now: () => noon },
+    sms: { binding, carrier: { trouble }, numbers, unprotected: 'triggers', now: () => noon },
   });
   return { ...app, numbers };
 }
@@ -57,12 +55,19 @@ describe('GET /sms', () => {
 
   it('tells why they do not go, when the account is tried again, and that somebody has to look at it', async () => {
     const reason = 'the message centre refused the account: the password is wrong (SMPP status 0x0e)';
-    const { ask } = await smsApp({ kind: 'waiting', retryAt: noon, reason, isMisconfigured: true });
+    const { ask } = await smsApp({ retryAt: noon, reason, isMisconfigured: true });
     const { body } = await ask('GET', '/api/v1/sms');
     assert.deepEqual(
       [body['reason'], body['retryAt'], body['isMisconfigured']],
       [reason, '2026-01-01T12:00:00.000Z', true],
     );
+  });
+
+  it('tells what a modem waits for, which is at no time', async () => {
+    const reason = 'the modem is looking for a network';
+    const { ask } = await smsApp({ reason, retryAt: undefined, isMisconfigured: false });
+    const { body } = await ask('GET', '/api/v1/sms');
+    assert.deepEqual([body['reason'], body['retryAt'], body['isMisconfigured']], [reason, null, false]);
   });
 
   it('is not found where there are no short messages', async () => {

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { type Instant, type Signal, SignalSource } from '@dunlin/base';
 import type {
   CarrierEvent,
+  CarrierTrouble,
   OutgoingShortMessage,
   ShortMessageCarrier,
   ShortMessageId,
@@ -66,6 +67,11 @@ export class CarrierShell implements AsyncDisposable {
   /** What the carrier tells. Listeners may submit and acknowledge. */
   get events(): Signal<CarrierEvent> {
     return this.#events;
+  }
+
+  /** Why messages cannot be sent; `undefined` while they can, and before that is known. */
+  get trouble(): CarrierTrouble | undefined {
+    return this.#carrier.trouble;
   }
 
   start(): void {

@@ -5,13 +5,20 @@ import { describe, it } from 'node:test';
 
 import { addDuration, type Instant, milliseconds, utf8Encode } from '@dunlin/base';
 import { CarrierShell, type StreamOpener } from '@dunlin/node';
-import type { CarrierEvent, OutgoingShortMessage, ShortMessageCarrier, StreamCommand } from '@dunlin/sms';
+import type {
+  CarrierEvent,
+  CarrierTrouble,
+  OutgoingShortMessage,
+  ShortMessageCarrier,
+  StreamCommand,
+} from '@dunlin/sms';
 
 /** A carrier that notes what it is told and does what the test puts out. */
 class ScriptedCarrier implements ShortMessageCarrier {
   readonly told: string[] = [];
   readonly #out: (CarrierEvent | StreamCommand)[] = [];
   deadline: Instant | undefined;
+  trouble: CarrierTrouble | undefined;
   onTold: (what: string, now: Instant) => void = () => undefined;
 
   put(...out: readonly (CarrierEvent | StreamCommand)[]): void {

@@ -1,6 +1,6 @@
 import { addDuration, type Instant, milliseconds } from '@dunlin/base';
 
-import type { CarrierEvent, ShortMessageCarrier, StreamCommand } from '../carrier.ts';
+import type { CarrierEvent, CarrierTrouble, ShortMessageCarrier, StreamCommand } from '../carrier.ts';
 import type { OutgoingShortMessage, ShortMessageId } from '../short-message.ts';
 import { ModemInbox } from './modem-inbox.ts';
 import { atModemDefaults, type AtModemLimits, type AtModemOptions } from './modem-options.ts';
@@ -112,6 +112,13 @@ export class AtModem implements ShortMessageCarrier {
     const stream = this.#stream;
     if (stream.kind === 'lost') return stream.reopenAt;
     return stream.kind === 'open' ? stream.session.deadline : undefined;
+  }
+
+  /** All that a modem waits for may pass: another card, a network, the port. */
+  get trouble(): CarrierTrouble | undefined {
+    if (this.#toldReason === undefined) return undefined;
+    const retryAt = this.#stream.kind === 'lost' ? this.#stream.reopenAt : undefined;
+    return { reason: this.#toldReason, retryAt, isMisconfigured: false };
   }
 
   poll(): CarrierEvent | StreamCommand | undefined {

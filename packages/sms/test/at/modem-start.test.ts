@@ -60,7 +60,11 @@ describe('a modem is made ready', () => {
       ['+CREG: 0,1', 'OK'],
     );
     bench.start();
-    bench.advance(20_000);
+    assert.equal(bench.carrier.trouble, undefined);
+    bench.advance(1000);
+    const reason = 'the modem is looking for a network';
+    assert.deepEqual(bench.carrier.trouble, { reason, retryAt: undefined, isMisconfigured: false });
+    bench.advance(19_000);
     assert.deepEqual(bench.events, [
       { kind: 'down', reason: 'the modem is looking for a network' },
       { kind: 'down', reason: 'the modem is refused by the network' },

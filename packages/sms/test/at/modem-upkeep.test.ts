@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
+import { addDuration, milliseconds } from '@dunlin/base';
+
 import { ModemBench } from './support/modem-bench.ts';
 import { direct, shownMessage } from './support/shown-message.ts';
 
@@ -43,9 +45,12 @@ describe('a modem is kept', () => {
     const bench = ModemBench.up();
     bench.unplug('EIO');
     assert.deepEqual(bench.events, [{ kind: 'down', reason: 'EIO' }]);
+    const retryAt = addDuration(bench.now, milliseconds(1000));
+    assert.deepEqual(bench.carrier.trouble, { reason: 'EIO', retryAt, isMisconfigured: false });
     bench.isPlugged = true;
     bench.advance(1300);
     assert.deepEqual(bench.events.at(-1), { kind: 'up' });
+    assert.equal(bench.carrier.trouble, undefined);
   });
 });
 

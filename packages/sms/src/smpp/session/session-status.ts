@@ -1,12 +1,10 @@
 import type { Instant } from '@dunlin/base';
 
-/** When and why a session is tried again. */
-export interface Retry {
+import type { CarrierTrouble } from '../../carrier.ts';
+
+/** When and why a session is tried again; it is misconfigured where the message centre does not know the account as it is. */
+export interface Retry extends CarrierTrouble {
   readonly retryAt: Instant;
-  /** For people. */
-  readonly reason: string;
-  /** The message centre does not know the account as it is: somebody has to look at it. */
-  readonly isMisconfigured: boolean;
 }
 
 /** What a session is at. `until` is when it gives up waiting. */

@@ -1,6 +1,6 @@
 import { addDuration, durationBetween, earliestOf, type Instant } from '@dunlin/base';
 
-import type { CarrierEvent, ShortMessageCarrier, StreamCommand } from '../../carrier.ts';
+import type { CarrierEvent, CarrierTrouble, ShortMessageCarrier, StreamCommand } from '../../carrier.ts';
 import type { OutgoingShortMessage, ShortMessageId } from '../../short-message.ts';
 import { isAnswer } from '../command-id.ts';
 import { CommandStatus, isMisconfiguration, statusText } from '../command-status.ts';
@@ -64,6 +64,11 @@ export class SmppSession implements ShortMessageCarrier {
 
   get status(): SmppStatus {
     return statusOf(this.#state);
+  }
+
+  get trouble(): CarrierTrouble | undefined {
+    const { status } = this;
+    return status.kind === 'waiting' ? status : undefined;
   }
 
   get statistics(): SmppStatistics {

@@ -29,6 +29,7 @@ describe('Binding (SMPP 3.4 §4.1)', () => {
     bench.receive(bindResponse(CommandStatus.ok));
     assert.deepEqual(bench.takeEvents(), [{ kind: 'up' }]);
     assert.deepEqual(bench.session.status, { kind: 'bound', since: bench.now, messageCentre: 'centre' });
+    assert.equal(bench.session.trouble, undefined);
   });
 
   for (const mode of ['receiver', 'transmitter'] as const) {
@@ -61,6 +62,7 @@ describe('Binding (SMPP 3.4 §4.1)', () => {
       assert.deepEqual(bench.streams, ['open', 'close']);
       const { status: state } = bench.session;
       assert.ok(state.kind === 'waiting' && state.isMisconfigured);
+      assert.equal(bench.session.trouble, state);
       bench.advance(299_999);
       assert.deepEqual(bench.streams, ['open', 'close']);
       bench.advance(1);
