@@ -57,7 +57,7 @@ describe('dunlin server and dunlin client over short messages', { skip: skipWith
       laboratory.number,
     ];
     await using server = await DunlinServer.start(folder.path, {}, dunlin('server', ...modem));
-    await server.program.waitFor(/SMS\s+491700000002 at \/dev\/pts\//);
+    await server.program.waitFor(/SMS\s+491700000002 at \/\S+/);
     await server.json('sms', 'provision', 'phone', phone.number);
     const sms = ['--sms', phone.number, '--sms-server', laboratory.number, '--sms-modem', plugged.line.path];
     await using device = await server.device('phone', '--binding', 'UQS', ...sms);

@@ -20,7 +20,7 @@ describe('SMPP with Net::SMPP', { skip }, () => {
     await using server = new SmppParty(router.url, '10690', 's3cret', { source, systemType: 'm2m' });
     await using device = new SmppParty(router.url, '491700000001', 's3cret');
     await Promise.all([server.up(), device.up()]);
-    assert.ok(router.lines.includes('bind 10690 s3cret m2m 52'));
+    assert.ok(router.lines.includes('bind_transceiver 10690 s3cret m2m 52'));
     assert.deepEqual(server.carrier.status, {
       ...server.carrier.status,
       kind: 'bound',
@@ -65,6 +65,29 @@ describe('SMPP with Net::SMPP', { skip }, () => {
       ...Array.from({ length: 5 }, () => 'answer 80000005 0'),
       'answer 80000103 0',
     ]);
+    assert.deepEqual(router.of('unexpected'), []);
+  });
+
+  it('sends over a transmitter, and hears over a receiver, where the account is bound as a pair', async () => {
+    await using router = await Router.start();
+    await using server = new SmppParty(router.url, '10690', 's3cret', { source, bind: 'pair' });
+    await using device = new SmppParty(router.url, '491700000001', 's3cret', {
+      source: { typeOfNumber: 1, numberingPlan: 1, digits: '491700000001' },
+      bind: 'pair',
+    });
+    await Promise.all([server.up(), device.up()]);
+    assert.deepEqual(router.lines.filter((line) => line.includes(' 10690 ')).toSorted(), [
+      'bind_receiver 10690 s3cret  52',
+      'bind_transmitter 10690 s3cret  52',
+    ]);
+    server.send(1, '491700000001', bytes);
+    await Promise.all([server.has('receipt'), device.has('received')]);
+    assert.deepEqual(server.of('receipt'), [{ kind: 'receipt', id: 1, state: 'delivered' }]);
+    assert.deepEqual(device.of('received')[0]?.message.userData, bytes);
+    device.send(1, '10690', bytes.subarray(1));
+    await server.has('received');
+    await Promise.all([server[Symbol.asyncDispose](), device[Symbol.asyncDispose]()]);
+    await until(() => router.of('unbind').length === 4);
     assert.deepEqual(router.of('unexpected'), []);
   });
 

@@ -79,6 +79,29 @@ describe('SMPP over TCP', () => {
     );
   });
 
+  it('binds twice where the message centre knows no transceivers, and comes again over both', async () => {
+    const behaviour = { knowsTransceivers: false };
+    await using centre = await MessageCentreServer.open(accounts, { behaviour });
+    await using server = new SmppParty(centre.url, 'lwm2m', 's3cret', { bind: 'pair' });
+    await using device = new SmppParty(centre.url, 'device', 'other', { bind: 'pair' });
+    await Promise.all([server.up(), device.up()]);
+    server.send(1, '491700000001', Uint8Array.of(1));
+    await server.has('receipt');
+    device.send(1, '10690', Uint8Array.of(9));
+    await server.has('received');
+    centre.restart();
+    await Promise.all([server.has('up', 2), device.has('up', 2)]);
+    server.send(2, '491700000001', Uint8Array.of(2));
+    await server.has('receipt', 2);
+    assert.deepEqual(
+      device.of('received').map(({ message }) => message.userData),
+      [Uint8Array.of(1), Uint8Array.of(2)],
+    );
+    await using stranger = new SmppParty(centre.url, 'lwm2m', 's3cret');
+    await stranger.has('down');
+    assert.match(stranger.of('down')[0]?.reason ?? '', /refused the account/);
+  });
+
   it('gives up a stream without borders, and comes again', async () => {
     await using centre = await MessageCentreServer.open(accounts);
     await using server = new SmppParty(centre.url, 'lwm2m', 's3cret');

@@ -33,7 +33,7 @@ export {
 } from './sms/carrier-shell.ts';
 export { modem, type ModemOptions } from './sms/modem-carrier.ts';
 export { serialPort, type SerialPortOptions } from './sms/serial-port.ts';
-export { smpp, SmppCarrier, type SmppOptions } from './sms/smpp-carrier.ts';
+export { smpp, type SmppCarrier, type SmppOptions } from './sms/smpp-carrier.ts';
 export type { SmppTlsOptions } from './sms/smpp-stream.ts';
 export { clientSms, type ClientSmsOptions, type CountedClientSms } from './sms/client-sms.ts';
 export { datagramKind, type DatagramKind, purposeOf } from './sms/datagram-purpose.ts';

@@ -72,6 +72,8 @@ export interface ShortMessageCarrier {
 
 /** A carrier that is driven: what those who send and receive short messages need of it. */
 export interface RunningCarrier extends AsyncDisposable {
+  /** What is wrong; `undefined` while messages can be sent, and before that is known. */
+  readonly trouble: CarrierTrouble | undefined;
   /** Listeners may submit and acknowledge. */
   readonly events: Signal<CarrierEvent>;
   /** Nothing happens before. */

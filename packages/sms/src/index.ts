@@ -61,6 +61,7 @@ export { instantOfMessageTime } from './smpp/message-time.ts';
 export type { Pdu, UnknownPdu } from './smpp/pdu.ts';
 export { noAddress, type SmppAddress } from './smpp/smpp-address.ts';
 export { Tag, type Tlv } from './smpp/tlv.ts';
+export { BindPair, type SessionDriver } from './smpp/session/bind-pair.ts';
 export type { SmppStatistics, SmppStatus } from './smpp/session/session-status.ts';
 export {
   type SmppAccount,

@@ -20,6 +20,7 @@ interface VirtualTimer extends Disposable {
 /** A carrier of a simulated message centre, and the surroundings for the binding above it. */
 export class SimulatedCarrier implements RunningCarrier {
   readonly number: string;
+  readonly trouble = undefined;
   readonly #centre: SimulatedMessageCentre;
   readonly #events = new SignalSource<CarrierEvent>();
   readonly #unacknowledged = new Map<ShortMessageId, Acknowledged>();

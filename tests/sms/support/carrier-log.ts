@@ -1,5 +1,4 @@
-import type { CarrierShell } from '@dunlin/node';
-import type { CarrierEvent, IncomingShortMessage } from '@dunlin/sms';
+import type { CarrierEvent, IncomingShortMessage, RunningCarrier } from '@dunlin/sms';
 
 import { waitUntil } from '../../support/wait-until.ts';
 
@@ -8,7 +7,7 @@ export class CarrierLog {
   readonly events: CarrierEvent[] = [];
   answer: (message: IncomingShortMessage) => 'taken' | 'busy' | 'later' = () => 'taken';
 
-  constructor(carrier: CarrierShell) {
+  constructor(carrier: RunningCarrier) {
     carrier.events.subscribe((event) => {
       this.events.push(event);
       if (event.kind !== 'received') return;

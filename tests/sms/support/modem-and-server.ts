@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 
 import { milliseconds, Secret, utf8Encode } from '@dunlin/base';
-import { type CarrierShell, modem, type ModemOptions, smpp } from '@dunlin/node';
-import type { OutgoingShortMessage } from '@dunlin/sms';
+import { type CarrierShell, modem, type ModemOptions, smpp, type SmppCarrier } from '@dunlin/node';
+import type { OutgoingShortMessage, RunningCarrier } from '@dunlin/sms';
 
 import { skipWithout } from '../../support/peer-program.ts';
 import { CarrierLog } from './carrier-log.ts';
@@ -56,12 +56,12 @@ export class ModemAndServer implements AsyncDisposable {
   }
 
   /** The carrier of a device at the first modem, or at another one, which is up. */
-  device(options: Partial<ModemOptions> = {}): Promise<{ carrier: CarrierShell; log: CarrierLog }> {
+  device(options: Partial<ModemOptions> = {}): Promise<{ carrier: RunningCarrier; log: CarrierLog }> {
     return this.#up(this.deviceCarrier(options));
   }
 
   /** The server's carrier, which is up. */
-  server(): Promise<{ carrier: CarrierShell; log: CarrierLog }> {
+  server(): Promise<{ carrier: RunningCarrier; log: CarrierLog }> {
     return this.#up(this.serverCarrier());
   }
 
@@ -70,7 +70,7 @@ export class ModemAndServer implements AsyncDisposable {
     return modem({ path: this.line.path, ...options });
   }
 
-  serverCarrier(): CarrierShell {
+  serverCarrier(): SmppCarrier {
     const { host, port } = this.network.smpp;
     const password = new Secret(utf8Encode('s3cret'));
     const source = { typeOfNumber: 0, numberingPlan: 1, digits: serverNumber };
@@ -82,7 +82,7 @@ export class ModemAndServer implements AsyncDisposable {
     return this.#resources.disposeAsync();
   }
 
-  async #up(carrier: CarrierShell): Promise<{ carrier: CarrierShell; log: CarrierLog }> {
+  async #up(carrier: RunningCarrier): Promise<{ carrier: RunningCarrier; log: CarrierLog }> {
     this.#resources.use(carrier);
     const log = new CarrierLog(carrier);
     carrier.start();

@@ -8,6 +8,7 @@ import {
   utf8Encode,
 } from '@dunlin/base';
 import {
+  type BindMode,
   CommandStatus,
   decodePdu,
   encodePdu,
@@ -42,6 +43,8 @@ export interface CentreBehaviour {
   answersSubmissions: boolean;
   /** True: each message is delivered twice. */
   deliversTwice: boolean;
+  /** False: accounts are bound as transmitter and as receiver, over two connections. */
+  knowsTransceivers: boolean;
 }
 
 const usually: CentreBehaviour = {
@@ -53,6 +56,7 @@ const usually: CentreBehaviour = {
   submissionsPerSecond: Infinity,
   answersSubmissions: true,
   deliversTwice: false,
+  knowsTransceivers: true,
 };
 
 /** After so long it brings a message again that was refused for the time being, or not answered. */
@@ -69,6 +73,7 @@ interface Connection {
   readonly id: number;
   readonly frames: FrameReader;
   account: CentreAccount | undefined;
+  mode: BindMode | undefined;
   lastSequenceNumber: number;
   /** What was delivered and not answered. */
   readonly unanswered: Map<number, StoredMessage>;
@@ -123,7 +128,7 @@ export class MessageCentre {
   }
 
   connected(id: number): void {
-    const fresh = { frames: new FrameReader(), account: undefined, lastSequenceNumber: 0 };
+    const fresh = { frames: new FrameReader(), account: undefined, mode: undefined, lastSequenceNumber: 0 };
     this.#connections.set(id, { id, ...fresh, unanswered: new Map() });
   }
 
@@ -212,6 +217,11 @@ export class MessageCentre {
     const account = this.#accounts.find(({ systemId }) => systemId === pdu.systemId);
     const password = String.fromCharCode(...pdu.password.reveal());
     const { mode, sequenceNumber } = pdu;
+    if (mode === 'transceiver' && !this.behaviour.knowsTransceivers) {
+      const commandStatus = CommandStatus.invalidCommandId;
+      this.#write(connection, { kind: 'generic-nack', sequenceNumber, commandStatus });
+      return;
+    }
     const commandStatus =
       account === undefined
         ? CommandStatus.invalidSystemId
@@ -222,12 +232,13 @@ export class MessageCentre {
     this.#write(connection, { kind: 'bind-response', commandStatus, ...answer });
     if (commandStatus !== CommandStatus.ok) return;
     connection.account = account;
+    connection.mode = mode;
     for (const message of this.#stored) this.#deliverLater(message, this.behaviour.deliveryDelay, now);
   }
 
   #submit(connection: Connection, submission: Submission, now: Instant): void {
     const sender = connection.account;
-    if (sender === undefined) {
+    if (sender === undefined || connection.mode === 'receiver') {
       this.#answer(connection, submission, CommandStatus.invalidBindStatus, '', now);
       return;
     }
@@ -357,7 +368,9 @@ export class MessageCentre {
   }
 
   #boundTo(number: string): Connection | undefined {
-    return this.#connections.values().find(({ account }) => account?.number === number);
+    return this.#connections
+      .values()
+      .find(({ account, mode }) => account?.number === number && mode !== 'transmitter');
   }
 
   /** Sends a command of its own. */

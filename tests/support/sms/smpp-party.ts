@@ -52,7 +52,7 @@ export class SmppParty implements AsyncDisposable {
     this.carrier.submit({ id, to, userData, hasHeader, validity, wantsReceipt: true });
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.carrier[Symbol.asyncDispose]();
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.carrier[Symbol.asyncDispose]();
   }
 }

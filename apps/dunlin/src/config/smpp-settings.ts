@@ -13,6 +13,8 @@ export interface NumberKind {
 
 /** An account at a message centre, and how it wants to be used: what an operator writes into the contract. */
 export interface SmppSettings extends SmppAccess {
+  /** One session for both directions, or one for each. */
+  readonly bind: 'transceiver' | 'pair';
   readonly systemType: string;
   readonly serviceType: string;
   /** The file of the certificates that vouch for the message centre, and its name in its own, where they are unusual. */
@@ -35,6 +37,7 @@ const numberingPlan: OptionalInteger = Type.Optional(Type.Integer({ minimum: 0, 
 
 /** What the table `[sms]` of `dunlin.toml` says of an account beside where it is and its name. */
 export const accountProperties: {
+  bind: Type.TOptional<Type.TUnion<[Type.TLiteral<'transceiver'>, Type.TLiteral<'pair'>]>>;
   'system-type': OptionalText;
   'service-type': OptionalText;
   'ca-file': OptionalText;
@@ -47,6 +50,7 @@ export const accountProperties: {
   'data-coding': OptionalInteger;
   validity: Type.TOptional<Type.TUnion<[Type.TLiteral<'relative'>, Type.TLiteral<'absolute'>]>>;
 } = {
+  bind: Type.Optional(Type.Union([Type.Literal('transceiver'), Type.Literal('pair')])),
   // Their fields have 13 and 6 bytes, a NUL among them (SMPP 3.4 §5.2.3, §5.2.11).
   'system-type': Type.Optional(Type.String({ maxLength: 12 })),
   'service-type': Type.Optional(Type.String({ maxLength: 5 })),
@@ -66,6 +70,7 @@ export type AccountValues = Type.Static<Type.TObject<typeof accountProperties>>;
 
 /** What message centres take for usual. */
 const accountDefaults = {
+  bind: 'transceiver',
   numberType: 0,
   deviceNumberType: 1,
   // ISDN, which telephone numbers are of.
@@ -88,6 +93,7 @@ export function smppSettings(access: SmppAccess, values: AccountValues): SmppSet
   const d = accountDefaults;
   return {
     ...access,
+    bind: values.bind ?? d.bind,
     systemType: values['system-type'] ?? '',
     serviceType: values['service-type'] ?? '',
     caFile: values['ca-file'],

@@ -15,9 +15,9 @@ import {
   SmsStatusSchema,
 } from '@dunlin/api';
 import { UsageError } from '@dunlin/base';
-import type { CarrierShell, SmsBinding } from '@dunlin/node';
+import type { SmsBinding } from '@dunlin/node';
 import { DeviceNotRegisteredError, type ProvisionedNumber, type SmsNumbers } from '@dunlin/server';
-import type { CarrierTrouble, OutboxEntry } from '@dunlin/sms';
+import type { CarrierTrouble, OutboxEntry, RunningCarrier } from '@dunlin/sms';
 import { Type } from 'typebox';
 
 import { instantText } from './device-to-summary.ts';
@@ -31,7 +31,7 @@ import { described, noContent } from './route-schema.ts';
 /** What of short messages the interface uses. */
 export interface SmsRouteParts {
   readonly binding: Pick<SmsBinding, 'number' | 'isUp' | 'outbox' | 'budgets' | 'budgetsOf' | 'partCount'>;
-  readonly carrier: Pick<CarrierShell, 'trouble'>;
+  readonly carrier: Pick<RunningCarrier, 'trouble'>;
   readonly numbers: Pick<SmsNumbers, 'list' | 'of' | 'ownerOf' | 'provision' | 'withdraw' | 'destinationOf'>;
   readonly unprotected: string;
   readonly now: () => Parameters<SmsNumbers['provision']>[2];

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { type Instant, type Secret, StorageError, UsageError } from '@dunlin/base';
 import type { Binding } from '@dunlin/coap';
 import {
-  type CarrierShell,
   deviceDtlsCredentials,
   dtls,
   type DtlsDiagnostic,
@@ -18,6 +17,7 @@ import {
   type UnprotectedMessages,
 } from '@dunlin/node';
 import { type DeviceCredentials, type ServerSmsOptions, SmsNumbers } from '@dunlin/server';
+import type { RunningCarrier } from '@dunlin/sms';
 import type { Logger } from 'pino';
 
 import type { SmppSettings } from '../config/smpp-settings.ts';
@@ -43,7 +43,7 @@ export interface SmsParts {
 /** Short messages of the server, until they are disposed; nothing is sent or received before `listen` is opened. */
 export interface OpenedSms extends AsyncDisposable {
   readonly binding: SmsBinding;
-  readonly carrier: CarrierShell;
+  readonly carrier: RunningCarrier;
   /** The session with the message centre; `undefined` with a modem. */
   readonly session: SmppCarrier | undefined;
   readonly numbers: SmsNumbers;
@@ -103,7 +103,7 @@ async function openCarrier({ settings, password = '' }: Readonly<SmsParts>): Pro
     const use = countryCode === undefined ? {} : { countryCode };
     return { carrier: await openModem(access, textOf, use), session: undefined, window: undefined };
   }
-  const { systemType, serviceType, dataCoding, validityFormat, ownKind, deviceKind, window } = access;
+  const { bind, systemType, serviceType, dataCoding, validityFormat, ownKind, deviceKind, window } = access;
   const tls = await tlsOf(access);
   const session = await openAccount(access, textOf, {
     // An account without a password is rare, but is.
@@ -112,7 +112,12 @@ async function openCarrier({ settings, password = '' }: Readonly<SmsParts>): Pro
     source: { ...ownKind, digits: number },
     destination: deviceKind,
     limits: { window, transactionsPerSecond: perSecond },
-    ...{ systemType, serviceType, dataCoding, validityFormat, countryCode },
+    bind,
+    systemType,
+    serviceType,
+    dataCoding,
+    validityFormat,
+    countryCode,
   });
   return { carrier: session, session, window };
 }

@@ -38,6 +38,7 @@ describe('settings of short messages', () => {
         url: 'smpp://smsc.example',
         systemId: 'lwm2m',
         passwordFile: undefined,
+        bind: 'transceiver',
         systemType: '',
         serviceType: '',
         caFile: undefined,
@@ -105,6 +106,7 @@ describe('settings of short messages', () => {
 
   it('say what an account wants: how numbers and services are named in its contract', () => {
     const lines = [
+      'bind = "pair"',
       'service-type = "CMT"',
       'number-type = 3',
       'number-plan = 9',
@@ -112,10 +114,10 @@ describe('settings of short messages', () => {
       'device-number-plan = 0',
     ];
     const settings = from(account, settingsFromFile(['[sms]', ...lines].join('\n'), 'dunlin.toml'));
-    const { serviceType, ownKind, deviceKind } = accountOf(settings);
+    const { bind, serviceType, ownKind, deviceKind } = accountOf(settings);
     assert.deepEqual(
-      [serviceType, ownKind, deviceKind],
-      ['CMT', { typeOfNumber: 3, numberingPlan: 9 }, { typeOfNumber: 2, numberingPlan: 0 }],
+      [bind, serviceType, ownKind, deviceKind],
+      ['pair', 'CMT', { typeOfNumber: 3, numberingPlan: 9 }, { typeOfNumber: 2, numberingPlan: 0 }],
     );
   });
 
@@ -170,6 +172,7 @@ describe('settings of short messages', () => {
     ['[sms]\nnumbers = "all"', /sms\.numbers/],
     ['[sms]\nnumbers = ["+49"]', /sms\.numbers/],
     ['[sms]\nmax-parts = 9', /sms\.max-parts/],
+    ['[sms]\nbind = "receiver"', /sms\.bind/],
     ['[sms]\nservice-type = "longer"', /sms\.service-type/],
     ['[sms]\ndevice-number-type = 7', /sms\.device-number-type/],
   ];

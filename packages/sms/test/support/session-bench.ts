@@ -7,6 +7,7 @@ import {
   milliseconds,
   type Random,
   seededRandom,
+  SignalSource,
 } from '@dunlin/base';
 import {
   type CarrierEvent,
@@ -14,6 +15,7 @@ import {
   encodePdu,
   type OutgoingShortMessage,
   type Pdu,
+  type RunningCarrier,
   type SmppAccount,
   type SmppLimits,
   SmppSession,
@@ -37,6 +39,7 @@ export class SessionBench {
   readonly streams: string[] = [];
   /** True when `close` is carried out at once. */
   closesAtOnce = true;
+  readonly #told = new SignalSource<CarrierEvent>();
   #sent: Pdu[] = [];
 
   constructor(
@@ -45,13 +48,39 @@ export class SessionBench {
       readonly limits?: Partial<SmppLimits>;
       readonly random?: Random;
     } = {},
+    session?: SmppSession,
   ) {
-    this.session = new SmppSession({
-      account: { systemId: 'lwm2m', password: secret('s3cret'), ...options.account },
-      // Fast, so that only the tests of the pace wait for it.
-      limits: { transactionsPerSecond: 1000, ...options.limits },
-      random: options.random ?? withoutJitter,
-    });
+    this.session =
+      session ??
+      new SmppSession({
+        account: { systemId: 'lwm2m', password: secret('s3cret'), ...options.account },
+        // Fast, so that only the tests of the pace wait for it.
+        limits: { transactionsPerSecond: 1000, ...options.limits },
+        random: options.random ?? withoutJitter,
+      });
+  }
+
+  /** A bench for a session that something else has made. */
+  static of(session: SmppSession): SessionBench {
+    return new SessionBench({}, session);
+  }
+
+  /** The session as one that is driven, by this bench. */
+  get carrier(): RunningCarrier {
+    const { session } = this;
+    return {
+      get trouble() {
+        return session.trouble;
+      },
+      events: this.#told,
+      start: () => this.start(),
+      submit: (message) => this.run(() => session.submit(message, this.now)),
+      acknowledge: (id, answer) => this.acknowledge(id, answer),
+      [Symbol.asyncDispose]: () => {
+        this.run(() => session.shutDown(this.now));
+        return Promise.resolve();
+      },
+    };
   }
 
   /** A session that is bound already. */
@@ -108,6 +137,7 @@ export class SessionBench {
         case 'receipt':
         case 'dropped':
           this.events.push(out);
+          this.#told.emit(out);
       }
     }
   }

@@ -6,21 +6,18 @@ import { CommandStatus } from '../command-status.ts';
 import { readDeliveryReceipt } from '../delivery-receipt.ts';
 import { messageTypeOf } from '../esm-class.ts';
 import { receiptStateOf } from '../message-state.ts';
-import type { AwaitedReceipts } from './awaited-receipts.ts';
 import type { SessionContext } from './outgoing.ts';
 import { type Delivery, messageBytes, readContent } from './received-content.ts';
 
 /** What the message centre brings: messages, which are answered once they were taken, and receipts. */
 export class Deliveries {
   readonly #context: SessionContext;
-  readonly #receipts: AwaitedReceipts;
   /** Those that were handed up and not acknowledged. */
   readonly #open = new Map<ShortMessageId, Delivery>();
   #lastId: ShortMessageId = 0;
 
-  constructor(context: SessionContext, receipts: AwaitedReceipts) {
+  constructor(context: SessionContext) {
     this.#context = context;
-    this.#receipts = receipts;
   }
 
   /** Something came; while `isEnding`, no more messages are taken. */
@@ -84,7 +81,7 @@ export class Deliveries {
   }
 
   #takeReceipt(delivery: Delivery, now: Instant): void {
-    const { account, outputs, counts } = this.#context;
+    const { account, outputs, counts, receipts } = this.#context;
     const receipt = readDeliveryReceipt(messageBytes(delivery), delivery.tlvs);
     if (receipt === undefined) {
       this.#drop(delivery, 'it is a receipt that says nothing');
@@ -94,7 +91,7 @@ export class Deliveries {
     const state = receiptStateOf(receipt.state);
     if (state === undefined) return;
     const number = senderNumber(delivery.source, account.countryCode);
-    const id = this.#receipts.take(receipt.messageId, number, state, now);
+    const id = receipts.take(receipt.messageId, number, state, now);
     if (id === 'early') return;
     if (id === undefined) {
       counts.unmatchedReceipts += 1;

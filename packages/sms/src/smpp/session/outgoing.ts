@@ -2,7 +2,7 @@ import { earliestOf, type Instant, type Random } from '@dunlin/base';
 
 import type { OutgoingShortMessage } from '../../short-message.ts';
 import { CommandStatus, isTemporaryStatus, isThrottling, statusText } from '../command-status.ts';
-import { AwaitedReceipts } from './awaited-receipts.ts';
+import type { AwaitedReceipts } from './awaited-receipts.ts';
 import { Pace } from './pace.ts';
 import type { SequenceNumbers } from './sequence-numbers.ts';
 import type { SessionOutputs } from './session-outputs.ts';
@@ -11,26 +11,29 @@ import type { SmppAccount, SmppLimits } from './smpp-options.ts';
 import { submissionPdu, whyUnsendable } from './submission-pdu.ts';
 import { type Submission, Submissions } from './submissions.ts';
 
+/** What the sessions of one account have in common, where they are two. */
+export interface SharedByBinds {
+  readonly receipts: AwaitedReceipts;
+  readonly counts: SmppCounts;
+}
+
 /** What a session shares with its parts. */
-export interface SessionContext {
+export interface SessionContext extends SharedByBinds {
   readonly account: SmppAccount;
   readonly limits: SmppLimits;
   readonly outputs: SessionOutputs;
-  readonly counts: SmppCounts;
   readonly sequenceNumbers: SequenceNumbers;
   readonly random: Random;
 }
 
 /** The messages of a session on their way out: each gets exactly one word on its submission, and perhaps a receipt. */
 export class Outgoing {
-  readonly receipts: AwaitedReceipts;
   readonly #context: SessionContext;
   readonly #submissions: Submissions;
   readonly #pace: Pace;
 
   constructor(context: SessionContext) {
     this.#context = context;
-    this.receipts = new AwaitedReceipts(context.limits);
     this.#submissions = new Submissions(context.limits);
     this.#pace = new Pace(context.limits, context.random);
   }
@@ -72,13 +75,13 @@ export class Outgoing {
 
   /** Sends what may be sent. */
   send(now: Instant): void {
-    const { account, outputs, counts, sequenceNumbers } = this.#context;
+    const { account, outputs, counts, receipts, sequenceNumbers } = this.#context;
     while (this.#submissions.canSend && this.#pace.mayAt <= now) {
       const sequenceNumber = sequenceNumbers.next();
       const submission = this.#submissions.send(sequenceNumber, now);
       if (submission === undefined) return;
       const { message, validUntil } = submission;
-      if (message.wantsReceipt) this.receipts.expect(message, validUntil, now);
+      if (message.wantsReceipt) receipts.expect(message, validUntil, now);
       outputs.write(submissionPdu(submission, account, sequenceNumber, now), submission);
       counts.submitted += 1;
       this.#pace.sent(now);
@@ -90,14 +93,15 @@ export class Outgoing {
     const submission = this.#submissions.answered(sequenceNumber);
     if (submission === undefined) {
       const late = this.#submissions.answeredLate(sequenceNumber);
-      if (late !== undefined && status === CommandStatus.ok) this.receipts.name(late.message.id, messageId);
+      if (late !== undefined && status === CommandStatus.ok)
+        this.#context.receipts.name(late.message.id, messageId);
       return;
     }
     if (status === CommandStatus.ok) {
       this.#accept(submission, messageId);
       return;
     }
-    this.receipts.forget(submission.message.id);
+    this.#context.receipts.forget(submission.message.id);
     if (isThrottling(status)) {
       this.#context.counts.throttled += 1;
       this.#pace.throttled(now);
@@ -124,7 +128,7 @@ export class Outgoing {
     for (const submission of this.#submissions.takeWindow()) {
       if (submission.isWritten) this.#lose(submission, reason);
       else {
-        this.receipts.forget(submission.message.id);
+        this.#context.receipts.forget(submission.message.id);
         this.refuse(submission.message, true, reason);
       }
     }
@@ -139,7 +143,7 @@ export class Outgoing {
   #accept({ message: { id } }: Submission, messageId: string): void {
     this.#pace.accepted();
     this.#context.counts.accepted += 1;
-    this.receipts.name(id, messageId);
+    this.#context.receipts.name(id, messageId);
     this.#context.outputs.tell({ kind: 'accepted', id, reference: messageId });
     this.#tellEarlyReceipt(id);
   }
@@ -152,7 +156,7 @@ export class Outgoing {
 
   /** A receipt that overtook the answer was kept until now. */
   #tellEarlyReceipt(id: number): void {
-    const state = this.receipts.settle(id);
+    const state = this.#context.receipts.settle(id);
     if (state !== undefined) this.#context.outputs.tell({ kind: 'receipt', id, state });
   }
 }

@@ -8,12 +8,13 @@ import { decodePdu } from '../decode-pdu.ts';
 import { type BrokenStream, FrameReader } from '../frame-reader.ts';
 import type { MalformedPdu } from '../malformed-pdu.ts';
 import type { Pdu, UnknownPdu } from '../pdu.ts';
+import { AwaitedReceipts } from './awaited-receipts.ts';
 import { Backoff } from './backoff.ts';
 import { bindPdu } from './bind-pdu.ts';
 import { checkAccount } from './check-account.ts';
 import { Deliveries } from './deliveries.ts';
 import { LinkCheck } from './link-check.ts';
-import { Outgoing, type SessionContext } from './outgoing.ts';
+import { Outgoing, type SessionContext, type SharedByBinds } from './outgoing.ts';
 import { SequenceNumbers } from './sequence-numbers.ts';
 import { SessionOutputs } from './session-outputs.ts';
 import {
@@ -42,8 +43,11 @@ export class SmppSession implements ShortMessageCarrier {
   /** Why messages cannot be sent, as it was told last; `undefined` while they can. */
   #toldReason: string | undefined;
 
-  /** Does nothing before `start`. Throws a `UsageError` where the account cannot be written into commands. */
-  constructor(options: SmppSessionOptions) {
+  /**
+   * Does nothing before `start`. Throws a `UsageError` where the account cannot be written into commands. `shared` is what
+   * it has in common with another session of the account.
+   */
+  constructor(options: SmppSessionOptions, shared?: SharedByBinds) {
     const { random } = options;
     const account = { ...smppAccountDefaults, ...options.account };
     const limits = { ...smppLimitsDefaults, ...options.limits };
@@ -52,12 +56,13 @@ export class SmppSession implements ShortMessageCarrier {
       account,
       limits,
       outputs: new SessionOutputs(),
-      counts: newCounts(),
+      counts: shared?.counts ?? newCounts(),
+      receipts: shared?.receipts ?? new AwaitedReceipts(limits),
       sequenceNumbers: new SequenceNumbers(),
       random,
     };
     this.#outgoing = new Outgoing(this.#context);
-    this.#deliveries = new Deliveries(this.#context, this.#outgoing.receipts);
+    this.#deliveries = new Deliveries(this.#context);
     this.#link = new LinkCheck(limits);
     this.#reconnects = new Backoff(limits.firstReconnectDelay, limits.longestReconnectDelay, random);
   }
@@ -294,7 +299,9 @@ export class SmppSession implements ShortMessageCarrier {
         return;
       case 'deliver-sm':
       case 'data-sm':
-        if (this.#state.kind === 'binding') this.#nack(pdu.sequenceNumber, CommandStatus.invalidBindStatus);
+        // Messages come to receivers and transceivers (SMPP 3.4 §2.3).
+        if (this.#state.kind === 'binding' || this.#context.account.bindMode === 'transmitter')
+          this.#nack(pdu.sequenceNumber, CommandStatus.invalidBindStatus);
         else this.#deliveries.take(pdu, this.#state.kind !== 'bound', now);
         return;
       case 'submit-sm-response':
