@@ -4,7 +4,7 @@ import { usage } from './setting-text.ts';
 import type { SmppAccess } from './sms-carrier-settings.ts';
 
 /** What kind of number one is, as SMPP 3.4 says it. */
-export interface NumberKind {
+interface NumberKind {
   /** 0 to 6 (§5.2.5, ton). */
   readonly typeOfNumber: number;
   /** §5.2.6 (npi). */
