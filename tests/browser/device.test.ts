@@ -63,6 +63,24 @@ describe('the page of a device', { skip: skipWithout('chromium') }, () => {
     assert.deepEqual(window.problems, []);
   });
 
+  it('asks for a data format and with a timeout, when told so', async () => {
+    await using window = await BrowserWindow.open(browser, server.http);
+    const { page } = window;
+    await page.goto('/devices/bench-1/resources/3/0');
+    await page.getByText('More options').click();
+    await page.getByRole('textbox', { name: /^Timeout/ }).fill('900');
+    await page.getByText('Expected: 0.1 to 600 seconds').waitFor();
+    await page.getByRole('textbox', { name: /^Timeout/ }).fill('30');
+    await page.getByRole('combobox', { name: /^Data format/ }).selectOption('Plain text');
+    await page.getByText('More options: 30 s, text').waitFor();
+    assert.deepEqual(await window.accessibilityProblems(), []);
+    await page.getByRole('button', { name: 'Read', exact: true }).click();
+    await page.getByText(/refused the Read of \/3\/0 with 4\.06 Not Acceptable/).waitFor();
+    await page.getByRole('button', { name: 'Read: Manufacturer' }).click();
+    await page.getByRole('row', { name: /Manufacturer.*Read: 2\.05 Content/ }).waitFor();
+    assert.deepEqual(window.problems, []);
+  });
+
   it('executes, and tells a refusal with the code and what it means', async () => {
     await using window = await BrowserWindow.open(browser, server.http);
     const { page } = window;

@@ -7,6 +7,7 @@ import { type AttributesInput, type DiscoverDocument, DiscoverResultSchema } fro
 import { type ContentDocument, ContentDocumentSchema } from './content-document.ts';
 import { BootstrapCalls } from './bootstrap-calls.ts';
 import { CredentialCalls } from './credential-calls.ts';
+import type { DataFormat } from './data-format.ts';
 import { DefinitionCalls } from './definition-calls.ts';
 import { FirmwareCalls } from './firmware-calls.ts';
 import { type DesiredAttributesDocument, DesiredAttributesListSchema } from './desired-document.ts';
@@ -59,7 +60,13 @@ export interface DeviceCallOptions extends ApiCallOptions {
   readonly channel?: 'sms';
 }
 
-export interface WriteOptions extends DeviceCallOptions {
+/** For what goes to a device with content. */
+export interface ContentCallOptions extends DeviceCallOptions {
+  /** The format to ask for or to send in. Default: the server decides, and tries what the device can do. */
+  readonly format?: DataFormat;
+}
+
+export interface WriteOptions extends ContentCallOptions {
   /** Default `replace`. */
   readonly mode?: WriteMode;
 }
@@ -202,12 +209,12 @@ export class DunlinApi extends CredentialCalls {
   read(
     endpoint: string,
     path: Path | string,
-    options: Readonly<DeviceCallOptions> = {},
+    options: Readonly<ContentCallOptions> = {},
   ): Promise<ContentDocument> {
     return this.#calls.jsonOfDevice(ContentDocumentSchema, {
       method: 'GET',
       path: devicePath(endpoint, 'resources', path),
-      query: deviceQuery(options),
+      query: contentQuery(options),
       signal: options.signal,
     });
   }
@@ -222,7 +229,7 @@ export class DunlinApi extends CredentialCalls {
     await this.#calls.toDevice({
       method: options.mode === 'update' ? 'PATCH' : 'PUT',
       path: devicePath(endpoint, 'resources', path),
-      query: { ...deviceQuery(options), type: raw?.type },
+      query: { ...contentQuery(options), type: raw?.type },
       signal: options.signal,
       ...(raw === undefined ? { json: input } : { raw: raw.raw }),
     });
@@ -233,12 +240,12 @@ export class DunlinApi extends CredentialCalls {
     endpoint: string,
     path: Path | string,
     input: CreateInput,
-    options: Readonly<DeviceCallOptions> = {},
+    options: Readonly<ContentCallOptions> = {},
   ): Promise<string> {
     const created = await this.#calls.jsonOfDevice(CreatedInstanceSchema, {
       method: 'POST',
       path: devicePath(endpoint, 'resources', path),
-      query: deviceQuery(options),
+      query: contentQuery(options),
       signal: options.signal,
       json: input,
     });
@@ -407,6 +414,10 @@ export class DunlinApi extends CredentialCalls {
     for await (const { data, id } of this.#calls.stream(call, onOpen))
       yield { id, event: parsed(ServerEventSchema, data) };
   }
+}
+
+function contentQuery(options: Readonly<ContentCallOptions>): NonNullable<Call['query']> {
+  return { ...deviceQuery(options), format: options.format };
 }
 
 function deviceQuery({

@@ -199,7 +199,9 @@ export {
   type SmsStatusDocument,
   SmsStatusSchema,
 } from './sms-document.ts';
+export { type DataFormat, dataFormats } from './data-format.ts';
 export {
+  type ContentCallOptions,
   type DeviceCallOptions,
   DunlinApi,
   type EventsOptions,

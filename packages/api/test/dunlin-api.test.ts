@@ -48,6 +48,16 @@ describe('the typed client', () => {
     assert.equal(made[0]?.url, 'http://server:8080/api/v1/devices/urn%3Aa%2Fb/resources/9/0/1?timeout=3');
   });
 
+  it('asks for the data format that the caller wishes, and sends in it', async () => {
+    const { api: client, made } = api(200, largest);
+    await client.read('lamp', '/9/0/1', { format: 'json', timeout: 3 });
+    await client.write('lamp', '/9/0/1', { value: 1 }, { format: 'text' });
+    assert.deepEqual(
+      made.map(({ url }) => new URL(url).search),
+      ['?timeout=3&format=json', '?format=text'],
+    );
+  });
+
   it('writes 64-bit integers exactly, and updates with PATCH', async () => {
     const { api: client, made } = api(204, '');
     await client.write('lamp', '/9/0/1', { value: 2n ** 63n - 1n }, { mode: 'update' });

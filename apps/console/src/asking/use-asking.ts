@@ -1,16 +1,20 @@
 import { OperationQueuedError } from '@dunlin/api';
-import { createContext, use, useEffect, useMemo, useSyncExternalStore } from 'react';
+import { createContext, use, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 
 import { live, queries } from '../server/live.ts';
 import { queryKeys } from '../server/query-keys.ts';
 import { errorText } from '../text/error-text.ts';
 import { type AskedOperation, type AskedState, stateOfQueued, succeeded } from './asked.ts';
 import { type Asked, AskedLog } from './asked-log.ts';
+import type { AskingTerms } from './asking-terms.ts';
 
 /** Asking one device, and where what was asked stands. */
 export interface Asking {
   readonly endpoint: string;
   readonly log: AskedLog;
+  /** On what terms everything is asked that is asked from now on. */
+  readonly terms: AskingTerms;
+  readonly setTerms: (terms: AskingTerms) => void;
   /**
    * Asks, and takes note of what becomes of it. Resolves to the answer, or to `undefined` when there is none now: it
    * failed, or waits for the device; the log says which.
@@ -18,7 +22,7 @@ export interface Asking {
   readonly ask: <T>(
     operation: AskedOperation,
     path: string,
-    call: () => Promise<T>,
+    call: (terms: AskingTerms) => Promise<T>,
   ) => Promise<T | undefined>;
 }
 
@@ -26,12 +30,16 @@ export interface Asking {
 export const AskingContext: React.Context<Asking | undefined> = createContext<Asking | undefined>(undefined);
 
 export function useNewAsking(endpoint: string): Asking {
-  const asking = useMemo(() => newAsking(endpoint), [endpoint]);
+  const log = useMemo(() => new AskedLog(endpoint), [endpoint]);
+  const [terms, setTerms] = useState<AskingTerms>({});
   useEffect(() => {
-    const subscription = live.events.subscribe((event) => asking.log.apply(event));
+    const subscription = live.events.subscribe((event) => log.apply(event));
     return () => subscription[Symbol.dispose]();
-  }, [asking]);
-  return asking;
+  }, [log]);
+  return useMemo(
+    () => ({ endpoint, log, terms, setTerms, ask: askWith(endpoint, log, terms) }),
+    [endpoint, log, terms],
+  );
 }
 
 export function useAsking(): Asking {
@@ -49,12 +57,11 @@ export function useAsked(): ReadonlyMap<string, Asked> {
   );
 }
 
-function newAsking(endpoint: string): Asking {
-  const log = new AskedLog(endpoint);
-  const ask: Asking['ask'] = async (operation, path, call) => {
+function askWith(endpoint: string, log: AskedLog, terms: AskingTerms): Asking['ask'] {
+  return async (operation, path, call) => {
     log.note(operation, path, { kind: 'asked' });
     try {
-      const answer = await call();
+      const answer = await call(terms);
       log.note(operation, path, isPending(answer) ? { kind: 'pending' } : succeeded(operation));
       return answer;
     } catch (error) {
@@ -64,7 +71,6 @@ function newAsking(endpoint: string): Asking {
       void askAgain(operation, endpoint);
     }
   };
-  return { endpoint, log, ask };
 }
 
 function isPending(answer: unknown): boolean {

@@ -67,6 +67,18 @@ export const deviceText = {
   origins: { read: 'Read', notified: 'Notified', written: 'Written' },
   desired: { active: 'Active', pending: 'Pending until the device can be reached', refused: 'Refused' },
   resources: {
+    options: (timeout: number | undefined, format: string | undefined): string => {
+      const chosen = [
+        ...(timeout === undefined ? [] : [`${timeout} s`]),
+        ...(format === undefined ? [] : [format]),
+      ];
+      return `More options${chosen.length === 0 ? '' : `: ${chosen.join(', ')}`}`;
+    },
+    timeoutField: 'Timeout in seconds; empty for that of CoAP',
+    timeoutProblem: 'Expected: 0.1 to 600 seconds',
+    format: 'Data format to ask for and to send in',
+    anyFormat: 'What the device can do',
+    formats: { tlv: 'TLV', json: 'JSON', text: 'Plain text', opaque: 'Opaque' },
     tree: 'Objects',
     search: 'Search objects and resources',
     noObjects: 'The device named no objects in its registration.',

@@ -1,5 +1,12 @@
-import { ApiError, type DunlinApi, type OperationDocument, OperationQueuedError } from '@dunlin/api';
-import { type Command, InvalidArgumentError } from 'commander';
+import {
+  ApiError,
+  type DataFormat,
+  dataFormats,
+  type DunlinApi,
+  type OperationDocument,
+  OperationQueuedError,
+} from '@dunlin/api';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 
 import { ExitCode } from '../program/exit-code.ts';
 import type { ProgramContext } from '../program/program-context.ts';
@@ -21,6 +28,11 @@ export interface AskCommandOptions extends DeviceCommandOptions {
   readonly expires?: number;
 }
 
+/** What every command takes that brings content to or from a device. */
+export interface ContentCommandOptions extends AskCommandOptions {
+  readonly format?: DataFormat;
+}
+
 /** How long one request to the server waits for the end of an operation, in seconds: below the timeouts of proxies. */
 const longestPoll = 25;
 
@@ -31,6 +43,21 @@ export function askCommand(name: string, summary: string): Command {
     'how long the operation may wait for a device that sleeps (default: a week)',
     positiveNumber,
   );
+}
+
+/** A command that brings content to or from a device. */
+export function contentCommand(name: string, summary: string): Command {
+  return askCommand(name, summary).addOption(
+    new Option(
+      '--format <format>',
+      'the data format to ask for or to send in (default: TLV, then what the device can do)',
+    ).choices(dataFormats),
+  );
+}
+
+/** The format that a command was told, for the call. */
+export function formatOption({ format }: ContentCommandOptions): { readonly format?: DataFormat } {
+  return format === undefined ? {} : { format };
 }
 
 /** Adds the flag to wait for what waits. */

@@ -4,12 +4,15 @@ import {
   contentToDocument,
   CreatedInstanceSchema,
   CreateInputSchema,
+  type DataFormat,
+  dataFormats,
   inputToContent,
   inputToCreate,
   rawToContent,
   WriteInputSchema,
   type WriteMode,
 } from '@dunlin/api';
+import { ContentFormat } from '@dunlin/coap';
 import {
   type Content,
   type DataType,
@@ -29,9 +32,25 @@ import { badRequest } from './request-problem.ts';
 import { described, noContent } from './route-schema.ts';
 import { validatorCompilerExceptBody } from './validation.ts';
 
-const WriteQuery = Type.Object(
+/** The query of routes that bring content to or from a device. */
+const ContentQuery = Type.Object(
   {
     ...AskQuery.properties,
+    format: Type.Optional(
+      Type.Unsafe<DataFormat>(
+        Type.Enum([...dataFormats], {
+          description:
+            'The data format to ask the device for or to send it. Default: TLV, then what the device can do.',
+        }),
+      ),
+    ),
+  },
+  { additionalProperties: false },
+);
+
+const WriteQuery = Type.Object(
+  {
+    ...ContentQuery.properties,
     type: Type.Optional(
       Type.Unsafe<DataType>(
         Type.Enum([...dataTypes], {
@@ -60,7 +79,7 @@ function readRoute(app: HttpApp, operations: DeviceOperations): void {
       config: { access: 'operator' },
       schema: described('resources', 'read', 'Read an Object, an Object Instance or a Resource', {
         params: TargetParams,
-        querystring: AskQuery,
+        querystring: ContentQuery,
         response: { 200: ContentDocumentSchema, ...queuedAnswer },
       }),
     },
@@ -69,6 +88,7 @@ function readRoute(app: HttpApp, operations: DeviceOperations): void {
       const asked = await operations.ask(askCall('read', request, reply), () => ({
         name: 'read',
         target: path,
+        format: formatNumber(request.query.format),
       }));
       return answerAsked(reply, asked, operations, (result, registration) =>
         reply.send(contentToDocument(path, contentIn(result), operations.definitionOf(path, registration))),
@@ -101,10 +121,11 @@ function writeRoute(app: HttpApp, operations: DeviceOperations, mode: WriteMode)
     handler: async (request, reply) => {
       const path = pathFrom(request.params['*'], writable);
       const { type } = request.query;
+      const format = formatNumber(request.query.format);
       const name = `write-${mode}` as const;
       const asked = await operations.ask(askCall(name, request, reply), (registration) => {
         const definition = operations.definitionOf(path, registration);
-        return { name, target: path, value: contentOf(path, request.body, { definition, type }) };
+        return { name, target: path, value: contentOf(path, request.body, { definition, type }), format };
       });
       return answerAsked(reply, asked, operations, () => reply.code(204).send());
     },
@@ -118,7 +139,7 @@ function createRoute(app: HttpApp, operations: DeviceOperations): void {
       config: { access: 'operator' },
       schema: described('resources', 'create', 'Create an Object Instance of the Object', {
         params: TargetParams,
-        querystring: AskQuery,
+        querystring: ContentQuery,
         body: Type.Unsafe<unknown>(CreateInputSchema),
         response: { 201: CreatedInstanceSchema, ...queuedAnswer },
       }),
@@ -127,12 +148,13 @@ function createRoute(app: HttpApp, operations: DeviceOperations): void {
     async (request, reply) => {
       const path = pathFrom(request.params['*'], ['object']);
       const { endpoint } = request.params;
+      const format = formatNumber(request.query.format);
       const asked = await operations.ask(askCall('create', request, reply), (registration) => {
         const input = inputToCreate(request.body, operations.definitionOf(path, registration));
         if (input.kind === 'problem') throw badRequest(input.field, input.reason);
         const { content, instanceId } = input;
         const named = instanceId === undefined ? {} : { objectInstanceId: instanceId };
-        return { name: 'create', target: path, resources: content, ...named };
+        return { name: 'create', target: path, resources: content, format, ...named };
       });
       return answerAsked(reply, asked, operations, (result) => {
         const created = formatPath(createdIn(result));
@@ -163,6 +185,11 @@ function deleteRoute(app: HttpApp, operations: DeviceOperations): void {
       return answerAsked(reply, asked, operations, () => reply.code(204).send());
     },
   );
+}
+
+/** The Content-Format that a query asks for. */
+function formatNumber(format: DataFormat | undefined): ContentFormat | undefined {
+  return format === undefined ? undefined : ContentFormat[format];
 }
 
 function contentOf(

@@ -76,6 +76,34 @@ describe('GET …/resources/{path}', () => {
     assert.equal(device.asked[0]?.['timeout'], 2500);
   });
 
+  it('asks for the format that the query says, and leaves it to the server without one (1.0 §6.4)', async () => {
+    const { ask, device } = await testApp();
+    await ask('GET', `${at}/3/0?format=json`);
+    await ask('GET', `${at}/3/0`);
+    assert.deepEqual(
+      device.asked.map(({ format }) => format),
+      [11543, undefined],
+    );
+  });
+
+  it('writes and creates in the format that the query says', async () => {
+    const { ask, device } = await testApp();
+    await ask('PUT', `${at}/3/0/14?format=text`, { value: '+01:00' });
+    await ask('POST', `${at}/3303?format=json`, { resources: { 5700: 21.5 } });
+    assert.deepEqual(
+      device.asked.map(({ format }) => format),
+      [0, 11543],
+    );
+  });
+
+  it('answers 400 naming a format that 1.0 does not have', async () => {
+    const { ask, device } = await testApp();
+    const { status, body } = await ask('GET', `${at}/3/0?format=senml`);
+    assert.equal(status, 400);
+    assert.equal((body as { readonly field: string }).field, 'query.format');
+    assert.deepEqual(device.asked, []);
+  });
+
   for (const [path, reason] of [
     ['3/x', /whole numbers/],
     ['3//0', /whole numbers/],

@@ -222,17 +222,24 @@ function askedOf(input: OperationInput): AskedOperation {
   switch (input.name) {
     case 'write-replace':
     case 'write-update':
-      return { operation: 'write', path, mode: input.name.slice('write-'.length), content: input.value };
+      return {
+        operation: 'write',
+        path,
+        mode: input.name.slice('write-'.length),
+        content: input.value,
+        format: input.format,
+      };
     case 'create': {
-      const { objectInstanceId, resources: content } = input;
+      const { objectInstanceId, resources: content, format } = input;
       const named = objectInstanceId === undefined ? {} : { objectInstanceId };
-      return { operation: input.name, path, content, ...named };
+      return { operation: input.name, path, content, format, ...named };
     }
     case 'execute':
       return { operation: input.name, path, args: input.arguments };
     case 'write-attributes':
       return { operation: input.name, path, change: input.change };
     case 'read':
+      return { operation: input.name, path, format: input.format };
     case 'discover':
     case 'delete':
       return { operation: input.name, path };

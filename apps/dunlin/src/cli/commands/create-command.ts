@@ -2,17 +2,17 @@ import type { Command } from 'commander';
 
 import type { ProgramContext } from '../../program/program-context.ts';
 import { apiOf, wholeNumber } from '../api-command.ts';
-import { askCommand, type AskCommandOptions, askDevice } from '../ask-device.ts';
+import { askDevice, contentCommand, type ContentCommandOptions, formatOption } from '../ask-device.ts';
 import { assignments, devicePath } from '../device-path.ts';
 import { printDone } from '../print-done.ts';
 
-interface CreateCommandOptions extends AskCommandOptions {
+interface CreateCommandOptions extends ContentCommandOptions {
   readonly instance?: number;
 }
 
 /** `dunlin create ENDPOINT PATH [RESOURCE=VALUE…]`. */
 export function createCommand(context: ProgramContext): Command {
-  return askCommand('create', 'create an Object Instance')
+  return contentCommand('create', 'create an Object Instance')
     .argument('<path>', 'the Object, such as /3303')
     .argument('[values...]', 'its Resources: RESOURCE=VALUE, each')
     .option(
@@ -29,7 +29,7 @@ export function createCommand(context: ProgramContext): Command {
           ...(instance === undefined ? {} : { instanceId: instance }),
         };
         const created = await askDevice(context, options, api, {
-          ask: (how) => api.create(endpoint, devicePath(path), input, how),
+          ask: (how) => api.create(endpoint, devicePath(path), input, { ...how, ...formatOption(options) }),
           resultOf: ({ result }) => result?.path,
         });
         if (created === undefined) return;

@@ -6,11 +6,11 @@ import { ExitCode } from '../../program/exit-code.ts';
 import type { ProgramContext } from '../../program/program-context.ts';
 import { ProgramError } from '../../program/program-error.ts';
 import { apiOf } from '../api-command.ts';
-import { askCommand, type AskCommandOptions, askDevice } from '../ask-device.ts';
+import { askDevice, contentCommand, type ContentCommandOptions, formatOption } from '../ask-device.ts';
 import { assignments, devicePath } from '../device-path.ts';
 import { printDone } from '../print-done.ts';
 
-interface WriteCommandOptions extends AskCommandOptions {
+interface WriteCommandOptions extends ContentCommandOptions {
   readonly mode: WriteMode;
   readonly type?: string;
   readonly file?: string;
@@ -19,7 +19,7 @@ interface WriteCommandOptions extends AskCommandOptions {
 
 /** `dunlin write ENDPOINT PATH VALUE`. */
 export function writeCommand(context: ProgramContext): Command {
-  return askCommand('write', 'write a Resource, or Resources of an Object Instance')
+  return contentCommand('write', 'write a Resource, or Resources of an Object Instance')
     .usage(
       '[options] <endpoint> <path> <value>\n       dunlin write [options] <endpoint> <instance path> <resource>=<value>…',
     )
@@ -49,7 +49,7 @@ export function writeCommand(context: ProgramContext): Command {
         const { mode } = options;
         const isDone = await askDevice(context, options, api, {
           ask: async (how) => {
-            await api.write(endpoint, target, input, { ...how, mode });
+            await api.write(endpoint, target, input, { ...how, ...formatOption(options), mode });
             return true;
           },
           resultOf: () => true,

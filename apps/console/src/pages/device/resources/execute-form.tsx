@@ -20,7 +20,7 @@ export function ExecuteForm({ row: { path, name }, onDone }: ExecuteFormProps): 
   const [args, setArgs] = useState('');
   const execute = (): void => {
     onDone();
-    void ask('execute', path, () => api.execute(endpoint, path, args));
+    void ask('execute', path, (terms) => api.execute(endpoint, path, args, terms));
   };
   if (destructive.has(path)) {
     return (

@@ -83,8 +83,8 @@ function InstanceDialogs({
           isNew={false}
           onSubmit={(resources) => {
             onClose();
-            void ask('write-update', instancePath, () =>
-              api.write(endpoint, instancePath, { resources }, { mode: 'update' }),
+            void ask('write-update', instancePath, (terms) =>
+              api.write(endpoint, instancePath, { resources }, { ...terms, mode: 'update' }),
             );
           }}
         />
@@ -98,7 +98,7 @@ function InstanceDialogs({
       explanation={text.resources.deleteOf(instancePath, endpoint)}
       expected={instancePath}
       action={text.operations.delete}
-      onConfirm={() => void ask('delete', instancePath, () => api.delete(endpoint, instancePath))}
+      onConfirm={() => void ask('delete', instancePath, (terms) => api.delete(endpoint, instancePath, terms))}
       onClose={onClose}
     />
   );

@@ -25,7 +25,7 @@ export function LevelHead({ name, path, onDiscovered, children }: LevelHeadProps
   const [links, setLinks] = useState<readonly DiscoverDocument[]>();
   const [isEditing, setEditing] = useState(false);
   const discover = async (): Promise<void> => {
-    const found = await ask('discover', path, () => api.discover(endpoint, path));
+    const found = await ask('discover', path, (terms) => api.discover(endpoint, path, terms));
     setLinks(found);
     if (found !== undefined) onDiscovered?.(found);
   };
@@ -39,7 +39,7 @@ export function LevelHead({ name, path, onDiscovered, children }: LevelHeadProps
           <button
             type="button"
             className="button small primary"
-            onClick={() => void ask('read', path, () => api.read(endpoint, path))}
+            onClick={() => void ask('read', path, (terms) => api.read(endpoint, path, terms))}
           >
             {text.operations.read}
           </button>
@@ -78,8 +78,8 @@ export function ObserveButton({ path, label, shortcut }: ObserveButtonProps): Re
   const operation = isObserved ? 'cancel-observation' : 'observe';
   const toggle = (): Promise<unknown> =>
     isObserved
-      ? ask('cancel-observation', path, () => api.cancelObservation(endpoint, path))
-      : ask('observe', path, () => api.observe(endpoint, path));
+      ? ask('cancel-observation', path, (terms) => api.cancelObservation(endpoint, path, terms))
+      : ask('observe', path, (terms) => api.observe(endpoint, path, terms));
   return (
     <button
       type="button"

@@ -79,7 +79,7 @@ function CreateDialog({ path, definition, onClose }: CreateDialogProps): ReactNo
           if (!isId) return;
           const input = id === '' ? { resources } : { resources, instanceId: Number(id) };
           onClose();
-          void ask('create', path, () => api.create(endpoint, path, input));
+          void ask('create', path, (terms) => api.create(endpoint, path, input, terms));
         }}
       />
     </Dialog>

@@ -124,7 +124,8 @@ function OperationButtons({ row, onOpen }: OperationButtonsProps): ReactNode {
   );
   return (
     <>
-      {can.read && button('r', 'read', () => void ask('read', row.path, () => api.read(endpoint, row.path)))}
+      {can.read &&
+        button('r', 'read', () => void ask('read', row.path, (terms) => api.read(endpoint, row.path, terms)))}
       {can.write && button('w', 'write-replace', () => onOpen(row, 'write'))}
       {can.execute && button('x', 'execute', () => onOpen(row, 'execute'))}
       {can.read && <ObserveButton path={row.path} label={row.name} shortcut="o" />}

@@ -4,6 +4,7 @@ import type { ReactNode } from 'react';
 import { Failure } from '../../../components/failure.tsx';
 import { useDefinition, useValues } from '../../../server/use-answers.ts';
 import { text } from '../../../text/en.ts';
+import { AskingOptions } from './asking-options.tsx';
 import { InstanceView } from './instance-view.tsx';
 import { levelOf } from './level.ts';
 import { ObjectTree } from './object-tree.tsx';
@@ -29,6 +30,7 @@ export function ResourcesTab({ device, path }: ResourcesTabProps): ReactNode {
       <ObjectTree endpoint={device.endpoint} objects={device.objects} values={values} selected={shown} />
       <div className="stack">
         {error !== null && <Failure error={error} />}
+        <AskingOptions />
         {level !== undefined &&
           definition !== undefined &&
           (level.instancePath === undefined ? (

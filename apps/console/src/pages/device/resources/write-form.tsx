@@ -27,7 +27,7 @@ export function WriteForm({ row, onDone }: WriteFormProps): ReactNode {
     setSent(true);
     if (read.kind === 'problems') return;
     onDone();
-    void ask('write-replace', path, () => api.write(endpoint, path, read.input));
+    void ask('write-replace', path, (how) => api.write(endpoint, path, read.input, how));
   };
   return (
     <form
