@@ -42,7 +42,9 @@ export { smsDtlsProtocol } from './sms/sms-dtls.ts';
 export type { IgnoreReason, SmsDiagnostic, SmsOptions, UnprotectedMessages } from './sms/sms-options.ts';
 export { type FollowingTimer, type SmsSurroundings, systemSurroundings } from './sms/sms-surroundings.ts';
 export { loadMasterKey, type MasterKey, type MasterKeyOptions } from './secrets/master-key.ts';
+export type { Probed } from './probed.ts';
 export { openPrivateDatabase } from './sqlite/open-private-database.ts';
+export { probeDatabase } from './sqlite/probe-database.ts';
 export {
   sqliteBootstrapConfigurationStore,
   type SqliteBootstrapConfigurationStoreOptions,

@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 
 import type { Role } from '@dunlin/api';
 import { type Instant, StorageError } from '@dunlin/base';
-import { openPrivateDatabase } from '@dunlin/node';
+import { openPrivateDatabase, probeDatabase, type Probed } from '@dunlin/node';
 
 import { sessionFromRow, textIn, tokenFromRow, userFromRow } from './access-rows.ts';
 import { accessMigrations } from './access-schema.ts';
@@ -29,12 +29,14 @@ export interface SqliteAccessStoreOptions {
  * Opens users, sessions and tokens in an SQLite file, for this process alone. Rejects with a `StorageError` whose one line
  * says what is wrong with the file.
  */
-export function sqliteAccessStore(options: Readonly<SqliteAccessStoreOptions>): Promise<AccessStore> {
+export function sqliteAccessStore(
+  options: Readonly<SqliteAccessStoreOptions>,
+): Promise<AccessStore & Probed> {
   return Promise.try(() => new SqliteAccessStore(options));
 }
 
 /** Nothing is kept in memory: a request costs one look-up by an index. */
-class SqliteAccessStore implements AccessStore {
+class SqliteAccessStore implements AccessStore, Probed {
   readonly #database: DatabaseSync;
   readonly #limits: AccessLimits;
   readonly #statements: AccessStatements;
@@ -165,6 +167,10 @@ class SqliteAccessStore implements AccessStore {
 
   tokens({ after = '', limit }: AccessPageRequest): Promise<readonly Token[]> {
     return this.#do(({ tokens }) => tokens.all(after, limit).map(tokenFromRow));
+  }
+
+  probe(): Promise<void> {
+    return this.#do(() => probeDatabase(this.#database));
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -2,7 +2,7 @@ import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 
 import { apiErrorWords, auditActorKinds, auditOutcomes } from '@dunlin/api';
 import { instantFrom, StorageError } from '@dunlin/base';
-import { openPrivateDatabase } from '@dunlin/node';
+import { openPrivateDatabase, probeDatabase, type Probed } from '@dunlin/node';
 
 import {
   type AuditEntry,
@@ -49,11 +49,11 @@ export interface SqliteAuditLogOptions {
 }
 
 /** Opens the audit log in an SQLite file, for this process alone. Rejects with a `StorageError` of one line. */
-export function sqliteAuditLog(options: Readonly<SqliteAuditLogOptions>): Promise<AuditLog> {
+export function sqliteAuditLog(options: Readonly<SqliteAuditLogOptions>): Promise<AuditLog & Probed> {
   return Promise.try(() => new SqliteAuditLog(options));
 }
 
-class SqliteAuditLog implements AuditLog {
+class SqliteAuditLog implements AuditLog, Probed {
   readonly #database: DatabaseSync;
   readonly #limits: AuditLimits;
   readonly #insert: StatementSync;
@@ -122,6 +122,10 @@ class SqliteAuditLog implements AuditLog {
         .all(...given.map(([, value]) => value), filter.limit)
         .map(entryFromRow);
     });
+  }
+
+  probe(): Promise<void> {
+    return this.#do(() => probeDatabase(this.#database));
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -1,3 +1,4 @@
+import { milliseconds } from '@dunlin/base';
 import { now } from '@dunlin/node';
 import type { ObjectDefinitions } from '@dunlin/lwm2m';
 import type {
@@ -14,6 +15,7 @@ import { stringifyJson } from '@dunlin/api';
 import type { Logger } from 'pino';
 
 import { deviceToSummary, type SummaryReading } from '../http/device-to-summary.ts';
+import { Occasional } from '../server/occasional.ts';
 import { factsIn, FactReader } from './fact-reader.ts';
 import { FleetIndex } from './fleet-index.ts';
 import { FleetKeeper } from './fleet-keeper.ts';
@@ -40,16 +42,20 @@ const perTurn = 1000;
 /** Takes up what is kept of a fleet and what is registered, and follows the server from then on. Takes the store over. */
 export async function openFleet(server: LwM2mServer, options: Readonly<FleetOptions>): Promise<Fleet> {
   const { store, registrations, definitions, log, readsFacts } = options;
+  const failures = new Occasional(milliseconds(60_000), now);
   const keeper = new FleetKeeper(store, {
     async describe(endpointName) {
       const registration = await registrations.findByEndpoint(endpointName);
       return registration && endedDocument(registration, { definitions, known: index });
     },
-    onError: (error) =>
+    onError(error) {
+      const times = failures.happened();
+      if (times === undefined) return;
       log.error(
-        { reason: String(error) },
+        { reason: String(error), times },
         'what is known of devices could not be written; it is tried again',
-      ),
+      );
+    },
   });
   const index = new FleetIndex({
     now,

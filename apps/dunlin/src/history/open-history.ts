@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 
+import { milliseconds } from '@dunlin/base';
 import { now, sqliteHistoryStore } from '@dunlin/node';
 import { type HistoryStore, MemoryHistoryStore } from '@dunlin/server';
 import type { Logger } from 'pino';
@@ -7,6 +8,8 @@ import type { Logger } from 'pino';
 import type { HistorySettings } from '../config/history-settings.ts';
 import type { ManagedServer } from '../http/managed-server.ts';
 import type { HistoryMetrics } from '../server/history-metrics.ts';
+import { Occasional } from '../server/occasional.ts';
+import type { StoreWatch } from '../server/store-watch.ts';
 import { recordHistory } from './record-history.ts';
 import { ShortenedHistoryLog } from './shortened-history-log.ts';
 
@@ -19,6 +22,7 @@ export interface OpenHistoryOptions {
   /** The data folder. */
   readonly folder: string;
   readonly settings: HistorySettings;
+  readonly stores: Pick<StoreWatch, 'add'>;
   readonly metrics: Pick<HistoryMetrics, 'watch' | 'shortened' | 'failed'>;
   readonly log: Logger;
 }
@@ -29,7 +33,7 @@ const sweepInterval = 10_000;
 /** Opens the history in the data folder and records what comes to be known from now on; an empty one when none is kept. */
 export async function openHistory(
   server: Pick<ManagedServer, 'valuesKnown'>,
-  { folder, settings, metrics, log }: Readonly<OpenHistoryOptions>,
+  { folder, settings, stores, metrics, log }: Readonly<OpenHistoryOptions>,
 ): Promise<RecordedHistory> {
   const { age, samples, size } = settings;
   if (age === undefined) {
@@ -37,11 +41,17 @@ export async function openHistory(
     return { store, [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() };
   }
   const shortenedLog = new ShortenedHistoryLog({ age, size }, now, log);
+  const failures = new Occasional(milliseconds(60_000), now);
   const told = (error: unknown): void => {
     metrics.failed();
-    log.error({ reason: String(error) }, 'the history could not be written');
+    const times = failures.happened();
+    if (times === undefined) return;
+    log.error(
+      { reason: String(error), times },
+      'the history could not be written; the newest values wait for when it can',
+    );
   };
-  const store = await sqliteHistoryStore({
+  const opened = await sqliteHistoryStore({
     path: join(folder, 'history.sqlite'),
     limits: { age, samplesPerPath: samples },
     maxSize: size,
@@ -51,6 +61,7 @@ export async function openHistory(
       shortenedLog.shortened(shortened);
     },
   });
+  const store = stores.add('history.sqlite', opened);
   metrics.watch(store, size);
   const recording = recordHistory(server, store);
   const sweeping = setInterval(() => {

@@ -1,11 +1,12 @@
-import type { Instant, Milliseconds } from '@dunlin/base';
+import { type Instant, type Milliseconds, milliseconds } from '@dunlin/base';
 import type { HistoryShortened } from '@dunlin/node';
 import type { Logger } from 'pino';
 
 import { instantText } from '../http/device-to-summary.ts';
+import { Occasional } from '../server/occasional.ts';
 
-/** Milliseconds between two warnings of one thing that goes on: often enough for a day's log, too rare to fill a disk. */
-const warningInterval = 3_600_000;
+/** Often enough for a day's log, too rare to fill a disk. */
+const warningInterval = milliseconds(3_600_000);
 
 /** What the settings give values. */
 export interface HistoryRoom {
@@ -19,27 +20,25 @@ export class ShortenedHistoryLog {
   readonly #room: HistoryRoom;
   readonly #now: () => Instant;
   readonly #log: Pick<Logger, 'warn'>;
-  #count = 0;
-  #warnedAt = -Infinity;
+  readonly #occasional: Occasional;
 
   constructor(room: HistoryRoom, now: () => Instant, log: Pick<Logger, 'warn'>) {
     this.#room = room;
     this.#now = now;
     this.#log = log;
+    this.#occasional = new Occasional(warningInterval, now);
   }
 
   shortened({ count, until }: HistoryShortened): void {
-    this.#count += count;
+    const forgotten = this.#occasional.happened(count);
+    if (forgotten === undefined) return;
     const at = this.#now();
-    if (at - this.#warnedAt < warningInterval) return;
-    this.#warnedAt = at;
     const { age, size } = this.#room;
     this.#log.warn(
-      { bytes: size, forgotten: this.#count, keptSince: instantText(until) },
+      { bytes: size, forgotten, keptSince: instantText(until) },
       `the history has no more room: values are kept for ${hours(at - until)} hours and not for ${hours(age)}; ` +
         'history-size says how much room it has',
     );
-    this.#count = 0;
   }
 }
 

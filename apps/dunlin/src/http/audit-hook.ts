@@ -44,10 +44,13 @@ export function auditHook(app: HttpApp, { log, now }: AuditParts): void {
     if (request.is404) return;
     const outcome = outcomeOf(reply.statusCode);
     if (outcome === 'refused' ? !refusals.take() : !isChange(request)) return;
+    const entry = entryOf(request, reply, { time: now(), outcome });
     try {
-      await log.append(entryOf(request, reply, { time: now(), outcome }));
+      await log.append(entry);
     } catch (error) {
-      request.log.error({ err: error }, 'what was done is not in the audit log');
+      // The log of the server stands in for it.
+      const reason = error instanceof Error ? error.message : String(error);
+      request.log.error({ reason, entry }, 'what was done is not in the audit log');
     }
   });
 }

@@ -126,6 +126,8 @@ export interface HttpAppOptions extends Partial<ServerParts> {
   readonly metricsAccess?: RouteAccess | undefined;
   /** True while the server serves: `/readyz`. */
   readonly isReady: () => boolean;
+  /** The names of stores that take no changes; default none. */
+  readonly failingStores?: () => Promise<readonly string[]>;
   /** The files of the page at `/`. */
   readonly page: readonly PageFile[];
   /** Milliseconds of a clock that never runs backwards. */
@@ -170,7 +172,7 @@ export async function buildHttpApp(options: Readonly<HttpAppOptions>): Promise<H
   const { onRoute } = options;
   if (onRoute !== undefined) app.addHook('onRoute', onRoute);
   const { server, definitions, events, traces, bootstrap, access, page, version } = options;
-  const { metrics, metricsAccess = 'viewer', isReady } = options;
+  const { metrics, metricsAccess = 'viewer', isReady, failingStores = () => Promise.resolve([]) } = options;
   await describeAsOpenApi(app, version);
   await app.register(
     (api: HttpApp, _options, done) => {
@@ -185,7 +187,7 @@ export async function buildHttpApp(options: Readonly<HttpAppOptions>): Promise<H
     { prefix: '/api/v1' },
   );
   if (server !== undefined) firmwareDownloadRoute(app, server.firmware);
-  healthRoutes(app, { metrics, isReady, metricsAccess });
+  healthRoutes(app, { metrics, isReady, failingStores, metricsAccess });
   signInLinkRoute(app, access.control);
   pageRoutes(app, page);
   return app;

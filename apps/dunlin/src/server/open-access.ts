@@ -19,6 +19,7 @@ import type { AuditParts } from '../http/audit-hook.ts';
 import { ExitCode } from '../program/exit-code.ts';
 import { ProgramError } from '../program/program-error.ts';
 import { openLocalToken } from './local-token-file.ts';
+import type { StoreWatch } from './store-watch.ts';
 
 /** The user that the first start makes. */
 const adminName = 'admin';
@@ -33,6 +34,7 @@ interface AccessPlace {
   /** The data folder. */
   readonly folder: string;
   readonly serving: Pick<HttpSettings, 'auditDays' | 'sessions'>;
+  readonly storeWatch: Pick<StoreWatch, 'add'>;
   readonly log: Logger;
 }
 
@@ -57,18 +59,20 @@ export interface RunningAccess extends AsyncDisposable {
 
 /** Opens users, sessions and tokens in the data folder; the first time it makes an administrator. */
 export async function openAccess(
-  { folder, serving, log }: AccessPlace,
+  { folder, serving, storeWatch, log }: AccessPlace,
   { adminPassword, apiToken }: AccessSecrets,
 ): Promise<RunningAccess> {
   await using opened = new AsyncDisposableStack();
   const given = givenToken(apiToken);
   const password = givenPassword(adminPassword);
   const store = opened.use(await told(sqliteAccessStore({ path: join(folder, 'access.sqlite') })));
+  storeWatch.add('access.sqlite', store);
   const audit = opened.use(
     await told(
       sqliteAuditLog({ path: join(folder, 'audit.sqlite'), limits: { retention: serving.auditDays * day } }),
     ),
   );
+  storeWatch.add('audit.sqlite', audit);
   const local = await openLocalToken(folder);
   const control = new AccessControl({
     store,

@@ -135,16 +135,17 @@ interface Stores {
   readonly credentials: CredentialStore;
 }
 
-async function openStores({ folder, masterKey }: Readonly<BootstrapOptions>): Promise<Stores> {
+async function openStores({ folder, masterKey, storeWatch }: Readonly<BootstrapOptions>): Promise<Stores> {
   return await told(async () => {
     const path = join(folder, 'bootstrap.sqlite');
-    const configurations = await sqliteBootstrapConfigurationStore({ path, masterKey });
+    const configurations = storeWatch.add(
+      'bootstrap.sqlite',
+      await sqliteBootstrapConfigurationStore({ path, masterKey }),
+    );
     try {
-      const credentialPath = join(folder, 'bootstrap-credentials.sqlite');
-      return {
-        configurations,
-        credentials: await sqliteCredentialStore({ path: credentialPath, masterKey }),
-      };
+      const name = 'bootstrap-credentials.sqlite';
+      const credentials = await sqliteCredentialStore({ path: join(folder, name), masterKey });
+      return { configurations, credentials: storeWatch.add(name, credentials) };
     } catch (error) {
       await configurations[Symbol.asyncDispose]();
       throw error;

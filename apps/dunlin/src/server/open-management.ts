@@ -36,6 +36,7 @@ import { openStores, type Stores } from './open-store.ts';
 import { Refusals } from './refusals.ts';
 import { identityDocument, loadServerIdentity, type ServerIdentity } from './server-identity.ts';
 import type { ServerMetrics } from './server-metrics.ts';
+import type { StoreWatch } from './store-watch.ts';
 
 /** What a server and a Bootstrap-Server are opened with. */
 export interface ManagementOptions {
@@ -50,6 +51,7 @@ export interface ManagementOptions {
   readonly events: EventHub;
   readonly traces: Traces;
   readonly metrics: ServerMetrics;
+  readonly storeWatch: StoreWatch;
   readonly log: Logger;
 }
 
@@ -85,10 +87,10 @@ export interface RunningManagement extends AsyncDisposable {
 export async function openManagement(options: Readonly<ManagementOptions>): Promise<RunningManagement> {
   await using opened = new AsyncDisposableStack();
   const { settings, folder, masterKey, events, log } = options;
-  const stores = opened.use(await openStores(folder, settings.firmware));
+  const stores = opened.use(await openStores(folder, settings.firmware, options.storeWatch));
   options.metrics.firmware.watchImages(stores.images, settings.firmware.totalSize);
   const { registrations } = stores;
-  const credentialStore = opened.use(await openCredentials(folder, masterKey));
+  const credentialStore = opened.use(await openCredentials(folder, masterKey, options.storeWatch));
   const credentials = new DeviceCredentials(credentialStore);
   const { serverKey: keyFile, serverCertificate: certificateFile } = settings;
   const identity = await loadServerIdentity({ folder, keyFile, certificateFile }, log);
@@ -190,10 +192,19 @@ async function openSmsIfWanted(
   options: Readonly<ManagementOptions>,
   { credentials, ...told }: Pick<OpenParts, 'credentials' | 'refusals' | 'handshakes'>,
 ): Promise<OpenedSms | undefined> {
-  const { settings, folder, masterKey, smppPassword: password, metrics, log } = options;
+  const { settings, folder, masterKey, smppPassword: password, storeWatch, metrics, log } = options;
   if (settings.sms === undefined) return undefined;
   const onDtlsDiagnostic = dtlsObserver(options, told);
-  const parts = { settings: settings.sms, folder, masterKey, password, credentials, onDtlsDiagnostic, log };
+  const parts = {
+    settings: settings.sms,
+    folder,
+    masterKey,
+    password,
+    credentials,
+    storeWatch,
+    onDtlsDiagnostic,
+    log,
+  };
   const opened = await openSms(parts);
   metrics.watchSms(opened.binding, opened.session);
   return opened;

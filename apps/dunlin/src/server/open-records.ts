@@ -10,6 +10,7 @@ import type { ServerParts } from '../http/http-app.ts';
 import { type HandshakeCounts, openActivity } from '../overview/open-activity.ts';
 import type { Stores } from './open-store.ts';
 import type { ServerMetrics } from './server-metrics.ts';
+import type { StoreWatch } from './store-watch.ts';
 
 export interface RecordsOptions {
   readonly settings: ServerSettings;
@@ -17,6 +18,7 @@ export interface RecordsOptions {
   readonly folder: string;
   readonly definitions: ObjectDefinitions;
   readonly handshakes: HandshakeCounts;
+  readonly storeWatch: StoreWatch;
   readonly metrics: Pick<ServerMetrics, 'history'>;
   readonly log: Logger;
 }
@@ -31,7 +33,7 @@ export interface Records extends AsyncDisposable {
 export async function openRecords(
   server: LwM2mServer,
   { registrations, devices, fleet: store }: Pick<Stores, 'registrations' | 'devices' | 'fleet'>,
-  { settings, folder, definitions, handshakes, metrics, log }: Readonly<RecordsOptions>,
+  { settings, folder, definitions, handshakes, storeWatch, metrics, log }: Readonly<RecordsOptions>,
 ): Promise<Records> {
   await using opened = new AsyncDisposableStack();
   const readsFacts = settings.readFacts;
@@ -39,7 +41,13 @@ export async function openRecords(
     await openFleet(server, { store, registrations, devices, definitions, readsFacts, log }),
   );
   const history = opened.use(
-    await openHistory(server, { folder, settings: settings.history, metrics: metrics.history, log }),
+    await openHistory(server, {
+      folder,
+      settings: settings.history,
+      stores: storeWatch,
+      metrics: metrics.history,
+      log,
+    }),
   );
   const { activity } = opened.use(openActivity(server, handshakes));
   const resources = opened.move();

@@ -26,6 +26,7 @@ import { ExitCode } from '../program/exit-code.ts';
 import { ProgramError } from '../program/program-error.ts';
 import { openAccount, openModem } from '../sms/open-carrier.ts';
 import { logSmsDiagnostic } from './log-sms.ts';
+import type { StoreWatch } from './store-watch.ts';
 
 /** What short messages are opened with. */
 export interface SmsParts {
@@ -36,6 +37,7 @@ export interface SmsParts {
   /** The password of the account as text, if it is given as such. */
   readonly password: string | undefined;
   readonly credentials: DeviceCredentials;
+  readonly storeWatch: Pick<StoreWatch, 'add'>;
   readonly onDtlsDiagnostic: (diagnostic: DtlsDiagnostic) => void;
   readonly log: Logger;
 }
@@ -58,6 +60,7 @@ export async function openSms(parts: Readonly<SmsParts>): Promise<OpenedSms> {
   try {
     await using opened = new AsyncDisposableStack();
     const store = opened.use(await sqliteSmsStore({ path: join(folder, 'sms.sqlite') }));
+    parts.storeWatch.add('sms.sqlite', store);
     const numbers = opened.use(await SmsNumbers.open(store.numbers, settings.policy));
     const { carrier, session, window } = await openCarrier(parts);
     const { perSecond, perDay, perDevicePerDay, answersPerDay, answersPerDevicePerDay } = settings;

@@ -17,6 +17,7 @@ import type {
 
 import { ExitCode } from '../program/exit-code.ts';
 import { ProgramError } from '../program/program-error.ts';
+import type { StoreWatch } from './store-watch.ts';
 
 /** What the server remembers, until it is disposed. */
 export interface Stores extends AsyncDisposable {
@@ -30,6 +31,7 @@ export interface Stores extends AsyncDisposable {
 export async function openStores(
   folder: string,
   { imageSize, totalSize }: Pick<FirmwareImageLimits, 'imageSize' | 'totalSize'>,
+  watch: Pick<StoreWatch, 'add'>,
 ): Promise<Stores> {
   try {
     await using opened = new AsyncDisposableStack();
@@ -41,6 +43,10 @@ export async function openStores(
     const images = opened.use(
       await fileFirmwareImageStore({ folder: join(folder, 'firmware'), limits: { imageSize, totalSize } }),
     );
+    watch.add('registrations.sqlite', registrations);
+    watch.add('devices.sqlite', devices);
+    watch.add('fleet.sqlite', fleet);
+    watch.add('firmware', images);
     const all = opened.move();
     return {
       registrations,

@@ -12,6 +12,7 @@ import { openMasterKey } from './open-master-key.ts';
 import type { ServeOptions } from './serve.ts';
 import { serveHttp } from './serve-http.ts';
 import { ServerMetrics } from './server-metrics.ts';
+import { watchStores } from './store-watch.ts';
 
 /** A Bootstrap-Server that runs by itself, until it is disposed. */
 export interface ServedBootstrap extends AsyncDisposable {
@@ -30,8 +31,11 @@ export async function serveBootstrap(
 ): Promise<ServedBootstrap> {
   await using opened = new AsyncDisposableStack();
   const data = await openDataFolder(settings.data);
-  const access = opened.use(await openAccess({ folder: data, serving: settings.serving, log }, secrets));
+  const storeWatch = opened.use(watchStores(data, log));
+  const { serving } = settings;
+  const access = opened.use(await openAccess({ folder: data, serving, storeWatch, log }, secrets));
   const metrics = new ServerMetrics();
+  metrics.watchStores(storeWatch);
   const events = new EventHub({ epoch: Date.now().toString(36), now: () => instantText(now()) });
   const traces = new Traces(now);
   const definitions = await openDefinitions(data, log);
@@ -49,12 +53,13 @@ export async function serveBootstrap(
       events,
       traces,
       metrics,
+      storeWatch,
       log,
     }),
   );
   metrics.watchProcess();
   const http = await serveHttp(
-    { settings, events, access, metrics, version, log },
+    { settings, events, access, metrics, storeWatch, version, log },
     { definitions, traces, bootstrap: bootstrap.http, page: [] },
   );
   const resources = opened.move();

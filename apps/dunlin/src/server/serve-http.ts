@@ -9,6 +9,7 @@ import { openHttpTls } from './http-tls.ts';
 import { listenHttp } from './listen-http.ts';
 import type { RunningAccess } from './open-access.ts';
 import type { ServerMetrics } from './server-metrics.ts';
+import type { StoreWatch } from './store-watch.ts';
 
 /**
  * How often a comment is written to the event streams, and streams end whose session is over: below the idle timeouts of
@@ -28,6 +29,7 @@ interface HttpCommon {
   readonly events: EventHub;
   readonly access: RunningAccess;
   readonly metrics: ServerMetrics;
+  readonly storeWatch: StoreWatch;
   readonly version: string;
   readonly log: Logger;
 }
@@ -40,7 +42,7 @@ type HttpParts = Partial<ServerParts> & Pick<HttpAppOptions, 'definitions' | 'tr
  * way.
  */
 export async function serveHttp(common: HttpCommon, parts: HttpParts): Promise<ServedHttp> {
-  const { settings, events, access, metrics, version, log } = common;
+  const { settings, events, access, metrics, storeWatch, version, log } = common;
   const { serving } = settings;
   const tls = await openHttpTls(serving.tls, log);
   let isServing = true;
@@ -52,6 +54,7 @@ export async function serveHttp(common: HttpCommon, parts: HttpParts): Promise<S
     metricsAccess: serving.metricsAccess,
     observer: metrics,
     isReady: () => isServing,
+    failingStores: () => storeWatch.failing(),
     clock: () => performance.now(),
     version,
     tls: tls?.files,
@@ -62,6 +65,7 @@ export async function serveHttp(common: HttpCommon, parts: HttpParts): Promise<S
   const url = await listenHttp(app, settings.http, tls === undefined ? 'http' : 'https');
   warnOfOpenHttp(settings, url, log);
   await announce(access, url, log);
+  storeWatch.start();
   const following = tls?.follow(app.server);
   const heartbeat = setInterval(() => {
     events.heartbeat();
@@ -71,6 +75,7 @@ export async function serveHttp(common: HttpCommon, parts: HttpParts): Promise<S
     url,
     async [Symbol.asyncDispose]() {
       isServing = false;
+      storeWatch[Symbol.dispose]();
       clearInterval(heartbeat);
       following?.[Symbol.dispose]();
       events.close();

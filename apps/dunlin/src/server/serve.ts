@@ -15,6 +15,7 @@ import { openMasterKey } from './open-master-key.ts';
 import { loadPage } from './page-files.ts';
 import { serveHttp } from './serve-http.ts';
 import { ServerMetrics } from './server-metrics.ts';
+import { watchStores } from './store-watch.ts';
 
 /** A server that runs, until it is disposed. */
 export interface RunningServer extends AsyncDisposable {
@@ -61,8 +62,11 @@ export async function serve(
 ): Promise<RunningServer> {
   await using opened = new AsyncDisposableStack();
   const folder = await openDataFolder(settings.data);
-  const access = opened.use(await openAccess({ folder, serving: settings.serving, log }, secrets));
+  const storeWatch = opened.use(watchStores(folder, log));
+  const { serving } = settings;
+  const access = opened.use(await openAccess({ folder, serving, storeWatch, log }, secrets));
   const metrics = new ServerMetrics();
+  metrics.watchStores(storeWatch);
   metrics.watchProcess();
   const events = new EventHub({ epoch: Date.now().toString(36), now: () => instantText(now()) });
   const masterKey = await openMasterKey(
@@ -71,13 +75,14 @@ export async function serve(
   );
   const definitions = await openDefinitions(folder, log);
   const traces = new Traces(now);
-  const common = { settings, folder, masterKey, smppPassword, definitions, events, traces, metrics, log };
+  const kept = { folder, masterKey, definitions, storeWatch };
+  const common = { settings, smppPassword, ...kept, events, traces, metrics, log };
   const management = opened.use(await openManagement(common));
   const bootstrap = await openBootstrapIfWanted({ ...common, registration: management.registration });
   if (bootstrap !== undefined) opened.use(bootstrap);
 
   const http = await serveHttp(
-    { settings, events, access, metrics, version, log },
+    { settings, events, access, metrics, storeWatch, version, log },
     {
       ...management.http,
       definitions,

@@ -101,6 +101,19 @@ export class ServerMetrics implements DatagramObserver, HttpObserver, MetricsPag
     collectDefaultMetrics({ register: this.#registry });
   }
 
+  /** Adds which stores take changes. */
+  watchStores(stores: { found(): Iterable<readonly [name: string, isWritable: boolean]> }): void {
+    void new Gauge({
+      name: 'dunlin_store_writable',
+      help: '1 while a store in the data folder takes changes, as of a minute ago at most.',
+      labelNames: ['store'],
+      registers: this.#registers,
+      collect() {
+        for (const [store, isWritable] of stores.found()) this.set({ store }, isWritable ? 1 : 0);
+      },
+    });
+  }
+
   /** Adds what is read only when it is asked for. */
   watch(sources: MetricsSources): void {
     const registers = this.#registers;

@@ -24,7 +24,13 @@ test('a history that reaches its size counts what goes before its age, and warns
   const lines: string[] = [];
   const log = pino({}, { write: (line: string) => lines.push(line) });
   const settings = { age: milliseconds(1e12), samples: 100_000, size: 200_000 };
-  await using history = await openHistory(server, { folder, settings, metrics: metrics.history, log });
+  await using history = await openHistory(server, {
+    folder,
+    settings,
+    stores: { add: (_name, store) => store },
+    metrics: metrics.history,
+    log,
+  });
   const start = Date.now() - 1e6;
   for (let time = 0; time < 10_000; time += 1) {
     const at = instantFrom(start + time);

@@ -34,6 +34,14 @@ describe('the HTTP application', () => {
     assert.equal((await ask('GET', '/healthz')).status, 200);
   });
 
+  it('is not ready while a store takes no changes, and says which to whoever asks', async () => {
+    const { ask } = await testApp({ failingStores: () => Promise.resolve(['devices.sqlite', 'firmware']) });
+    const { status, body } = await ask('GET', '/readyz', undefined, {});
+    assert.equal(status, 503);
+    assert.equal(body['message'], 'cannot be written: devices.sqlite, firmware; the log says why');
+    assert.equal((await ask('GET', '/healthz')).status, 200);
+  });
+
   it('serves the page with a policy that allows no inline script', async () => {
     const { ask } = await testApp();
     const { status, headers } = await ask('GET', '/');

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { open, rm } from 'node:fs/promises';
+import { open, rm, writeFile } from 'node:fs/promises';
 
 import { StorageError, UsageError } from '@dunlin/base';
 import {
@@ -16,6 +16,7 @@ import {
   type NewFirmwareImage,
 } from '@dunlin/server';
 
+import type { Probed } from '../probed.ts';
 import { ChunkCache, chunkLength } from './chunk-cache.ts';
 import { ImageFolder } from './image-folder.ts';
 
@@ -31,14 +32,14 @@ export interface FileFirmwareImageStoreOptions {
  */
 export async function fileFirmwareImageStore(
   options: Readonly<FileFirmwareImageStoreOptions>,
-): Promise<FirmwareImageStore> {
+): Promise<FirmwareImageStore & Probed> {
   const folder = new ImageFolder(options.folder);
   const images = await told(`the folder of images ${options.folder} cannot be used`, () => folder.open());
   return new FileFirmwareImageStore(folder, images, { ...firmwareImageLimitsDefaults, ...options.limits });
 }
 
 /** Images in files of mode 0600, read in chunks that are kept for those who come next. */
-class FileFirmwareImageStore implements FirmwareImageStore {
+class FileFirmwareImageStore implements FirmwareImageStore, Probed {
   readonly #folder: ImageFolder;
   readonly #limits: FirmwareImageLimits;
   readonly #allowance: ImageAllowance;
@@ -115,6 +116,15 @@ class FileFirmwareImageStore implements FirmwareImageStore {
       bytes.set(chunk, Math.max(begin, offset) - offset);
     }
     return bytes;
+  }
+
+  async probe(): Promise<void> {
+    const part = this.#folder.newPart();
+    try {
+      await told('an image cannot be written', () => writeFile(part, new Uint8Array(4096), { mode: 0o600 }));
+    } finally {
+      await rm(part, { force: true });
+    }
   }
 
   /** Waits for the change under way. */

@@ -61,9 +61,17 @@ function migrate(database: DatabaseSync, path: string, migrations: readonly stri
 /** Primary result codes (https://sqlite.org/rescode.html), in the low byte of extended ones. */
 const busy = 5;
 const readOnly = 8;
+const ioError = 10;
 const corrupt = 11;
+const full = 13;
 const cannotOpen = 14;
 const notADatabase = 26;
+
+/** Whether something failed since the disk is full, read-only or broken: it may go well another time. */
+export function isDiskFailure(error: unknown): boolean {
+  const code = resultCodeOf(error);
+  return code === full || code === readOnly || code === ioError;
+}
 
 function explain(path: string, error: unknown): string {
   const reason = error instanceof Error ? error.message : String(error);

@@ -5,6 +5,7 @@ import { type Secret, StorageError, UsageError, utf8Encode } from '@dunlin/base'
 
 import { SecretBox } from '../secrets/secret-box.ts';
 import { openPrivateDatabase } from './open-private-database.ts';
+import { probeDatabase } from './probe-database.ts';
 
 /** How a database with secrets in it is opened. */
 export interface SealedDatabaseOptions {
@@ -67,6 +68,11 @@ export class SealedDatabase implements Disposable {
         throw error;
       }
     });
+  }
+
+  /** Throws when it cannot be written. */
+  probe(): void {
+    this.read(() => probeDatabase(this.database));
   }
 
   /** Closes it; twice is harmless. */

@@ -16,6 +16,7 @@ import {
 } from '@dunlin/bootstrap';
 import { matchesEndpointPattern } from '@dunlin/lwm2m';
 
+import type { Probed } from '../probed.ts';
 import { bootstrapMigrations } from './bootstrap-schema.ts';
 import { SealedDatabase } from './sealed-database.ts';
 
@@ -34,12 +35,12 @@ export interface SqliteBootstrapConfigurationStoreOptions {
  */
 export function sqliteBootstrapConfigurationStore(
   options: Readonly<SqliteBootstrapConfigurationStoreOptions>,
-): Promise<BootstrapConfigurationStore> {
+): Promise<BootstrapConfigurationStore & Probed> {
   return Promise.try(() => new SqliteBootstrapConfigurationStore(options));
 }
 
 /** Configurations in SQLite; only the patterns are in memory as well, since every name is compared with them. */
-class SqliteBootstrapConfigurationStore implements BootstrapConfigurationStore {
+class SqliteBootstrapConfigurationStore implements BootstrapConfigurationStore, Probed {
   readonly #sealed: SealedDatabase;
   readonly #limits: ConfigurationStoreLimits;
   readonly #statements: Statements;
@@ -122,6 +123,10 @@ class SqliteBootstrapConfigurationStore implements BootstrapConfigurationStore {
 
   count(): number {
     return this.#sealed.read(() => this.#total);
+  }
+
+  probe(): Promise<void> {
+    return Promise.try(() => this.#sealed.probe());
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -14,6 +14,7 @@ import {
   type PutOutcome,
 } from '@dunlin/server';
 
+import type { Probed } from '../probed.ts';
 import { bytesIn, credentialFromRow, type CredentialRow, damaged, proofColumns } from './credential-rows.ts';
 import { credentialMigrations } from './credential-schema.ts';
 import { SealedDatabase } from './sealed-database.ts';
@@ -33,12 +34,12 @@ export interface SqliteCredentialStoreOptions {
  */
 export function sqliteCredentialStore(
   options: Readonly<SqliteCredentialStoreOptions>,
-): Promise<CredentialStore> {
+): Promise<CredentialStore & Probed> {
   return Promise.try(() => new SqliteCredentialStore(options));
 }
 
 /** Credentials in SQLite and nowhere else: a handshake costs one look-up by an index. */
-class SqliteCredentialStore implements CredentialStore {
+class SqliteCredentialStore implements CredentialStore, Probed {
   readonly #sealed: SealedDatabase;
   readonly #limits: CredentialLimits;
   readonly #statements: Statements;
@@ -143,6 +144,10 @@ class SqliteCredentialStore implements CredentialStore {
 
   count(): number {
     return this.#sealed.read(() => this.#total);
+  }
+
+  probe(): Promise<void> {
+    return Promise.try(() => this.#sealed.probe());
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -20,9 +20,11 @@ import {
   valueLength,
 } from '@dunlin/server';
 
+import type { Probed } from '../probed.ts';
 import { deviceMigrations } from './device-schema.ts';
 import { DeviceStatements } from './device-statements.ts';
 import { openDatabase } from './open-database.ts';
+import { probeDatabase } from './probe-database.ts';
 import { TurnTransaction } from './turn-transaction.ts';
 import { ValueStatements } from './value-statements.ts';
 
@@ -42,7 +44,9 @@ const devicesPerTransaction = 500;
  * Opens what outlives registrations in an SQLite file, for this process alone. Rejects with a `StorageError`
  * whose one line says what is wrong: folder or file not writable, in use, damaged, or of a newer version.
  */
-export function sqliteDeviceStore(options: Readonly<SqliteDeviceStoreOptions>): Promise<DeviceStore> {
+export function sqliteDeviceStore(
+  options: Readonly<SqliteDeviceStoreOptions>,
+): Promise<DeviceStore & Probed> {
   // `Promise.try` turns what is thrown into a rejection.
   return Promise.try(() => new SqliteDeviceStore(options));
 }
@@ -58,7 +62,7 @@ interface Unwritten {
  * Operations, wishes and values in SQLite; nothing of it is kept in memory but what waits to be written. Reads see
  * every write before them, also one that is about to be committed.
  */
-class SqliteDeviceStore implements DeviceStore {
+class SqliteDeviceStore implements DeviceStore, Probed {
   readonly #database: DatabaseSync;
   readonly #statements: DeviceStatements;
   readonly #values: ValueStatements;
@@ -112,8 +116,12 @@ class SqliteDeviceStore implements DeviceStore {
   }
 
   forget(endpointName: string): Promise<boolean> {
-    const wasUnwritten = this.#unwritten.delete(endpointName);
-    return this.#transaction.write(() => this.#deleteDevice(endpointName) || wasUnwritten);
+    const unwritten = this.#takeUnwritten(endpointName);
+    const deleted = this.#transaction.write(
+      () => this.#deleteDevice(endpointName) || unwritten !== undefined,
+    );
+    if (unwritten !== undefined) deleted.catch(() => this.#putBack(endpointName, unwritten));
+    return deleted;
   }
 
   addOperation(operation: NewOperation): Promise<QueuedOperation> {
@@ -222,18 +230,18 @@ class SqliteDeviceStore implements DeviceStore {
   }
 
   removeValues(endpointName: string, path: Path): Promise<void> {
-    return this.#transaction.write(() => {
-      this.#writeNow(endpointName);
-      this.#values.remove(endpointName, path);
-    });
+    this.#writeNow(endpointName);
+    return this.#transaction.write(() => this.#values.remove(endpointName, path));
   }
 
-  async valuesOf(endpointName: string, path: Path): Promise<readonly KnownValue[]> {
-    if (this.#unwritten.has(endpointName)) {
-      await this.#transaction.write(() => this.#writeNow(endpointName));
-    }
+  valuesOf(endpointName: string, path: Path): readonly KnownValue[] {
+    this.#writeNow(endpointName);
     const found = this.#values.find(endpointName, path);
     return [...found].sort((one, other) => comparePathTexts(one.path, other.path));
+  }
+
+  probe(): Promise<void> {
+    return this.#transaction.write(() => probeDatabase(this.#database));
   }
 
   /** Writes what waits and closes the file. */
@@ -242,7 +250,7 @@ class SqliteDeviceStore implements DeviceStore {
       if (this.#isClosed) return;
       this.#isClosed = true;
       clearTimeout(this.#timer);
-      while (this.#unwritten.size > 0) this.#writeSome();
+      this.#writeSome(Infinity);
       this.#transaction.commit();
       this.#database.close();
     });
@@ -259,27 +267,32 @@ class SqliteDeviceStore implements DeviceStore {
 
   #writeLater(): void {
     this.#timer = undefined;
-    this.#writeSome();
+    this.#writeSome(devicesPerTransaction);
     if (this.#unwritten.size > 0) this.#timer = setTimeout(() => this.#writeLater(), 1);
   }
 
-  #writeSome(): void {
-    for (const [endpointName, unwritten] of this.#unwritten.entries().take(devicesPerTransaction).toArray()) {
-      this.#transaction
-        .write(() => this.#writeNow(endpointName))
-        // Kept for another time, but for what came after it.
-        .catch(() => this.#putBack(endpointName, unwritten));
-    }
+  #writeSome(limit: number): void {
+    for (const endpointName of this.#unwritten.keys().take(limit).toArray()) this.#writeNow(endpointName);
   }
 
-  /** Only within a transaction. */
+  /** What is read in this turn sees it at once. */
   #writeNow(endpointName: string): void {
-    const unwritten = this.#unwritten.get(endpointName);
+    const unwritten = this.#takeUnwritten(endpointName);
     if (unwritten === undefined) return;
+    this.#transaction
+      .write(() => {
+        this.#addDevice(endpointName);
+        if (unwritten.seenAt !== undefined) this.#statements.setLastSeen(endpointName, unwritten.seenAt);
+        this.#values.put(endpointName, unwritten.values.values(), this.#limits.valuesPerDevice);
+      })
+      // Kept for another time, but for what came after it.
+      .catch(() => this.#putBack(endpointName, unwritten));
+  }
+
+  #takeUnwritten(endpointName: string): Unwritten | undefined {
+    const unwritten = this.#unwritten.get(endpointName);
     this.#unwritten.delete(endpointName);
-    this.#addDevice(endpointName);
-    if (unwritten.seenAt !== undefined) this.#statements.setLastSeen(endpointName, unwritten.seenAt);
-    this.#values.put(endpointName, unwritten.values.values(), this.#limits.valuesPerDevice);
+    return unwritten;
   }
 
   #putBack(endpointName: string, { seenAt, values }: Unwritten): void {

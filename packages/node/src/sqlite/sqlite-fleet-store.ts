@@ -3,7 +3,9 @@ import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite';
 import { instantFrom, StorageError } from '@dunlin/base';
 import type { FleetRecord, FleetStore } from '@dunlin/server';
 
+import type { Probed } from '../probed.ts';
 import { openDatabase } from './open-database.ts';
+import { probeDatabase } from './probe-database.ts';
 
 export interface SqliteFleetStoreOptions {
   /** The file; its folder is made when there is none. */
@@ -25,12 +27,12 @@ const migrations = [
 ];
 
 /** Opens what makes a fleet searchable in an SQLite file, for this process alone. Rejects with a `StorageError`. */
-export function sqliteFleetStore(options: Readonly<SqliteFleetStoreOptions>): Promise<FleetStore> {
+export function sqliteFleetStore(options: Readonly<SqliteFleetStoreOptions>): Promise<FleetStore & Probed> {
   // `Promise.try` turns what is thrown into a rejection.
   return Promise.try(() => new SqliteFleetStore(options));
 }
 
-class SqliteFleetStore implements FleetStore {
+class SqliteFleetStore implements FleetStore, Probed {
   readonly #database: DatabaseSync;
   readonly #put: StatementSync;
   readonly #remove: StatementSync;
@@ -57,6 +59,10 @@ class SqliteFleetStore implements FleetStore {
 
   remove(endpointName: string): boolean {
     return this.#told(() => this.#remove.run(endpointName).changes > 0);
+  }
+
+  probe(): Promise<void> {
+    return Promise.try(() => this.#told(() => probeDatabase(this.#database)));
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 
-import { type Instant, instantFrom, type Milliseconds } from '@dunlin/base';
+import { type Instant, instantFrom, type Milliseconds, StorageError } from '@dunlin/base';
 import { stringifyJsonExactly, valueToJson } from '@dunlin/lwm2m';
 import {
   comparePathTexts,
@@ -15,9 +15,11 @@ import {
   type NewHistorySample,
 } from '@dunlin/server';
 
+import type { Probed } from '../probed.ts';
 import { DatabasePages } from './database-pages.ts';
 import { type DeletedSamples, historyMigrations, HistoryStatements } from './history-statements.ts';
-import { openDatabase } from './open-database.ts';
+import { isDiskFailure, openDatabase } from './open-database.ts';
+import { probeDatabase } from './probe-database.ts';
 
 export interface SqliteHistoryStoreOptions {
   /** The file; its folder is made when there is none. */
@@ -25,7 +27,10 @@ export interface SqliteHistoryStoreOptions {
   readonly limits?: Readonly<Partial<HistoryLimits>> | undefined;
   /** Bytes that all samples together may take on the disk; the oldest go first. Default 2 GiB. */
   readonly maxSize?: number | undefined;
-  /** Told what could not be written, and is lost. */
+  /**
+   * Told what could not be written. While the disk takes nothing, samples are kept for when it does again: the newest 50,000;
+   * others are lost.
+   */
   readonly onError?: (error: unknown) => void;
   /** Told what was taken out before its age, since there was no room for it. */
   readonly onShortened?: (shortened: HistoryShortened) => void;
@@ -39,7 +44,7 @@ export interface HistoryShortened {
 }
 
 /** A history in a file. */
-export interface SqliteHistory extends HistoryStore {
+export interface SqliteHistory extends HistoryStore, Probed {
   /** Bytes that it takes on the disk, room that is free for new samples not counted. */
   readonly size: number;
 }
@@ -51,7 +56,10 @@ export const historyMaxSizeDefault: number = 2 * 1024 ** 3;
 const writeDelay = 500;
 const writesPerTurn = 2000;
 
-/** Samples that wait to be written: some seconds of the busiest fleet. With more, they are written at once. */
+/**
+ * Samples that wait to be written: some seconds of the busiest fleet. With more, they are written at once, and while that is not
+ * possible the oldest of them are lost.
+ */
 const maxUnwritten = 50_000;
 
 /**
@@ -88,6 +96,8 @@ class SqliteHistoryStore implements SqliteHistory {
   /** What is older is too old. */
   #oldest = instantFrom(0);
   #hasMoreToTakeOut = false;
+  /** Whether the disk took nothing when it was tried last. */
+  #isStuck = false;
 
   constructor(options: Readonly<SqliteHistoryStoreOptions>) {
     this.#limits = { ...historyLimitsDefaults, ...options.limits };
@@ -105,7 +115,9 @@ class SqliteHistoryStore implements SqliteHistory {
 
   append(samples: readonly NewHistorySample[]): void {
     this.#unwritten.push(...samples);
-    if (this.#unwritten.length > maxUnwritten) this.#write(Infinity);
+    const surplus = this.#unwritten.length - maxUnwritten;
+    if (surplus > 0 && this.#isStuck) this.#unwritten.splice(0, surplus);
+    else if (surplus > 0) this.#write(Infinity);
     this.#timer ??= setTimeout(() => this.#onTimer(), writeDelay);
   }
 
@@ -139,6 +151,17 @@ class SqliteHistoryStore implements SqliteHistory {
     this.#transact(() => this.#pages.giveBack(this.#maxSize));
   }
 
+  probe(): Promise<void> {
+    return Promise.try(() => {
+      try {
+        probeDatabase(this.#database);
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        throw new StorageError(`the history did not take a change: ${reason}`, { cause: error });
+      }
+    });
+  }
+
   [Symbol.asyncDispose](): Promise<void> {
     if (this.#database.isOpen) {
       this.#write(Infinity);
@@ -155,10 +178,13 @@ class SqliteHistoryStore implements SqliteHistory {
   }
 
   #goOn(): void {
-    this.#timer ??= setTimeout(() => this.#onTimer(), 1);
+    this.#timer ??= setTimeout(() => this.#onTimer(), this.#isStuck ? writeDelay : 1);
   }
 
-  /** Writes the oldest of what waits. What fails is told and lost: a history that stalls the server is worth less. */
+  /**
+   * Writes the oldest of what waits. What fails is told, and lost unless it is the disk that takes nothing: a history that
+   * stalls the server is worth less.
+   */
   #write(limit: number): void {
     if (this.#unwritten.length === 0 && !this.#hasMoreToTakeOut) return;
     const samples = this.#unwritten.splice(0, Math.min(limit, this.#unwritten.length));
@@ -167,10 +193,13 @@ class SqliteHistoryStore implements SqliteHistory {
         for (const sample of samples) this.#insert(sample);
         return this.#takeOut(samples.length);
       });
+      this.#isStuck = false;
       if (shortened !== undefined) this.#onShortened(shortened);
       if (this.#hasMoreToTakeOut) this.#goOn();
     } catch (error) {
       this.#known.clear();
+      this.#isStuck = isDiskFailure(error);
+      if (this.#isStuck) this.#unwritten = [...samples, ...this.#unwritten].slice(-maxUnwritten);
       this.#onError(error);
     }
   }

@@ -20,9 +20,11 @@ import {
 } from '@dunlin/server';
 
 import { now } from '../clock.ts';
+import type { Probed } from '../probed.ts';
 import { GroupCommit } from './group-commit.ts';
 import { LateWrites } from './late-writes.ts';
 import { openDatabase } from './open-database.ts';
+import { probeDatabase } from './probe-database.ts';
 import { registrationMigrations } from './registration-schema.ts';
 import { RegistrationStatements } from './registration-statements.ts';
 
@@ -52,7 +54,7 @@ const graceAfterStart: Milliseconds = milliseconds(247_000);
  */
 export function sqliteRegistrationStore(
   options: Readonly<SqliteRegistrationStoreOptions>,
-): Promise<RegistrationStore> {
+): Promise<RegistrationStore & Probed> {
   // `Promise.try` turns what is thrown into a rejection.
   return Promise.try(() => new SqliteRegistrationStore(options));
 }
@@ -61,7 +63,7 @@ export function sqliteRegistrationStore(
  * Registrations in memory, every change of which is written to SQLite before it is answered. Reads come from
  * memory; they may see a change that is about to be committed, and see it undone when that fails.
  */
-class SqliteRegistrationStore implements RegistrationStore {
+class SqliteRegistrationStore implements RegistrationStore, Probed {
   readonly #database: DatabaseSync;
   readonly #statements: RegistrationStatements;
   readonly #memory = new MemoryRegistrationStore();
@@ -183,6 +185,11 @@ class SqliteRegistrationStore implements RegistrationStore {
     return this.#memory.allObservations();
   }
 
+  probe(): Promise<void> {
+    // Of no endpoint, so that a failure undoes nothing.
+    return this.#commits.write('', () => probeDatabase(this.#database));
+  }
+
   /** Writes what waits and closes the file. */
   [Symbol.asyncDispose](): Promise<void> {
     return Promise.try(() => {
@@ -225,6 +232,8 @@ class SqliteRegistrationStore implements RegistrationStore {
 
   /** Nothing was written for these endpoints: memory becomes what the database says. */
   #undo(endpointNames: ReadonlySet<string>): void {
+    // A store that is closed has nothing to be read from.
+    if (this.#isClosed) return;
     this.#statements.models.forget();
     for (const endpointName of endpointNames) {
       const stored = this.#statements.find(endpointName);

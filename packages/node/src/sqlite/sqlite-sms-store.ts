@@ -12,7 +12,9 @@ import {
   type ReceivedRequestStore,
 } from '@dunlin/sms';
 
+import type { Probed } from '../probed.ts';
 import { openDatabase } from './open-database.ts';
+import { probeDatabase } from './probe-database.ts';
 
 export interface SqliteSmsStoreOptions {
   /** The file; its folder is made when there is none. */
@@ -20,7 +22,7 @@ export interface SqliteSmsStoreOptions {
 }
 
 /** What a process that sends short messages keeps for the next one. */
-export interface SqliteSmsStore extends AsyncDisposable {
+export interface SqliteSmsStore extends AsyncDisposable, Probed {
   readonly outbox: OutboxStore;
   readonly receivedRequests: ReceivedRequestStore;
   readonly numbers: SmsNumberStore;
@@ -75,6 +77,10 @@ class SmsStore implements SqliteSmsStore {
     this.outbox = this.#outbox();
     this.receivedRequests = this.#receivedRequests();
     this.numbers = this.#numbers();
+  }
+
+  probe(): Promise<void> {
+    return Promise.try(() => told(() => probeDatabase(this.#database)));
   }
 
   [Symbol.asyncDispose](): Promise<void> {
