@@ -226,7 +226,7 @@ describe('the page of a device', { skip: skipWithout('chromium') }, () => {
     await page.keyboard.press('r');
     await page.getByRole('row', { name: /Manufacturer.*Read: 2\.05 Content/ }).waitFor();
     await page.keyboard.press('j');
-    assert.match(await page.locator(':focus').innerText(), /Model Number/);
+    await page.locator(':focus', { hasText: 'Model Number' }).waitFor();
     await page.getByRole('treeitem', { name: /^Temperature \/3303/ }).focus();
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Enter');

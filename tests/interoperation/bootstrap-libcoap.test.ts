@@ -10,6 +10,7 @@ import { hexEncode, utf8Encode } from '@dunlin/base';
 import { DunlinServer, TemporaryFolder } from '../support/dunlin-server.ts';
 import { EventWatch } from '../support/event-watch.ts';
 import { freePort } from '../support/free-port.ts';
+import { capture } from '../support/packet-capture.ts';
 import { skipWithout } from '../support/peer-program.ts';
 import { type Finished, Program, repository, run } from '../support/program.ts';
 
@@ -63,12 +64,9 @@ describe('a bootstrap of libcoap', { skip }, () => {
   };
 
   it('asks, is written to, and is told to use it, in messages that Wireshark reads as LwM2M (R-213)', async () => {
-    const capture = join(folder.path, 'bootstrap.pcapng');
+    const file = join(folder.path, 'bootstrap.pcapng');
     const { bootstrapCoap: port } = dunlin.ports;
-    await using sniffer = new Program(['tshark', '-i', 'lo', '-f', `udp port ${port}`, '-w', capture]);
-    await sniffer.waitFor(/Capturing on/);
-    await new Promise((resolve) => setTimeout(resolve, 1000));
-    const { exitCode, stdout } = await asking('coap-1');
+    const { exitCode, stdout } = await capture(port, file, () => asking('coap-1'));
     assert.equal(exitCode, 0, stdout);
     const lines = stdout.trim().split('\n');
     assert.deepEqual(
@@ -79,10 +77,8 @@ describe('a bootstrap of libcoap', { skip }, () => {
     for (const part of server) assert.ok(lines[3]?.includes(part), `${part} in ${lines[3]}`);
     assert.equal((await session('coap-1')).outcome, 'finished');
 
-    sniffer.signal('SIGINT');
-    await sniffer.ended();
     const dissect = async (...args: readonly string[]): Promise<string> => {
-      const read = await run(['tshark', '-r', capture, '-d', `udp.port==${port},coap`, ...args]);
+      const read = await run(['tshark', '-r', file, '-d', `udp.port==${port},coap`, ...args]);
       assert.equal(read.exitCode, 0, read.stderr);
       return read.stdout;
     };

@@ -15,7 +15,7 @@ import { TemporaryFolder } from '../support/dunlin-server.ts';
 import { freePort } from '../support/free-port.ts';
 import { skipWithout } from '../support/peer-program.ts';
 import { Program } from '../support/program.ts';
-import { waitUntil } from '../support/wait-until.ts';
+import { until } from '../support/until.ts';
 
 const skip = skipWithout('coap-client-notls', 'coap-server-notls');
 
@@ -83,8 +83,8 @@ describe('firmware and libcoap', { skip }, () => {
   };
 
   const downloaded = async (): Promise<void> => {
-    await waitUntil(
-      () => firmware.status.state === 2 || undefined,
+    await until(
+      () => firmware.status.state === 2,
       () => JSON.stringify(firmware.status),
     );
     assert.ok(equalBytes(readFileSync(stored), image));

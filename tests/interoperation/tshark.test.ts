@@ -4,7 +4,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
 
 import { seconds } from '@dunlin/base';
 import { device, LwM2mClient, objectInstances } from '@dunlin/client';
@@ -158,6 +157,8 @@ async function fullRun(port: number): Promise<void> {
     );
   }
   await remote.cancelObservation(Notebook(0).reading, { way: 'active' });
+  const { promise: updated, resolve } = Promise.withResolvers<void>();
+  using _updates = client.updated.subscribe(() => resolve());
   await remote.write(Server(0).lifetime, 600);
-  await delay(300);
+  await updated;
 }

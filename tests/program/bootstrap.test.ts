@@ -91,7 +91,7 @@ describe('devices that are provisioned by bootstrap', () => {
       session.steps.map(({ operation, path = '', answer }) => `${operation} ${path} ${answer?.coapCode}`),
       ['request  2.04', 'discover / 2.05', 'write /0/1 2.04', 'write /1/0 2.04', 'finish  2.04'],
     );
-    await events.find('bootstrap-finished', ({ endpoint }) => endpoint === 'lamp');
+    await events.find('registered', ({ endpoint }) => endpoint === 'lamp');
     const types = events.events.map(({ type }) => type);
     assert.ok(types.indexOf('bootstrap-started') < types.indexOf('bootstrap-step'));
     assert.ok(types.indexOf('bootstrap-finished') < types.indexOf('registered'));

@@ -4,6 +4,7 @@ import { after, before, describe, it } from 'node:test';
 
 import { DunlinServer, TemporaryFolder } from '../support/dunlin-server.ts';
 import { dunlin, type Program, run } from '../support/program.ts';
+import { untilFits } from '../support/until.ts';
 
 describe('the commands', () => {
   const folder = new TemporaryFolder();
@@ -46,11 +47,10 @@ describe('the commands', () => {
     assert.match(await succeeds('read', 'dev-1', '/3/0/14'), /\+02:00/);
     await succeeds('write', 'dev-1', '/1/0/1', '250');
     // The device sends an Update with its new lifetime.
-    const lifetime = async (): Promise<number | undefined> =>
-      (await server.json<{ devices: readonly { lifetime: number }[] }>('devices')).devices[0]?.lifetime;
-    let found = await lifetime();
-    for (let attempt = 0; found !== 250 && attempt < 10; attempt += 1) found = await lifetime();
-    assert.equal(found, 250);
+    await untilFits(
+      () => server.json<{ devices: readonly { lifetime: number }[] }>('devices'),
+      ({ devices: [first] }) => first?.lifetime === 250,
+    );
   });
 
   it('keep 64-bit integers exact', async () => {

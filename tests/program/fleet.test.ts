@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
 
 import { DunlinServer, TemporaryFolder } from '../support/dunlin-server.ts';
 import { dunlin, Program } from '../support/program.ts';
+import { untilFits } from '../support/until.ts';
 
 interface Page {
   readonly devices: readonly {
@@ -41,27 +41,19 @@ describe('a fleet', () => {
 
   const find = (filter: string): Promise<Page> => server.json<Page>('devices', '--filter', filter);
 
-  /** Looks again until it is so; a command takes a second. */
-  async function until<T>(look: () => Promise<T>, isRight: (found: T) => boolean): Promise<T> {
-    let found = await look();
-    for (let attempt = 0; !isRight(found) && attempt < 30; attempt += 1) {
-      await delay(200);
-      found = await look();
-    }
-    return found;
-  }
-
   it('of simulated devices is found by what they are', async () => {
     const flags = ['--devices', '60', '--rate', '200', '--per-socket', '20', '--queue-share', '0', '--leave'];
     await using fleet = new Program(dunlin('simulate', '--server', server.coap, ...flags));
     await fleet.waitFor(/60 of 60 registered/);
-    const { total } = await until(
+    // The server asks them what they are.
+    await untilFits(
       () => find('state:online endpoint:sim-* manufacturer:acme'),
-      (page) => page.total === 40,
+      ({ total }) => total === 40,
     );
-    assert.equal(total, 40, 'the server has asked them what they are');
-    const meters = await find('model="Meter 7" seen<1h');
-    assert.equal(meters.total, 20);
+    const meters = await untilFits(
+      () => find('model="Meter 7" seen<1h'),
+      ({ total }) => total === 20,
+    );
     assert.equal(meters.devices[0]?.modelNumber, 'Meter 7');
     fleet.signal('SIGTERM');
     await fleet.ended();

@@ -6,7 +6,7 @@ import { describe, it } from 'node:test';
 
 import { DunlinServer, TemporaryFolder, testEnvironment } from '../support/dunlin-server.ts';
 import { dunlin, Program, repository, run } from '../support/program.ts';
-import { untilSo } from '../support/until-so.ts';
+import { untilFits } from '../support/until.ts';
 
 /** The commands of the story, without their comments. */
 function storyLines(): readonly string[] {
@@ -46,21 +46,13 @@ describe('the story in the README', () => {
       if (/ firmware update | --wait$| operations /.test(line)) {
         waking ??= setInterval(() => device?.type('update'), 1000);
       }
-      if (/ operations /.test(line))
-        await untilSo(
-          () => taken(server),
-          () => 'the write is done',
-        );
+      if (/ operations /.test(line)) await writeTaken(server);
       const { exitCode, stdout, stderr } = await run(command, { ...options, input: '' });
       assert.equal(exitCode, 0, `${line}\n${stdout}\n${stderr}`);
       outputs.push(stdout + stderr);
       key = /\b[0-9a-f]{32}\b/.exec(stdout)?.[0] ?? key;
       // Nobody types the next command within that second; the test would.
-      if (line.includes(' --awake-window '))
-        await untilSo(
-          () => asleep(server),
-          () => 'the device is asleep',
-        );
+      if (line.includes(' --awake-window ')) await asleep(server);
     }
 
     const said = outputs.join('\n');
@@ -72,16 +64,18 @@ describe('the story in the README', () => {
   });
 });
 
-/** True when the server counts the device as asleep. */
-async function asleep(server: DunlinServer): Promise<boolean> {
-  return (await server.json<{ presence: string }>('devices', 'meter-7')).presence === 'asleep';
+/** Waits until the server counts the device as asleep. */
+async function asleep(server: DunlinServer): Promise<void> {
+  await untilFits(
+    () => server.json<{ presence: string }>('devices', 'meter-7'),
+    ({ presence }) => presence === 'asleep',
+  );
 }
 
-/** True when the write is done. */
-async function taken(server: DunlinServer): Promise<boolean> {
-  const { operations } = await server.json<{ operations: readonly { state: string }[] }>(
-    'operations',
-    'meter-7',
+/** Waits until the write is done. */
+async function writeTaken(server: DunlinServer): Promise<void> {
+  await untilFits(
+    () => server.json<{ operations: readonly { state: string }[] }>('operations', 'meter-7'),
+    ({ operations }) => operations.every(({ state }) => state === 'done'),
   );
-  return operations.every(({ state }) => state === 'done');
 }

@@ -96,8 +96,7 @@ describe('devices that come over DTLS', () => {
     assert.match((await server.command('read', 'lamp', '/3/0/0')).stdout, /Dunlin/);
     const observing = server.command('observe', 'lamp', '/3303/0/5700', '--count', '2');
     const typing = setInterval(() => device.type(`set /3303/0/5700 ${Math.random()}`), 300);
-    const { exitCode, stderr } = await observing;
-    clearInterval(typing);
+    const { exitCode, stderr } = await observing.finally(() => clearInterval(typing));
     assert.equal(exitCode, 0, stderr);
 
     const shown = await server.command('credentials', 'show', credential.id, '--json');

@@ -3,12 +3,11 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
 
 import { DunlinServer, TemporaryFolder } from '../support/dunlin-server.ts';
 import type { Program } from '../support/program.ts';
 import { dunlin, run } from '../support/program.ts';
-import { waitUntil } from '../support/wait-until.ts';
+import { until, untilFits } from '../support/until.ts';
 
 /** What the REST interface says of a Resource. */
 interface ReadValue {
@@ -46,13 +45,10 @@ describe('a simulated device', () => {
 
   /** Waits until State and Update Result are these; the device may register anew meanwhile. */
   const reaches = async (state: number, result: number, endpoint = 'bench-1'): Promise<void> => {
-    const end = performance.now() + 120_000;
-    for (;;) {
-      const seen = [await valueOf('/5/0/3', endpoint), await valueOf('/5/0/5', endpoint)];
-      if (seen[0] === state && seen[1] === result) return;
-      assert.ok(performance.now() < end, `${endpoint} is at ${seen.join('/')}, not at ${state}/${result}`);
-      await delay(50);
-    }
+    await untilFits(
+      async () => [await valueOf('/5/0/3', endpoint), await valueOf('/5/0/5', endpoint)],
+      (seen) => seen[0] === state && seen[1] === result,
+    );
   };
 
   it('has Objects 3 to 7 with values of this machine, and says where it is', async () => {
@@ -100,8 +96,8 @@ describe('a simulated device', () => {
     await succeeds('firmware', 'update', 'bench-1', 'big.bin', '--method', 'pull', '--no-wait');
     const stored = `${statePath()}.firmware/package.bin`;
     const size = (): number => (existsSync(stored) ? statSync(stored).size : 0);
-    await waitUntil(
-      () => size() > 100_000 || undefined,
+    await until(
+      () => size() > 100_000,
       () => `the package grows, it has ${size()} bytes`,
     );
     device.signal('SIGKILL');

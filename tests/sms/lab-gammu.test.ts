@@ -7,7 +7,6 @@ import { describe, it } from 'node:test';
 import { skipWithout } from '../support/peer-program.ts';
 import { Program, run } from '../support/program.ts';
 import { until } from '../support/until.ts';
-import { waitUntil } from '../support/wait-until.ts';
 import {
   deviceNumber,
   ModemAndServer,
@@ -91,10 +90,10 @@ loopsleep = 1
     server.carrier.submit(
       shortMessage(deviceNumber, Uint8Array.of(...header, ...plain), { hasHeader: true }),
     );
-    const files = await waitUntil(
+    const files = await until(
       () => {
         const names = readdirSync(join(folder, 'in'));
-        return names.length === 2 ? names : undefined;
+        return names.length === 2 && names;
       },
       () =>
         `two files\n${readFileSync(join(folder, 'smsd.log'), 'latin1')}\n${lab.modem.dialogue.join('\n')}`,

@@ -7,13 +7,12 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
 
 import { hexEncode } from '@dunlin/base';
 
 import { skipWithout } from '../support/peer-program.ts';
 import { Program } from '../support/program.ts';
-import { waitUntil } from '../support/wait-until.ts';
+import { until, untilFits } from '../support/until.ts';
 import {
   deviceNumber,
   ModemAndServer,
@@ -76,15 +75,17 @@ max-messages = 0
 `;
 }
 
-/** Asks again until Kannel has found its parts, for two minutes at most. */
+/** Asks again until Kannel has found its parts. */
 async function sendByKannel(query: string): Promise<void> {
   const url = `http://127.0.0.1:${httpPort}/cgi-bin/sendsms?username=lab&password=lab&${query}`;
-  for (let attempt = 0; attempt < 1200; attempt += 1) {
-    const response = await fetch(url).catch(() => undefined);
-    if (response?.status === 202) return;
-    await delay(100);
-  }
-  throw new Error('Kannel did not take a message');
+  await untilFits(
+    () =>
+      fetch(url).then(
+        ({ status }) => status,
+        (error: unknown) => String(error),
+      ),
+    (status) => status === 202,
+  );
 }
 
 async function listen(asked: string[]): Promise<Server> {
@@ -128,7 +129,7 @@ describe('Kannel at the virtual modem', { skip }, () => {
 
     const userData = Uint8Array.of(6, 5, 4, 0x16, 0x33, 0x16, 0x33, 0xde, 0xad, 0xbe, 0xef);
     server.carrier.submit(shortMessage(deviceNumber, userData, { hasHeader: true }));
-    const request = await waitUntil(
+    const request = await until(
       () => asked[0],
       () => `a request of Kannel\n${bearerbox.stdout}${bearerbox.stderr}\n${lab.modem.dialogue.join('\n')}`,
     );

@@ -11,7 +11,7 @@ import { dunlin, type Program } from '../support/program.ts';
 import { MobileNetwork } from './support/mobile-network.ts';
 import { skipWithoutModem } from './support/modem-and-server.ts';
 import { PluggedModem } from './support/plugged-modem.ts';
-import { untilSo } from '../support/until-so.ts';
+import { untilFits } from '../support/until.ts';
 
 const phone = { imsi: '001010000000001', number: '491700000001' };
 const number = '10690';
@@ -128,17 +128,15 @@ async function outboxOf(server: DunlinServer): Promise<SmsOutboxDocument['entrie
 }
 
 async function isUp(server: DunlinServer): Promise<void> {
-  await untilSo(
-    async () => (await server.json<SmsStatusDocument>('sms', 'status')).isUp,
-    () => 'the account to be up',
+  await untilFits(
+    () => server.json<SmsStatusDocument>('sms', 'status'),
+    (status) => status.isUp,
   );
 }
 
 async function isAsleep(server: DunlinServer): Promise<void> {
-  const state = async (): Promise<string> =>
-    (await server.json<{ readonly state: string }>('devices', 'phone')).state;
-  await untilSo(
-    async () => (await state()) === 'asleep',
-    () => 'the device to sleep',
+  await untilFits(
+    () => server.json<{ readonly state: string }>('devices', 'phone'),
+    ({ state }) => state === 'asleep',
   );
 }

@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 
 import { hexEncode, milliseconds } from '@dunlin/base';
 
-import { freeTcpPort } from '../support/free-tcp-port.ts';
+import { freeTcpPort } from '../support/free-port.ts';
 import { skipWithout } from '../support/peer-program.ts';
 import { Program } from '../support/program.ts';
 import { SmppParty } from '../support/sms/smpp-party.ts';

@@ -14,7 +14,7 @@ import {
   subjectAltName,
 } from '../../packages/dtls/test/support/certificate-authority.ts';
 import { pem } from '../../packages/dtls/test/support/pem.ts';
-import { freeTcpPort } from '../support/free-tcp-port.ts';
+import { freeTcpPort } from '../support/free-port.ts';
 import { MessageCentreServer, type ServerTls } from '../support/sms/message-centre-server.ts';
 import { SmppParty } from '../support/sms/smpp-party.ts';
 import { until } from '../support/until.ts';

@@ -15,7 +15,7 @@ import {
 } from '@dunlin/coap';
 import { now, systemRandom } from '@dunlin/node';
 
-import { waitUntil } from './wait-until.ts';
+import { until } from './until.ts';
 
 /** Bare CoAP above a binding: it answers requests by a function, and asks others. */
 export class CoapRole implements Driven {
@@ -61,8 +61,10 @@ export class CoapRole implements Driven {
   ): Promise<readonly IncomingResponse[]> {
     const observation = this.#endpoint.observe(peer, request, now());
     shell.flush();
-    const look = (): true | undefined => (this.#notifications.length >= count ? true : undefined);
-    await waitUntil(look, () => `${count} notifications among ${this.#notifications.length}`);
+    await until(
+      () => this.#notifications.length >= count,
+      () => `${count} notifications among ${this.#notifications.length}`,
+    );
     this.#endpoint.cancelObservation(observation, 'active', now());
     shell.flush();
     return this.#notifications;

@@ -1,6 +1,6 @@
 import type { DtlsDiagnostic } from '@dunlin/node';
 
-import { waitUntil } from './wait-until.ts';
+import { until } from './until.ts';
 
 type Kind = DtlsDiagnostic['kind'];
 type OfKind<K extends Kind> = Extract<DtlsDiagnostic, { kind: K }>;
@@ -19,7 +19,7 @@ export class DiagnosticLog {
 
   /** Waits for a diagnostic of this kind (the first, or the one of that number, from 0). */
   waitFor<K extends Kind>(kind: K, index = 0): Promise<OfKind<K>> {
-    return waitUntil(
+    return until(
       () => this.ofKind(kind)[index],
       () => `${kind} ${index} among ${JSON.stringify(this.all)}`,
     );

@@ -3,21 +3,26 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 
 import { Program } from './program.ts';
-import { waitUntil } from './wait-until.ts';
+import { until } from './until.ts';
 
 /**
- * Lets tshark write to a file all that goes to and from a UDP port of the loopback interface while something happens:
- * it has begun before that, and ends when all of it is in the file, however busy the machine is. Nobody may listen at
- * the port before and after.
+ * Lets tshark write to a file all that goes to and from a UDP port of the loopback interface while something happens,
+ * and gives what came of that. It has begun before, and ends when all of it is in the file, however busy the machine is:
+ * it sees by datagrams without content, which whoever listens at the port has to pass over.
  */
-export async function capture(port: number, file: string, happens: () => Promise<void>): Promise<void> {
+export async function capture<Result>(
+  port: number,
+  file: string,
+  happens: () => Promise<Result>,
+): Promise<Result> {
   await using sniffer = new Program(['tshark', '-i', 'lo', '-f', `udp port ${port}`, '-w', file]);
   await sniffer.waitFor(/Capturing on/);
   await untilCaptured(port, file);
-  await happens();
+  const result = await happens();
   await untilCaptured(port, file);
   sniffer.signal('SIGINT');
   await sniffer.ended();
+  return result;
 }
 
 /** Sends datagrams without content, of which dissectors make nothing, from a port of its own until the file has one. */
@@ -35,8 +40,8 @@ async function untilCaptured(port: number, file: string): Promise<void> {
   send();
   const sending = setInterval(send, 100);
   try {
-    await waitUntil(
-      () => readIfThere(file).includes(header) || undefined,
+    await until(
+      () => readIfThere(file).includes(header),
       () => `a datagram to port ${port} in ${file}`,
     );
   } finally {

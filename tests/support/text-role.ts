@@ -1,7 +1,7 @@
 import { utf8Encode } from '@dunlin/base';
 import type { Driven, OutgoingDatagram, Peer } from '@dunlin/coap';
 
-import { waitUntil } from './wait-until.ts';
+import { until } from './until.ts';
 
 /** A role above a binding that speaks text: what it heard can be waited for. */
 export class TextRole implements Driven {
@@ -22,9 +22,10 @@ export class TextRole implements Driven {
 
   /** Waits until a text came that matches. */
   async waitFor(pattern: RegExp): Promise<string> {
-    const look = (): string | undefined =>
-      this.heard.map(({ text }) => text).find((text) => pattern.test(text));
-    return await waitUntil(look, () => `${pattern} among ${JSON.stringify(this.heard)}`);
+    return await until(
+      () => this.heard.map(({ text }) => text).find((text) => pattern.test(text)),
+      () => `${pattern} among ${JSON.stringify(this.heard)}`,
+    );
   }
 
   handle(datagram: Uint8Array, peer: Peer): void {

@@ -1,6 +1,6 @@
 import type { CarrierEvent, IncomingShortMessage, RunningCarrier } from '@dunlin/sms';
 
-import { waitUntil } from '../../support/wait-until.ts';
+import { until } from '../../support/until.ts';
 
 /** What a carrier told, to be waited for. Received messages are taken unless something else is said. */
 export class CarrierLog {
@@ -25,7 +25,7 @@ export class CarrierLog {
   /** The next event of the kind that was not waited for yet. */
   async next<Kind extends CarrierEvent['kind']>(kind: Kind): Promise<CarrierEvent & { readonly kind: Kind }> {
     const position = this.#waitedFor.get(kind) ?? 0;
-    const event = await waitUntil(
+    const event = await until(
       () => this.of(kind)[position],
       () => `an event "${kind}" in ${JSON.stringify(this.events)}`,
     );

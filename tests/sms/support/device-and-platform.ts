@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { setTimeout as delay } from 'node:timers/promises';
 
 import { instantFrom, milliseconds, Secret, seconds, utf8Encode } from '@dunlin/base';
 import { device, LwM2mClient, type ClientOptions, type ServerAccount, type SmsPolicy } from '@dunlin/client';
@@ -12,7 +11,7 @@ import {
   SmsNumbers,
 } from '@dunlin/server';
 
-import { waitUntil } from '../../support/wait-until.ts';
+import { until, untilFits } from '../../support/until.ts';
 import { deviceNumber, ModemAndServer, serverNumber } from './modem-and-server.ts';
 
 /** The name of the device, and its identity. */
@@ -83,11 +82,10 @@ export class DeviceAndPlatform implements AsyncDisposable {
 
   /** Waits until the server takes the device for asleep. */
   async sleeps(): Promise<void> {
-    for (let attempt = 0; attempt < 1200; attempt += 1) {
-      if ((await this.device.reachability())?.kind === 'asleep') return;
-      await delay(50);
-    }
-    throw new Error('the device did not fall asleep within a minute');
+    await untilFits(
+      () => this.device.reachability(),
+      (reachability) => reachability?.kind === 'asleep',
+    );
   }
 
   /** Waits until so many short messages were carried since this was asked last, and holds when it were no more. */
@@ -95,8 +93,8 @@ export class DeviceAndPlatform implements AsyncDisposable {
     const count = (start: string): number =>
       this.lab.modem.dialogue.slice(this.#counted).filter((line) => line.startsWith(start)).length;
     const carried = (): { up: number; down: number } => ({ up: count('< +CMGS:'), down: count('< +CMT:') });
-    await waitUntil(
-      () => (carried().up >= up && carried().down >= down) || undefined,
+    await until(
+      () => carried().up >= up && carried().down >= down,
       () => `${up} short messages up and ${down} down, but ${JSON.stringify(carried())}`,
     );
     assert.deepEqual(carried(), { up, down });

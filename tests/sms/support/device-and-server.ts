@@ -26,7 +26,7 @@ import {
 
 import { MobileNetwork } from './mobile-network.ts';
 import { PluggedModem } from './plugged-modem.ts';
-import { untilSo } from '../../support/until-so.ts';
+import { until } from '../../support/until.ts';
 
 export const endpoint = 'phone';
 export const deviceNumber = '491700000001';
@@ -118,13 +118,7 @@ export class DeviceAndServer implements AsyncDisposable {
 
   /** Waits for the registration of the device. */
   async registered(): Promise<Registration> {
-    let found: Registration | undefined;
-    await this.until(async () => {
-      found = await this.server.device(endpoint).registration();
-      return found !== undefined;
-    }, 'a registration');
-    if (found === undefined) throw new Error('not registered');
-    return found;
+    return await this.until(() => this.server.device(endpoint).registration(), 'a registration');
   }
 
   /** Waits until the server takes the device for asleep. */
@@ -135,9 +129,13 @@ export class DeviceAndServer implements AsyncDisposable {
     );
   }
 
-  async until(condition: () => Promise<boolean>, what: string): Promise<void> {
-    await untilSo(
-      condition,
+  /** Waits until what is seen is neither `false` nor `undefined`, and gives it. */
+  async until<Seen>(
+    look: () => Seen | Promise<Seen>,
+    what: string,
+  ): Promise<Exclude<Seen, false | undefined>> {
+    return await until(
+      look,
       () => `${what}\n${JSON.stringify(this.diagnostics)}\n${this.network.log.slice(-2000)}`,
     );
   }
@@ -146,7 +144,7 @@ export class DeviceAndServer implements AsyncDisposable {
   async hasSent(byServer: number, byDevice: number): Promise<void> {
     // The network delivers a message before it tells its sender that it has accepted it.
     const isReached = (): boolean => this.sent.server >= byServer && this.sent.device >= byDevice;
-    await this.until(() => Promise.resolve(isReached()), `${byServer} and ${byDevice} short messages`);
+    await this.until(isReached, `${byServer} and ${byDevice} short messages`);
     assert.deepEqual(this.sent, { server: byServer, device: byDevice });
   }
 

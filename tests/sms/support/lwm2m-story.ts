@@ -18,7 +18,7 @@ import {
 } from '@dunlin/node';
 import { LwM2mServer, MemorySmsNumberStore, type Registration, SmsNumbers } from '@dunlin/server';
 
-import { waitUntil } from '../../support/wait-until.ts';
+import { until, untilFits } from '../../support/until.ts';
 import { deviceNumber, ModemAndServer, serverNumber } from './modem-and-server.ts';
 
 const endpoint = 'urn:dev:ops:32473-phone';
@@ -106,7 +106,7 @@ export class Story implements AsyncDisposable {
   }
 
   async registered(): Promise<Registration> {
-    await waitUntil(
+    await until(
       () => this.events.find((event) => event.startsWith('registered')),
       () => `a registration; ${JSON.stringify(this.lab.modem.dialogue)}`,
     );
@@ -117,11 +117,10 @@ export class Story implements AsyncDisposable {
 
   /** Waits until both sides hold that the device sleeps. */
   async asleep(): Promise<void> {
-    let reachability = await this.device.reachability();
-    while (reachability?.kind !== 'asleep') {
-      await delay(50);
-      reachability = await this.device.reachability();
-    }
+    await untilFits(
+      () => this.device.reachability(),
+      (reachability) => reachability?.kind === 'asleep',
+    );
     await delay(asleepMargin);
   }
 
@@ -133,28 +132,25 @@ export class Story implements AsyncDisposable {
   /** Waits until so many operations were done. */
   async done(count: number): Promise<void> {
     const { operations } = this.device;
-    for (;;) {
-      const done = await operations.list({ states: ['done'], limit: count + 1 });
-      if (done.length >= count) {
-        assert.equal(done.length, count);
-        return;
-      }
-      await delay(50);
-    }
+    const done = await untilFits(
+      () => operations.list({ states: ['done'], limit: count + 1 }),
+      ({ length }) => length >= count,
+    );
+    assert.equal(done.length, count);
   }
 
   /** The message centre is killed and started; phone and account find it again. */
   async restartCentre(): Promise<void> {
     const { network, modem: virtual } = this.lab;
     await network.stopCentre();
-    await waitUntil(
-      () => !virtual.phone.isAttached || undefined,
+    await until(
+      () => !virtual.phone.isAttached,
       () => 'the loss of the network',
     );
     await network.startCentre();
     await virtual.phone.attach();
-    await waitUntil(
-      () => this.#carrier.status.kind === 'bound' || undefined,
+    await until(
+      () => this.#carrier.status.kind === 'bound',
       () => JSON.stringify(this.#carrier.status),
     );
   }
@@ -164,8 +160,10 @@ export class Story implements AsyncDisposable {
    * next cost.
    */
   async costs(expected: Cost, what: string): Promise<void> {
-    const end = now() + 30_000;
-    while ((this.#cost.to < expected.to || this.#cost.from < expected.from) && now() < end) await delay(10);
+    await until(
+      () => this.#cost.to >= expected.to && this.#cost.from >= expected.from,
+      () => `${what}: ${JSON.stringify(expected)}, not ${JSON.stringify(this.#cost)}`,
+    );
     assert.deepEqual(this.#cost, expected, what);
     this.#counted = { to: this.#counted.to + expected.to, from: this.#counted.from + expected.from };
   }

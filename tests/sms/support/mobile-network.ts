@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 
 import { skipWithout } from '../../support/peer-program.ts';
 import { Program, run } from '../../support/program.ts';
-import { waitUntil } from '../../support/wait-until.ts';
+import { until } from '../../support/until.ts';
 import {
   centreConfiguration,
   registerConfiguration,
@@ -151,8 +151,8 @@ async function reachable(host: string, port: number, program: Program): Promise<
     socket.once('error', () => undefined);
   }, 50);
   try {
-    await waitUntil(
-      () => isReached || undefined,
+    await until(
+      () => isReached,
       () => `somebody at ${host}:${port}\n${program.stderr}`,
     );
   } finally {

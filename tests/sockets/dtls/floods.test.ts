@@ -108,7 +108,7 @@ describe('a DTLS server binding whose clients begin handshakes and go away', () 
       await startServer({
         protocol: {
           limits: { maxHandshakes: 3 },
-          handshake: { handshakeTimeout: milliseconds(600) },
+          handshake: { handshakeTimeout: milliseconds(2500) },
           flight: { initialTimeout: milliseconds(5000) },
         },
       }),

@@ -1,7 +1,7 @@
 // The downloader for firmware over HTTP and HTTPS, on real sockets of the loopback interface.
 import assert from 'node:assert/strict';
-import { createServer } from 'node:net';
 import { describe, it } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 
 import { milliseconds } from '@dunlin/base';
 import { FirmwareUpdateResult } from '@dunlin/lwm2m';
@@ -18,15 +18,18 @@ import {
   subjectAltName,
 } from '../../../packages/dtls/test/support/certificate-authority.ts';
 import { download, openDownload, packageOf, withResult } from '../../support/download.ts';
+import { freeTcpPort } from '../../support/free-port.ts';
 import { PackageServer } from '../../support/package-server.ts';
 
 const { connectionLost, invalidUri, unsupportedPackageType, unsupportedProtocol } = FirmwareUpdateResult;
 
-/** Short limits, so that tests need not wait. */
+/** How long servers may be silent here: tests need not wait for long, and are not late themselves when the machine is busy. */
+const silence = milliseconds(1000);
+
 const impatient = (options: FirmwareDownloaderOptions = {}) =>
   firmwareDownloader({
     ...options,
-    limits: { answerTimeout: milliseconds(300), idleTimeout: milliseconds(300), ...options.limits },
+    limits: { answerTimeout: silence, idleTimeout: silence, ...options.limits },
   });
 
 const body = packageOf(300_000);
@@ -190,7 +193,7 @@ describe('a download over HTTP', () => {
     const { chunks } = await openDownload(impatient(), server.uri());
     let received = 0;
     for await (const chunk of chunks) {
-      if (received === 0) await new Promise((resolve) => setTimeout(resolve, 700));
+      if (received === 0) await delay(silence * 1.5);
       received += chunk.length;
     }
     assert.equal(received, 1_000_000);
@@ -214,14 +217,9 @@ describe('a download over HTTP', () => {
   });
 
   it('takes what is no server, and no name, for what they are', async () => {
-    const closed = createServer();
-    await new Promise<void>((resolve) => closed.listen(0, '127.0.0.1', resolve));
-    const address = closed.address();
-    assert.ok(typeof address === 'object' && address !== null);
-    await new Promise((resolve) => closed.close(resolve));
     const downloader = impatient();
     await assert.rejects(
-      openDownload(downloader, `http://127.0.0.1:${address.port}/`),
+      openDownload(downloader, `http://127.0.0.1:${await freeTcpPort()}/`),
       withResult(connectionLost),
     );
     await assert.rejects(openDownload(downloader, 'http://name.invalid/'), withResult(invalidUri));

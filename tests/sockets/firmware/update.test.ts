@@ -32,7 +32,7 @@ import { packageOf } from '../../support/download.ts';
 import { psk, pskOnly } from '../../support/dtls-keys.ts';
 import { TemporaryFolder } from '../../support/dunlin-server.ts';
 import { PackageServer } from '../../support/package-server.ts';
-import { waitUntil } from '../../support/wait-until.ts';
+import { until } from '../../support/until.ts';
 
 const endpoint = 'urn:dev:ops:32473-valve-7';
 const image = packageOf(81_920);
@@ -79,7 +79,7 @@ class Valve implements AsyncDisposable {
       ...options,
     });
     opened.client = client;
-    await client.whenRegistered(AbortSignal.timeout(10_000));
+    await client.whenRegistered(AbortSignal.timeout(120_000));
     return new Valve(client, firmware);
   }
 
@@ -90,11 +90,10 @@ class Valve implements AsyncDisposable {
 
   /** Waits for a state and result. */
   async reaches(state: number, result: number): Promise<void> {
-    const look = (): true | undefined => {
-      const { status } = this.firmware;
-      return status.state === state && status.result === result ? true : undefined;
-    };
-    await waitUntil(look, () => `${state}/${result}, it is ${JSON.stringify(this.firmware.status)}`);
+    await until(
+      () => this.firmware.status.state === state && this.firmware.status.result === result,
+      () => `${state}/${result}, it is ${JSON.stringify(this.firmware.status)}`,
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

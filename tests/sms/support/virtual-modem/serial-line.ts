@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { waitUntil } from '../../../support/wait-until.ts';
+import { until } from '../../../support/until.ts';
 import type { VirtualModem } from './virtual-modem.ts';
 
 /**
@@ -44,8 +44,8 @@ export class SerialLine implements AsyncDisposable {
     try {
       return await use();
     } finally {
-      await waitUntil(
-        () => this.#connections > before || undefined,
+      await until(
+        () => this.#connections > before,
         () => `the end of a host at ${this.path}`,
       );
       await this.#ready();
@@ -69,8 +69,8 @@ export class SerialLine implements AsyncDisposable {
   }
 
   async #ready(): Promise<void> {
-    await waitUntil(
-      () => existsSync(this.path) || undefined,
+    await until(
+      () => existsSync(this.path),
       () => `a pseudo-terminal ${this.path}`,
     );
   }
