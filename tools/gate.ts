@@ -24,7 +24,10 @@ const steps: readonly Step[] = [
   { name: 'dead code', command: ['knip'] },
   { name: 'console', command: [...node, 'apps/console/build/main.ts'] },
   { name: 'console size', command: [...node, 'tools/checks/console-size.ts'] },
-  { name: 'unit tests', command: [...test, 'packages/*/test/**/*.test.ts', 'apps/*/test/**/*.test.ts'] },
+  {
+    name: 'unit tests',
+    command: [...test, '{packages,apps}/*/test/**/*.test.ts', 'tools/test/**/*.test.ts'],
+  },
   { name: 'simulation tests', command: [...test, 'tests/simulation/**/*.test.ts'] },
   { name: 'enabler tests', command: [...test, 'tests/enabler/**/*.test.ts'] },
   { name: 'conformance tests', command: [...test, 'tests/conformance/**/*.test.ts'] },

@@ -3,6 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 
+import { importedModules } from './imported-modules.ts';
 import { conclude, repositoryFiles, root } from './repository.ts';
 
 /** The layer of every workspace; only lower layers may be imported, and none from the own layer. */
@@ -24,7 +25,7 @@ const layers: Readonly<Record<string, number>> = {
 /** The console talks to a server as any program does: of our packages it may know only these. */
 const allowedToConsole: ReadonlySet<string> = new Set(['@dunlin/api', '@dunlin/base']);
 
-/** CoAP is a layer of its own below LwM2M although both protocols and formats are pure. */
+/** What this check reads of a `package.json`. */
 interface Manifest {
   readonly name: string;
   readonly dependencies?: Readonly<Record<string, string>>;
@@ -81,7 +82,7 @@ function checkReferences(folder: string, declared: readonly string[]): void {
 function checkImports(file: string, folder: string, own: string, declared: readonly string[]): void {
   if (!existsSync(root + file)) return;
   const source = readFileSync(root + file, 'utf8');
-  for (const [, specifier = ''] of source.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)) {
+  for (const specifier of importedModules(source)) {
     if (specifier.startsWith('.')) {
       const target = posix.join(posix.dirname(file), specifier);
       const isOwnManifest = target === `${folder}/package.json`;
