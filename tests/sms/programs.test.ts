@@ -64,9 +64,9 @@ describe('dunlin server and dunlin client over short messages', { skip: skipWith
     await isUp(server);
     await rebootsAsleep(server, device);
     // The modem tells what became of the trigger, and budgets are those of an account.
-    await untilSo(
-      async () => (await outboxOf(server))[0]?.state === 'delivered',
-      () => 'the receipt of the trigger',
+    await untilFits(
+      () => outboxOf(server),
+      ([trigger]) => trigger?.state === 'delivered',
     );
     const { budgets } = await server.json<SmsStatusDocument>('sms', 'status');
     assert.deepEqual(
