@@ -9,7 +9,7 @@ import { type DiskTrouble, TroubledDisk } from '../support/full-disk.ts';
 import { skipWithout } from '../support/peer-program.ts';
 import type { Program } from '../support/program.ts';
 import { registerByHand } from '../support/raw-register.ts';
-import { untilSo } from '../support/until-so.ts';
+import { until } from '../support/until.ts';
 
 const skip = skipWithout('gcc', '/usr/include/stdio.h');
 
@@ -37,7 +37,7 @@ async function isReady(server: DunlinServer): Promise<boolean> {
 /** Sets a Resource of the device that is observed, and waits until the server has heard of it. */
 async function notify(server: DunlinServer, device: Program, value: number): Promise<void> {
   device.type(`set /3303/0/5700 ${value}`);
-  await untilSo(
+  await until(
     async () =>
       (await (await server.get('/api/v1/devices/lamp/values/3303/0/5700')).text()).includes(String(value)),
     () => `${value} was notified`,
@@ -78,7 +78,7 @@ async function story(trouble: DiskTrouble, reason: RegExp): Promise<void> {
   assert.ok(await isReady(server));
 
   disk.begin(trouble);
-  await untilSo(
+  await until(
     async () => !(await isReady(server)),
     () => 'the server said that it is not ready',
   );
@@ -91,14 +91,14 @@ async function story(trouble: DiskTrouble, reason: RegExp): Promise<void> {
   assert.equal((await server.get('/healthz')).status, 200);
 
   disk.end();
-  await untilSo(
+  await until(
     () => isReady(server),
     () => 'the server said that it is ready again',
   );
   await server.program.waitFor(/stores can be written again/);
   assert.equal(await registerByHand(server.coap, 'late', 3), '2.01');
   assert.equal(await queueWrite(server, '+03:00'), 202);
-  await untilSo(
+  await until(
     async () => (await history(server)).includes(12.25),
     () => 'the history has what came while it could not be written',
   );
