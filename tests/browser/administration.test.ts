@@ -107,6 +107,7 @@ describe('administration in the console', { skip: skipWithout('chromium') }, () 
     const dialog = page.getByRole('dialog');
     await dialog.getByRole('textbox', { name: /Endpoint name/ }).fill('fresh-*');
     const servers = [{ uri: server.coap, shortServerId: 1 }];
+    await dialog.getByRole('tab', { name: 'As JSON' }).click();
     await dialog.getByRole('textbox', { name: /as JSON/ }).fill(JSON.stringify({ servers }));
     assert.deepEqual(await window.accessibilityProblems(), []);
     await dialog.getByRole('button', { name: 'Save' }).click();

@@ -225,7 +225,7 @@ export {
   inputToCreate,
   rawToContent,
 } from './input-to-content.ts';
-export { type ParsedJson, parseJson, stringifyJson } from './json-text.ts';
+export { indentedJson, type ParsedJson, parseJson, stringifyJson } from './json-text.ts';
 export type { Schema } from './schema.ts';
 export {
   type CreatedInstance,

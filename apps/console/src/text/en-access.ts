@@ -1,4 +1,4 @@
-/** What the pages of users, tokens, credentials and bootstraps say, in English. */
+/** What the pages of users, tokens and credentials say, in English. */
 export const accessText = {
   users: {
     add: 'Add a user',
@@ -68,41 +68,5 @@ export const accessText = {
     any: 'any',
     outcomes: { done: 'Done', refused: 'Not allowed', failed: 'Failed' },
     actors: { user: 'user', token: 'token', server: 'the server', unknown: 'nobody known' },
-  },
-  bootstrap: {
-    add: 'Add a configuration',
-    configuration: 'Bootstrap configuration',
-    configurations: 'Configurations',
-    none: 'Nothing is configured: a device that asks for a bootstrap is refused.',
-    columns: ['For', 'Servers', 'Changed', 'Edit'],
-    edit: 'Edit',
-    editOf: (name: string) => `Edit ${name}`,
-    removeExplanation: 'Devices keep what they were given.',
-    target: 'Endpoint name, or a pattern with *',
-    json: 'What it is given, as JSON',
-    hint: 'Only servers has to be there, of each uri and shortServerId. Keys are never shown, and stay as they are when left out.',
-    save: 'Save',
-    security: {
-      none: 'without security',
-      psk: 'pre-shared key',
-      'raw-public-key': 'raw public key',
-      certificate: 'certificate',
-      issued: 'a key made anew',
-    },
-    sessions: 'Bootstraps',
-    noSessions: 'No device was bootstrapped yet.',
-    sessionOf: (endpoint: string) => `Bootstrap of ${endpoint}`,
-    outcomes: { running: 'Running', finished: 'Finished', failed: 'Failed' },
-    initiatedBy: { client: 'Begun by the device', server: 'Begun by the server' },
-    operations: {
-      request: 'Bootstrap-Request',
-      discover: 'Discover',
-      delete: 'Delete',
-      write: 'Write',
-      finish: 'Bootstrap-Finish',
-    },
-    since: (seconds: string) => `+${seconds} s`,
-    took: (milliseconds: number) => `after ${milliseconds} ms`,
-    noAnswer: 'no answer yet',
   },
 } as const;

@@ -11,7 +11,7 @@ import { queryKeys } from '../../server/query-keys.ts';
 import { useAction } from '../../server/use-action.ts';
 import { text } from '../../text/en.ts';
 import { ConfigurationDialog } from './configuration-dialog.tsx';
-import { targetText } from './configuration-text.ts';
+import { targetText } from './configuration-draft.ts';
 import { SessionTimeline } from './session-timeline.tsx';
 
 /** What devices are given before they register, and how it went. */

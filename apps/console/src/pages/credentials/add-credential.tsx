@@ -1,7 +1,7 @@
 import type { CredentialAdded, CredentialInput } from '@dunlin/api';
-import { hexEncode } from '@dunlin/base';
 import { type ReactNode, useState } from 'react';
 
+import { newKey } from '../../access/new-key.ts';
 import { CopyLine } from '../../components/copy-line.tsx';
 import { Failure } from '../../components/failure.tsx';
 import { api } from '../../server/api.ts';
@@ -11,9 +11,6 @@ import { text } from '../../text/en.ts';
 
 const kinds = ['psk', 'raw-public-key', 'certificate', 'trust-anchor'] as const;
 type Kind = (typeof kinds)[number];
-
-/** Bytes of a key that is made here (RFC 4279 asks for no less than the cipher's). */
-const keyLength = 16;
 
 interface Fields {
   readonly kind: Kind;
@@ -156,8 +153,4 @@ function inputOf({ kind, endpoint, identity, proof }: Fields): CredentialInput {
     case 'trust-anchor':
       return { kind, endpoint: endpoint === '' ? null : endpoint, certificate: material };
   }
-}
-
-function newKey(): string {
-  return hexEncode(crypto.getRandomValues(new Uint8Array(keyLength)));
 }

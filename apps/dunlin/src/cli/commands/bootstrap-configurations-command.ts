@@ -1,11 +1,10 @@
-import type { BootstrapDocument } from '@dunlin/api';
+import { type BootstrapDocument, indentedJson } from '@dunlin/api';
 import type { Command } from 'commander';
 
 import type { ProgramContext } from '../../program/program-context.ts';
 import { type ApiCommandOptions, apiCommand, apiOf, countingNumber, print } from '../api-command.ts';
 import { bootstrapTarget } from '../bootstrap-target.ts';
 import { configurationsTable, targetText } from '../bootstrap-text.ts';
-import { indentedJson } from '../indented-json.ts';
 import { printable } from '../table.ts';
 
 interface TargetOptions extends ApiCommandOptions {
