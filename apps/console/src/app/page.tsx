@@ -22,6 +22,7 @@ const TokensPage = lazy(async () => ({
 const DefinitionsPage = lazy(async () => ({
   default: (await import('../pages/definitions/definitions-page.tsx')).DefinitionsPage,
 }));
+const SmsPage = lazy(async () => ({ default: (await import('../pages/sms/sms-page.tsx')).SmsPage }));
 const AuditPage = lazy(async () => ({ default: (await import('../pages/audit/audit-page.tsx')).AuditPage }));
 
 /** The page of a place. */
@@ -47,6 +48,8 @@ export function Page({ route }: { readonly route: Route }): ReactNode {
       return <TokensPage />;
     case 'definitions':
       return <DefinitionsPage search={route.query} />;
+    case 'sms':
+      return <SmsPage search={route.query} />;
     case 'audit':
       return <AuditPage />;
     case 'unknown':

@@ -8,6 +8,7 @@ export const deviceTabs = [
   'location',
   'firmware',
   'security',
+  'sms',
   'events',
 ] as const;
 export type DeviceTab = (typeof deviceTabs)[number];
@@ -18,6 +19,7 @@ export const plainPages = [
   'bootstrap',
   'credentials',
   'definitions',
+  'sms',
   'users',
   'tokens',
   'audit',
@@ -87,6 +89,7 @@ export function formatRoute(route: Route): string {
     case 'bootstrap':
     case 'credentials':
     case 'definitions':
+    case 'sms':
     case 'users':
     case 'tokens':
     case 'audit':

@@ -4,6 +4,7 @@ import { type ReactNode, useCallback, useState } from 'react';
 import { Icon, type IconName } from '../components/icon.tsx';
 import { RouteLink } from '../components/route-link.tsx';
 import { Palette } from '../palette/palette.tsx';
+import { useSmsStatus } from '../server/use-sms.ts';
 import { text } from '../text/en.ts';
 import { Account } from './account.tsx';
 import { ConnectionState } from './connection-state.tsx';
@@ -26,6 +27,7 @@ const pages: readonly PageLink[] = [
   { name: 'bootstrap', to: { page: 'bootstrap', query: '' } },
   { name: 'credentials', to: { page: 'credentials', query: '' } },
   { name: 'definitions', to: { page: 'definitions', query: '' } },
+  { name: 'sms', to: { page: 'sms', query: '' } },
   { name: 'users', to: { page: 'users', query: '' }, role: 'administrator' },
   { name: 'tokens', to: { page: 'tokens', query: '' }, role: 'administrator' },
   { name: 'audit', to: { page: 'audit', query: '' }, role: 'administrator' },
@@ -42,6 +44,8 @@ export interface ShellProps {
 export function Shell({ route, identity, children }: ShellProps): ReactNode {
   const [isPaletteOpen, setPaletteOpen] = useState(false);
   useShortcuts(useCallback(() => setPaletteOpen(true), []));
+  const { data: sms } = useSmsStatus({ isWatched: false });
+  const hasSms = sms !== null && sms !== undefined;
   const current = route.page === 'device' ? 'devices' : route.page;
   return (
     <div className={styles.shell}>
@@ -63,7 +67,9 @@ export function Shell({ route, identity, children }: ShellProps): ReactNode {
       <nav className={styles.nav} aria-label={text.navigation}>
         <ul>
           {pages
-            .filter(({ role = 'viewer' }) => includesRole(identity.role, role))
+            .filter(
+              ({ name, role = 'viewer' }) => includesRole(identity.role, role) && (name !== 'sms' || hasSms),
+            )
             .map(({ name, to }) => (
               <li key={name}>
                 <RouteLink to={to} isCurrent={current === name} className={styles.link}>

@@ -8,6 +8,7 @@ export const goKeys: Readonly<Record<string, Route>> = {
   b: plain('bootstrap'),
   c: plain('credentials'),
   m: plain('definitions'),
+  s: plain('sms'),
   u: plain('users'),
   t: plain('tokens'),
   a: plain('audit'),

@@ -8,6 +8,7 @@ const shapes = {
   bootstrap: 'M3 13V9a5 5 0 0 1 10 0v4M3 13h10M8 4V1',
   credentials: 'M6 10a3 3 0 1 1 2.6-1.5L14 14m-3-3 1.5-1.5',
   definitions: 'M3 2h8l2 2v10H3zM6 6h4M6 9h4M6 12h2',
+  sms: 'M2 3h12v8H7l-3 3v-3H2zM5 6h6M5 8.5h4',
   users: 'M8 8a3 3 0 1 0 0-6 3 3 0 0 0 0 6zM2.5 14a5.5 5.5 0 0 1 11 0',
   tokens: 'M2 5h12v6H2zM5 8h2m2 0h2',
   audit: 'M4 2h8v12H4zM6 5h4M6 8h4M6 11h2',

@@ -16,5 +16,9 @@ export const queryKeys = {
   definitions: ['definitions'],
   credentials: ['credentials'],
   bootstrapConfigurations: ['bootstrap', 'configurations'],
+  smsStatus: ['sms', 'status'],
+  smsOutbox: ['sms', 'outbox'],
+  smsNumbers: ['sms', 'numbers'],
+  deviceSms: (endpoint: string): readonly string[] => ['sms', 'device', endpoint],
   bootstrapSessions: ['bootstrap', 'sessions'],
 } as const;

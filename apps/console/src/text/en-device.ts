@@ -15,6 +15,7 @@ export const deviceText = {
       location: 'Location',
       firmware: 'Firmware',
       security: 'Security',
+      sms: 'Short messages',
       events: 'Events',
     },
     lwm2m: (version: string, binding: string) => `LwM2M ${version}, binding ${binding}`,

@@ -10,6 +10,7 @@ export const pageText = {
     bootstrap: 'Bootstrap',
     credentials: 'Credentials',
     definitions: 'Definitions',
+    sms: 'Short messages',
     users: 'Users',
     tokens: 'Tokens',
     audit: 'Audit',

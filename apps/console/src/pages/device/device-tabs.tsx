@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 
 import { type DeviceTab, deviceRoute, deviceTabs } from '../../app/route.ts';
 import { RouteLink } from '../../components/route-link.tsx';
+import { useSmsStatus } from '../../server/use-sms.ts';
 import { text } from '../../text/en.ts';
 import styles from './device-tabs.module.css';
 
@@ -13,10 +14,13 @@ export function DeviceTabs({
   readonly endpoint: string;
   readonly current: DeviceTab;
 }): ReactNode {
+  const { data: sms } = useSmsStatus({ isWatched: false });
+  const hasSms = sms !== null && sms !== undefined;
+  const shown = deviceTabs.filter((tab) => tab !== 'sms' || hasSms || current === 'sms');
   return (
     <nav aria-label={text.device.parts}>
       <ul className={styles.tabs}>
-        {deviceTabs.map((tab) => (
+        {shown.map((tab) => (
           <li key={tab}>
             <RouteLink to={deviceRoute(endpoint, tab)} isCurrent={tab === current} className={styles.tab}>
               {text.device.tabs[tab]}

@@ -12,6 +12,7 @@ import { text } from '../../text/en.ts';
 import { ResourcesTab } from './resources/resources-tab.tsx';
 import { SecurityTab } from './security-tab.tsx';
 
+const SmsTab = lazy(async () => ({ default: (await import('./sms-tab.tsx')).SmsTab }));
 const TelemetryTab = lazy(async () => ({
   default: (await import('./telemetry/telemetry-tab.tsx')).TelemetryTab,
 }));
@@ -32,9 +33,9 @@ export function TabContent({ device, tab, path, query }: TabContentProps): React
       return <MessagesTab endpoint={device.endpoint} filter={query} />;
     case 'telemetry':
       return (
-        <Suspense fallback={<p className="muted">{text.common.loading}</p>}>
+        <Later>
           <TelemetryTab endpoint={device.endpoint} query={query} />
-        </Suspense>
+        </Later>
       );
     case 'location':
       return <LocationTab endpoint={device.endpoint} />;
@@ -46,7 +47,18 @@ export function TabContent({ device, tab, path, query }: TabContentProps): React
       return <FirmwareTab device={device} />;
     case 'security':
       return <SecurityTab device={device} />;
+    case 'sms':
+      return (
+        <Later>
+          <SmsTab endpoint={device.endpoint} />
+        </Later>
+      );
     case 'events':
       return <EventsTab endpoint={device.endpoint} />;
   }
+}
+
+/** What is fetched when it is opened. */
+function Later({ children }: { readonly children: ReactNode }): ReactNode {
+  return <Suspense fallback={<p className="muted">{text.common.loading}</p>}>{children}</Suspense>;
 }

@@ -11,6 +11,7 @@ import { queryKeys } from '../../server/query-keys.ts';
 import { text } from '../../text/en.ts';
 import { FirstRun } from '../devices/first-run.tsx';
 import { MinuteBars } from './minute-bars.tsx';
+import { SmsCard } from './sms-card.tsx';
 import styles from './overview-page.module.css';
 
 /** What the tiles count, each with the filter that lists the same. */
@@ -86,6 +87,7 @@ function Glance({ overview }: { readonly overview: OverviewDocument }): ReactNod
         </dl>
         <MinuteBars minutes={minutes} />
       </section>
+      <SmsCard />
       <h2>{text.overview.events}</h2>
       {events.length === 0 ? (
         <p className="muted">{text.overview.noEvents}</p>

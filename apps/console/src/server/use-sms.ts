@@ -1,0 +1,28 @@
+import { ApiError, type SmsStatusDocument } from '@dunlin/api';
+import { useQuery, type UseQueryResult } from '@tanstack/react-query';
+
+import { api } from './api.ts';
+import { queryKeys } from './query-keys.ts';
+
+/** Milliseconds between two looks at what short messages do: they take seconds, and no event tells of them. */
+export const smsInterval = 3000;
+
+/** How short messages are; `null` at a server that has none. Looked at again and again where that is shown. */
+export function useSmsStatus({
+  isWatched,
+}: {
+  readonly isWatched: boolean;
+}): UseQueryResult<SmsStatusDocument | null> {
+  return useQuery({
+    queryKey: queryKeys.smsStatus,
+    queryFn: async ({ signal }) => {
+      try {
+        return await api.sms.status({ signal });
+      } catch (error) {
+        if (error instanceof ApiError && error.code === 'not-found') return null;
+        throw error;
+      }
+    },
+    refetchInterval: ({ state }) => (isWatched && state.data !== null ? smsInterval : false),
+  });
+}
