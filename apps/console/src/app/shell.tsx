@@ -4,7 +4,7 @@ import { type ReactNode, useCallback, useState } from 'react';
 import { Icon, type IconName } from '../components/icon.tsx';
 import { RouteLink } from '../components/route-link.tsx';
 import { Palette } from '../palette/palette.tsx';
-import { useSmsStatus } from '../server/use-sms.ts';
+import { useHasSms } from '../server/use-sms.ts';
 import { text } from '../text/en.ts';
 import { Account } from './account.tsx';
 import { ConnectionState } from './connection-state.tsx';
@@ -44,8 +44,7 @@ export interface ShellProps {
 export function Shell({ route, identity, children }: ShellProps): ReactNode {
   const [isPaletteOpen, setPaletteOpen] = useState(false);
   useShortcuts(useCallback(() => setPaletteOpen(true), []));
-  const { data: sms } = useSmsStatus({ isWatched: false });
-  const hasSms = sms !== null && sms !== undefined;
+  const hasSms = useHasSms();
   const current = route.page === 'device' ? 'devices' : route.page;
   return (
     <div className={styles.shell}>

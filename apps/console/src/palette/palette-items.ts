@@ -11,22 +11,34 @@ export interface PaletteItem {
 /** Lines that are shown. */
 const shown = 12;
 
+/** What there is to go to. */
+export interface PalettePlaces {
+  /** What the server found. */
+  readonly devices: readonly string[];
+  readonly current: Route;
+  /** Whether the server has short messages: their pages are nowhere else. */
+  readonly hasSms: boolean;
+}
+
 /**
  * Where what was typed may lead: pages, devices with such names, and the parts of the device whose page is open.
- * `devices` are those that the server found.
  */
 export function paletteItems(
   typed: string,
-  { devices, current }: { readonly devices: readonly string[]; readonly current: Route },
+  { devices, current, hasSms }: PalettePlaces,
 ): readonly PaletteItem[] {
   const wanted = typed.trim().toLowerCase();
-  const pages = Object.values(goKeys).map((to) => ({ label: labelOf(to), to }));
+  const pages = Object.values(goKeys)
+    .filter(({ page }) => page !== 'sms' || hasSms)
+    .map((to) => ({ label: labelOf(to), to }));
   const parts =
     current.page === 'device'
-      ? deviceTabs.map((tab) => ({
-          label: `${current.endpoint} › ${text.device.tabs[tab]}`,
-          to: deviceRoute(current.endpoint, tab),
-        }))
+      ? deviceTabs
+          .filter((tab) => tab !== 'sms' || hasSms)
+          .map((tab) => ({
+            label: `${current.endpoint} › ${text.device.tabs[tab]}`,
+            to: deviceRoute(current.endpoint, tab),
+          }))
       : [];
   const found = devices.map((endpoint) => ({ label: endpoint, to: deviceRoute(endpoint) }));
   const fitting = [...parts, ...pages].filter(({ label }) => label.toLowerCase().includes(wanted));

@@ -5,6 +5,7 @@ import type { Route } from '../app/route.ts';
 import { go } from '../app/use-route.ts';
 import { Dialog } from '../components/dialog.tsx';
 import { api } from '../server/api.ts';
+import { useHasSms } from '../server/use-sms.ts';
 import { text } from '../text/en.ts';
 import { type PaletteItem, paletteItems } from './palette-items.ts';
 import styles from './palette.module.css';
@@ -20,7 +21,7 @@ export function Palette({ current, onClose }: PaletteProps): ReactNode {
   const [active, setActive] = useState(0);
   const list = useId();
   const devices = useFound(useDeferredValue(typed.trim()));
-  const items = paletteItems(typed, { devices, current });
+  const items = paletteItems(typed, { devices, current, hasSms: useHasSms() });
   const chosen = Math.min(active, Math.max(0, items.length - 1));
   const open = (item: PaletteItem | undefined): void => {
     if (item === undefined) return;

@@ -26,3 +26,9 @@ export function useSmsStatus({
     refetchInterval: ({ state }) => (isWatched && state.data !== null ? smsInterval : false),
   });
 }
+
+/** Whether the server has short messages; false until that is known. */
+export function useHasSms(): boolean {
+  const { data } = useSmsStatus({ isWatched: false });
+  return data !== null && data !== undefined;
+}

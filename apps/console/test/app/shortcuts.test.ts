@@ -41,11 +41,8 @@ describe('the keys that work everywhere', () => {
 });
 
 describe('the palette', () => {
-  const labels = (
-    typed: string,
-    devices: readonly string[] = [],
-    current = deviceRoute('lamp'),
-  ): readonly string[] => paletteItems(typed, { devices, current }).map(({ label }) => label);
+  const labels = (typed: string, devices: readonly string[] = [], hasSms = false): readonly string[] =>
+    paletteItems(typed, { devices, current: deviceRoute('lamp'), hasSms }).map(({ label }) => label);
 
   it('leads to devices first, then to the parts of the one that is open and to pages', () => {
     assert.deepEqual(labels('mes', ['mes-1']), ['mes-1', 'lamp › Messages', 'Filter devices by mes']);
@@ -53,8 +50,17 @@ describe('the palette', () => {
     assert.deepEqual(labels('firmw'), ['lamp › Firmware', 'Firmware', 'Filter devices by firmw']);
   });
 
+  it('leads to short messages only at a server that has them', () => {
+    assert.deepEqual(labels('short'), ['Filter devices by short']);
+    assert.deepEqual(labels('short', [], true), [
+      'lamp › Short messages',
+      'Short messages',
+      'Filter devices by short',
+    ]);
+  });
+
   it('takes what was typed for a filter if nothing else', () => {
-    const [item] = paletteItems('tag:lab', { devices: [], current: { page: 'overview' } });
+    const [item] = paletteItems('tag:lab', { devices: [], current: { page: 'overview' }, hasSms: false });
     assert.deepEqual(item?.to, { page: 'devices', filter: 'tag:lab' });
   });
 });

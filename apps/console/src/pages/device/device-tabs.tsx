@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 
 import { type DeviceTab, deviceRoute, deviceTabs } from '../../app/route.ts';
 import { RouteLink } from '../../components/route-link.tsx';
-import { useSmsStatus } from '../../server/use-sms.ts';
+import { useHasSms } from '../../server/use-sms.ts';
 import { text } from '../../text/en.ts';
 import styles from './device-tabs.module.css';
 
@@ -14,8 +14,7 @@ export function DeviceTabs({
   readonly endpoint: string;
   readonly current: DeviceTab;
 }): ReactNode {
-  const { data: sms } = useSmsStatus({ isWatched: false });
-  const hasSms = sms !== null && sms !== undefined;
+  const hasSms = useHasSms();
   const shown = deviceTabs.filter((tab) => tab !== 'sms' || hasSms || current === 'sms');
   return (
     <nav aria-label={text.device.parts}>
