@@ -1,5 +1,6 @@
 export { base64Decode, base64Encode } from './base64.ts';
 export { concatBytes, equalBytes, hexDecode, hexEncode, noBytes, utf8Decode, utf8Encode } from './bytes.ts';
+export { ByteReader } from './byte-reader.ts';
 export { ByteWriter } from './byte-writer.ts';
 export { DeadlineQueue, type Scheduled } from './deadline-queue.ts';
 export {

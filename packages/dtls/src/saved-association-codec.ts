@@ -7,7 +7,7 @@ import { masterSecretLength } from './crypto/key-schedule.ts';
 import type { ReplayWindowState } from './record-layer/replay-window.ts';
 import type { SavedAssociation } from './saved-association.ts';
 import type { Session } from './session.ts';
-import { ByteReader } from './wire/byte-reader.ts';
+import { PresentationReader } from './wire/presentation-reader.ts';
 import { helloRandomLength, maxSessionIdLength } from './wire/hello-fields.ts';
 import type { Malformed } from './wire/malformed.ts';
 import { writeVector } from './wire/vector-writer.ts';
@@ -48,7 +48,7 @@ export function encodeSavedAssociation(association: SavedAssociation): Uint8Arra
 
 /** Reads the bytes of an association, to the end of the reader; whatever could not have been saved makes it fail. */
 export function decodeSavedAssociation(bytes: Uint8Array): SavedAssociation | Malformed {
-  const reader = new ByteReader(bytes);
+  const reader = new PresentationReader(bytes);
   const association: SavedAssociation = {
     role: oneOf(reader, roles),
     associationId: readText(reader, 64),
@@ -88,12 +88,12 @@ function writeSession(writer: ByteWriter, session: Session): void {
   writeInstant(writer, session.establishedAt);
 }
 
-function readSession(reader: ByteReader): Session {
+function readSession(reader: PresentationReader): Session {
   const id = reader.vector({ lengthBytes: 1, max: maxSessionIdLength }).slice();
   const suite = readSuite(reader);
   const masterSecret = new Secret(reader.bytes(masterSecretLength).slice());
   const flags = reader.uint8();
-  if (flags > allSessionFlags) reader.fail('The flags of the session are none that are known.');
+  if (flags > allSessionFlags) reader.fail('the flags of the session are none that are known');
   const has = (flag: number): boolean => (flags & flag) !== 0;
   return {
     id,
@@ -116,9 +116,9 @@ const unreadSuite: CipherSuite = {
   recordCipher: 'aes-128-ccm-8',
 };
 
-function readSuite(reader: ByteReader): CipherSuite {
+function readSuite(reader: PresentationReader): CipherSuite {
   const suite = findCipherSuite(reader.uint16());
-  if (suite === undefined) reader.fail('The cipher suite is none of ours.');
+  if (suite === undefined) reader.fail('the cipher suite is none of ours');
   return suite ?? unreadSuite;
 }
 
@@ -133,7 +133,7 @@ function identityBytes(identity: PeerIdentity): Uint8Array {
   }
 }
 
-function readIdentity(reader: ByteReader): PeerIdentity {
+function readIdentity(reader: PresentationReader): PeerIdentity {
   const kind = oneOf(reader, identityKinds);
   const bytes = reader.vector({ lengthBytes: 3, min: 1, max: maxCertificateLength });
   switch (kind) {
@@ -146,47 +146,47 @@ function readIdentity(reader: ByteReader): PeerIdentity {
   }
 }
 
-function readReplayWindow(reader: ByteReader): ReplayWindowState {
+function readReplayWindow(reader: PresentationReader): ReplayWindowState {
   const newest = readLarge(reader, sequenceNumbers) - 1;
   const recent = readUint32(reader);
   const older = readUint32(reader);
   // The newest number was seen itself; without one nothing was.
   const isConsistent = newest < 0 ? recent === 0 && older === 0 : (recent & 1) === 1;
-  if (!isConsistent) reader.fail('The replay window contradicts itself.');
+  if (!isConsistent) reader.fail('the replay window contradicts itself');
   return { newest, recent, older };
 }
 
-function readMaxFragmentLength(reader: ByteReader): number {
+function readMaxFragmentLength(reader: PresentationReader): number {
   const length = reader.uint16();
-  if (![512, 1024, 2048, 4096].includes(length)) reader.fail('The maximum fragment length is none.');
+  if (![512, 1024, 2048, 4096].includes(length)) reader.fail('the maximum fragment length is none');
   return length;
 }
 
 /** RFC 8449 §4 begins at 64, and RFC 5246 §6.2.1 ends at 16,384. */
-function readContentLimit(reader: ByteReader): number {
+function readContentLimit(reader: PresentationReader): number {
   const limit = reader.uint16();
-  if (limit < 64 || limit > 16_384) reader.fail('The limit of contents is out of its range.');
+  if (limit < 64 || limit > 16_384) reader.fail('the limit of contents is out of its range');
   return limit;
 }
 
-function oneOf<T>(reader: ByteReader, values: readonly [T, ...T[]]): T {
+function oneOf<T>(reader: PresentationReader, values: readonly [T, ...T[]]): T {
   const value = values[reader.uint8()];
-  if (value === undefined) reader.fail('A kind is none that is known.');
+  if (value === undefined) reader.fail('a kind is none that is known');
   return value ?? values[0];
 }
 
-function atLeastOne(reader: ByteReader, value: number): number {
-  if (value < 1) reader.fail('A number is 0 that never is.');
+function atLeastOne(reader: PresentationReader, value: number): number {
+  if (value < 1) reader.fail('a number is 0 that never is');
   return value;
 }
 
-function readText(reader: ByteReader, maxLength: number): string {
+function readText(reader: PresentationReader, maxLength: number): string {
   return decodeText(reader, reader.vector({ lengthBytes: 1, min: 1, max: maxLength }));
 }
 
-function decodeText(reader: ByteReader, bytes: Uint8Array): string {
+function decodeText(reader: PresentationReader, bytes: Uint8Array): string {
   const text = utf8Decode(bytes);
-  if (text === undefined) reader.fail('A text is not UTF-8.');
+  if (text === undefined) reader.fail('a text is not UTF-8');
   return text ?? '';
 }
 
@@ -194,7 +194,7 @@ function writeInstant(writer: ByteWriter, instant: Instant): void {
   writeLarge(writer, Math.floor(instant));
 }
 
-function readInstant(reader: ByteReader): Instant {
+function readInstant(reader: PresentationReader): Instant {
   return instantFrom(readLarge(reader, Number.MAX_SAFE_INTEGER));
 }
 
@@ -203,13 +203,13 @@ function writeLarge(writer: ByteWriter, value: number): void {
   writer.uint24(Math.floor(value / 2 ** 32)).uint32(value % 2 ** 32);
 }
 
-function readLarge(reader: ByteReader, max: number): number {
+function readLarge(reader: PresentationReader, max: number): number {
   const value = reader.uint24() * 2 ** 32 + readUint32(reader);
   if (value <= max) return value;
-  reader.fail('A number is out of its range.');
+  reader.fail('a number is out of its range');
   return 0;
 }
 
-function readUint32(reader: ByteReader): number {
+function readUint32(reader: PresentationReader): number {
   return reader.uint16() * 0x1_0000 + reader.uint16();
 }

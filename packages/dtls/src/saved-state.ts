@@ -18,7 +18,7 @@ import {
 import { plainBytes } from './crypto/plain-bytes.ts';
 import type { SavedAssociation } from './saved-association.ts';
 import { decodeSavedAssociation, encodeSavedAssociation } from './saved-association-codec.ts';
-import { ByteReader } from './wire/byte-reader.ts';
+import { PresentationReader } from './wire/presentation-reader.ts';
 import { isMalformed } from './wire/malformed.ts';
 import { writeVector } from './wire/vector-writer.ts';
 
@@ -227,20 +227,20 @@ function decodeBody(
   body: Uint8Array,
   limits: SavedStateLimits,
 ): readonly SavedAssociation[] | SavedStateFailure {
-  const reader = new ByteReader(body);
+  const reader = new PresentationReader(body);
   const count = reader.uint16() * 0x1_0000 + reader.uint16();
-  if (count > limits.maxAssociations) reader.fail('There are too many associations.');
+  if (count > limits.maxAssociations) reader.fail('there are too many associations');
   const associations: SavedAssociation[] = [];
   const taken = new Set<string>();
   while (associations.length < count) {
     const association = decodeSavedAssociation(reader.vector({ lengthBytes: 2 }));
     if (isMalformed(association)) {
-      reader.fail(association.reason);
+      reader.fail(`association ${associations.length} is unsound (${association.reason})`);
       break;
     }
     associations.push(association);
     for (const key of exclusiveKeys(association)) {
-      if (taken.has(key)) reader.fail('Two associations cannot be told apart.');
+      if (taken.has(key)) reader.fail('two associations cannot be told apart');
       taken.add(key);
     }
   }

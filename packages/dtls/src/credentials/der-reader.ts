@@ -1,4 +1,4 @@
-import { noBytes } from '@dunlin/base';
+import { ByteReader, noBytes } from '@dunlin/base';
 
 import { AlertDescription } from '../wire/alert-description.ts';
 import { malformed, type Malformed } from '../wire/malformed.ts';
@@ -39,19 +39,16 @@ interface DerElement {
 
 /**
  * Reads DER (X.690 §10, §11) out of hostile bytes: definite lengths in their shortest form and tags below 31 only. As
- * with `ByteReader` a failure yields zeros or nothing, ends the input, is remembered here and in the readers around,
+ * with every `ByteReader` a failure yields zeros or nothing and ends the input; it is remembered in the readers around, too,
  * and is asked for once, by `problem`.
  */
-export class DerReader {
-  readonly #bytes: Uint8Array;
+export class DerReader extends ByteReader {
   readonly #parent: DerReader | undefined;
   readonly #depth: number;
   readonly #nested: DerReader[] = [];
-  #offset = 0;
-  #failure: string | undefined;
 
   constructor(bytes: Uint8Array, parent?: DerReader) {
-    this.#bytes = bytes;
+    super(bytes);
     this.#parent = parent;
     this.#depth = parent === undefined ? 0 : parent.#depth + 1;
     if (parent !== undefined) parent.#nested.push(this);
@@ -60,34 +57,28 @@ export class DerReader {
 
   /** True when there is more to read; false after a failure. */
   get hasMore(): boolean {
-    return this.#offset < this.#bytes.length;
+    return this.remaining > 0;
   }
 
   /** The tag that comes next, or `undefined` at the end. */
   get nextTag(): number | undefined {
-    return this.#bytes[this.#offset];
+    return this.ahead[0];
   }
 
   /** The next element, whatever its tag. */
   any(): DerElement {
-    const start = this.#offset;
-    const tag = this.#byte();
+    const { ahead } = this;
+    const tag = this.uint8();
     if ((tag & 0x1f) === 0x1f) this.fail('a tag has more than one byte');
     const length = this.#length();
-    if (length > this.#bytes.length - this.#offset) this.fail('an element ends behind the end');
-    if (this.#failure !== undefined) return { tag: 0, whole: noBytes, content: noBytes };
-    const contentStart = this.#offset;
-    this.#offset += length;
-    return {
-      tag,
-      whole: this.#bytes.subarray(start, this.#offset),
-      content: this.#bytes.subarray(contentStart, this.#offset),
-    };
+    const content = this.bytes(length);
+    if (this.hasFailed) return { tag: 0, whole: noBytes, content: noBytes };
+    return { tag, whole: ahead.subarray(0, ahead.length - this.remaining), content };
   }
 
   /** The next element, which must have this tag. */
   element(tag: number): DerElement {
-    if (this.nextTag !== tag && this.#failure === undefined) {
+    if (this.nextTag !== tag && !this.hasFailed) {
       const found = this.nextTag === undefined ? 'the end' : `tag ${this.nextTag}`;
       this.fail(`tag ${tag} was expected and ${found} found`);
     }
@@ -187,13 +178,11 @@ export class DerReader {
 
   /** Passes over all that is left, which need not even be DER. */
   skip(): void {
-    this.#offset = this.#bytes.length;
+    this.rest();
   }
 
-  /** Records a failure; the first one counts. Nothing can be read afterwards. */
-  fail(reason: string): void {
-    this.#failure ??= reason;
-    this.#offset = this.#bytes.length;
+  override fail(reason: string): void {
+    super.fail(reason);
     this.#parent?.fail(reason);
   }
 
@@ -203,8 +192,8 @@ export class DerReader {
     alert: AlertDescription = AlertDescription.badCertificate,
   ): Malformed | undefined {
     this.#checkEnds();
-    if (this.#failure === undefined) return undefined;
-    return malformed(`${structure} is not valid DER: ${this.#failure}.`, alert);
+    const { failure } = this;
+    return failure === undefined ? undefined : malformed(`${structure} is not valid DER: ${failure}.`, alert);
   }
 
   #checkEnds(): void {
@@ -213,7 +202,7 @@ export class DerReader {
   }
 
   #length(): number {
-    const first = this.#byte();
+    const first = this.uint8();
     if (first < 0x80) return first;
     const count = first & 0x7f;
     if (count === 0 || count > maxLengthBytes) {
@@ -221,18 +210,8 @@ export class DerReader {
       return 0;
     }
     let length = 0;
-    for (let index = 0; index < count; index += 1) length = length * 256 + this.#byte();
+    for (let index = 0; index < count; index += 1) length = length * 256 + this.uint8();
     if (length < 0x80 || length < 2 ** (8 * (count - 1))) this.fail('a length is not in its shortest form');
     return length;
-  }
-
-  #byte(): number {
-    const byte = this.#bytes[this.#offset];
-    if (byte === undefined) {
-      this.fail('it ends within an element');
-      return 0;
-    }
-    this.#offset += 1;
-    return byte;
   }
 }

@@ -1,6 +1,6 @@
 import { ByteWriter } from '@dunlin/base';
 
-import { ByteReader } from './byte-reader.ts';
+import { PresentationReader } from './presentation-reader.ts';
 import type { Malformed } from './malformed.ts';
 import { writeUint16List, writeVector } from './vector-writer.ts';
 
@@ -30,7 +30,7 @@ export function encodeCertificateRequest(request: CertificateRequest): Uint8Arra
 
 /** Reads the body of the message; the names are copies and not looked into. */
 export function decodeCertificateRequest(body: Uint8Array): CertificateRequest | Malformed {
-  const reader = new ByteReader(body);
+  const reader = new PresentationReader(body);
   const certificateTypes = [...reader.vector({ lengthBytes: 1, min: 1 })];
   const signatureAlgorithms = reader.uint16List({ lengthBytes: 2, min: 2, max: 0xfffe });
   const names = reader.nested({ lengthBytes: 2 });

@@ -1,6 +1,6 @@
 import { ByteWriter } from '@dunlin/base';
 
-import { ByteReader } from './byte-reader.ts';
+import { PresentationReader } from './presentation-reader.ts';
 import type { Malformed } from './malformed.ts';
 import { writeVector } from './vector-writer.ts';
 
@@ -21,7 +21,7 @@ export function encodeCertificateVerify(message: CertificateVerify): Uint8Array 
 
 /** Reads the body of the message; the signature is a copy. */
 export function decodeCertificateVerify(body: Uint8Array): CertificateVerify | Malformed {
-  const reader = new ByteReader(body);
+  const reader = new PresentationReader(body);
   const message = {
     signatureScheme: reader.uint16(),
     signature: reader.vector({ lengthBytes: 2, min: 1 }).slice(),

@@ -1,7 +1,7 @@
 import { ByteWriter } from '@dunlin/base';
 
 import { AlertDescription } from './alert-description.ts';
-import { ByteReader } from './byte-reader.ts';
+import { PresentationReader } from './presentation-reader.ts';
 import { CertificateType } from './extension/certificate-types.ts';
 import { malformed, type Malformed } from './malformed.ts';
 import { writeVector } from './vector-writer.ts';
@@ -44,7 +44,7 @@ export function encodeCertificate(certificate: Certificate): Uint8Array {
  * certificate or key is not looked at.
  */
 export function decodeCertificate(body: Uint8Array, type: CertificateType): Certificate | Malformed {
-  const reader = new ByteReader(body);
+  const reader = new PresentationReader(body);
   switch (type) {
     case CertificateType.x509: {
       const list = reader.nested({ lengthBytes: 3 });

@@ -1,7 +1,7 @@
 import { ByteWriter } from '@dunlin/base';
 
 import { AlertDescription } from './alert-description.ts';
-import { ByteReader } from './byte-reader.ts';
+import { PresentationReader } from './presentation-reader.ts';
 import {
   type ClientHelloExtensions,
   decodeClientHelloExtensions,
@@ -42,7 +42,7 @@ export function encodeClientHello(hello: ClientHello): Uint8Array {
 
 /** Reads the body of the message; its byte strings are copies. A hello without null compression is refused. */
 export function decodeClientHello(body: Uint8Array): ClientHello | Malformed {
-  const reader = new ByteReader(body);
+  const reader = new PresentationReader(body);
   const fixed = {
     version: reader.uint16(),
     random: reader.bytes(helloRandomLength).slice(),

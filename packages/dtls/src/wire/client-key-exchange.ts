@@ -1,6 +1,6 @@
 import { ByteWriter } from '@dunlin/base';
 
-import { ByteReader } from './byte-reader.ts';
+import { PresentationReader } from './presentation-reader.ts';
 import type { KeyExchange } from './key-exchange.ts';
 import type { Malformed } from './malformed.ts';
 import { writeVector } from './vector-writer.ts';
@@ -46,12 +46,12 @@ export function decodeClientKeyExchange(
   body: Uint8Array,
   keyExchange: KeyExchange,
 ): ClientKeyExchange | Malformed {
-  const reader = new ByteReader(body);
+  const reader = new PresentationReader(body);
   const message = readMessage(reader, keyExchange);
   return reader.problem('ClientKeyExchange') ?? message;
 }
 
-function readMessage(reader: ByteReader, keyExchange: KeyExchange): ClientKeyExchange {
+function readMessage(reader: PresentationReader, keyExchange: KeyExchange): ClientKeyExchange {
   switch (keyExchange) {
     case 'psk':
       return { kind: 'psk', identity: reader.vector({ lengthBytes: 2 }).slice() };

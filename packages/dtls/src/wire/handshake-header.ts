@@ -1,6 +1,6 @@
 import { ByteWriter } from '@dunlin/base';
 
-import { ByteReader } from './byte-reader.ts';
+import { PresentationReader } from './presentation-reader.ts';
 import { type HandshakeType, isHandshakeType } from './handshake-type.ts';
 import { malformed, type Malformed } from './malformed.ts';
 
@@ -37,7 +37,7 @@ export function encodeHandshakeFragment(fragment: HandshakeFragment): Uint8Array
  * refused as a whole when one of them is malformed, of unknown type, or lies outside its message.
  */
 export function decodeHandshakeFragments(content: Uint8Array): readonly HandshakeFragment[] | Malformed {
-  const reader = new ByteReader(content);
+  const reader = new PresentationReader(content);
   const fragments: HandshakeFragment[] = [];
   do {
     const type = reader.uint8();

@@ -1,6 +1,6 @@
 import { ByteWriter } from '@dunlin/base';
 
-import { ByteReader } from './byte-reader.ts';
+import { PresentationReader } from './presentation-reader.ts';
 import type { Malformed } from './malformed.ts';
 import { writeVector } from './vector-writer.ts';
 
@@ -21,7 +21,7 @@ export function encodeHelloVerifyRequest(request: HelloVerifyRequest): Uint8Arra
 
 /** Reads the body of the message; the cookie is a copy and may have any length its byte can say. */
 export function decodeHelloVerifyRequest(body: Uint8Array): HelloVerifyRequest | Malformed {
-  const reader = new ByteReader(body);
+  const reader = new PresentationReader(body);
   const request = { version: reader.uint16(), cookie: reader.vector({ lengthBytes: 1 }).slice() };
   return reader.problem('HelloVerifyRequest') ?? request;
 }

@@ -1,4 +1,4 @@
-import { ByteReader } from './byte-reader.ts';
+import { PresentationReader } from './presentation-reader.ts';
 import type { Malformed } from './malformed.ts';
 
 /** A ticket of a server that was not asked for one; read, put into the transcript and never used (RFC 5077 §3.3). */
@@ -9,7 +9,7 @@ export interface NewSessionTicket {
 
 /** Reads the body of the message; the ticket is a copy. */
 export function decodeNewSessionTicket(body: Uint8Array): NewSessionTicket | Malformed {
-  const reader = new ByteReader(body);
+  const reader = new PresentationReader(body);
   reader.bytes(4); // ticket_lifetime_hint
   const ticket = reader.vector({ lengthBytes: 2 }).slice();
   return reader.problem('NewSessionTicket') ?? { ticket };

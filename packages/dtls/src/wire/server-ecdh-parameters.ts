@@ -1,7 +1,7 @@
 import { ByteWriter } from '@dunlin/base';
 
 import { AlertDescription } from './alert-description.ts';
-import type { ByteReader } from './byte-reader.ts';
+import type { PresentationReader } from './presentation-reader.ts';
 import { writeVector } from './vector-writer.ts';
 
 /** ServerECDHParams with a named curve, the only form in use (RFC 8422 §5.4). */
@@ -22,9 +22,9 @@ export function encodeServerEcdhParameters(parameters: ServerEcdhParameters): Ui
 }
 
 /** Reads the parameters; explicit curves are refused. */
-export function readServerEcdhParameters(reader: ByteReader): ServerEcdhParameters {
+export function readServerEcdhParameters(reader: PresentationReader): ServerEcdhParameters {
   if (reader.uint8() !== namedCurve) {
-    reader.fail('The curve is not a named one.', AlertDescription.illegalParameter);
+    reader.fail('the curve is not a named one', AlertDescription.illegalParameter);
   }
   return {
     group: reader.uint16(),

@@ -1,7 +1,7 @@
 import { ByteWriter } from '@dunlin/base';
 
 import { AlertDescription } from './alert-description.ts';
-import { ByteReader } from './byte-reader.ts';
+import { PresentationReader } from './presentation-reader.ts';
 import { readExtensions, writeExtensions } from './extension/extension-block.ts';
 import {
   decodeServerHelloExtensions,
@@ -40,7 +40,7 @@ export function encodeServerHello(hello: ServerHello): Uint8Array {
 
 /** Reads the body of the message; its byte strings are copies. Compression is refused. */
 export function decodeServerHello(body: Uint8Array): DecodedServerHello | Malformed {
-  const reader = new ByteReader(body);
+  const reader = new PresentationReader(body);
   const fixed = {
     version: reader.uint16(),
     random: reader.bytes(helloRandomLength).slice(),

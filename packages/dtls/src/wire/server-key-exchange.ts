@@ -1,6 +1,6 @@
 import { ByteWriter } from '@dunlin/base';
 
-import { ByteReader } from './byte-reader.ts';
+import { PresentationReader } from './presentation-reader.ts';
 import type { KeyExchange } from './key-exchange.ts';
 import type { Malformed } from './malformed.ts';
 import {
@@ -57,7 +57,7 @@ export function decodeServerKeyExchange(
   body: Uint8Array,
   keyExchange: KeyExchange,
 ): ServerKeyExchange | Malformed {
-  const reader = new ByteReader(body);
+  const reader = new PresentationReader(body);
   const message = readMessage(reader, keyExchange);
   return reader.problem('ServerKeyExchange') ?? message;
 }
@@ -75,7 +75,7 @@ export function signedKeyExchange(
     .toBytes();
 }
 
-function readMessage(reader: ByteReader, keyExchange: KeyExchange): ServerKeyExchange {
+function readMessage(reader: PresentationReader, keyExchange: KeyExchange): ServerKeyExchange {
   switch (keyExchange) {
     case 'psk':
       return { kind: 'psk', identityHint: reader.vector({ lengthBytes: 2 }).slice() };

@@ -23,7 +23,7 @@ export function decodePdu(frame: Uint8Array): Pdu | UnknownPdu | MalformedPdu {
   const reader = new PduReader(frame.subarray(headerLength));
   const pdu = isKnown(commandId) ? read(commandId, reader, header) : undefined;
   if (pdu === undefined) return { kind: 'unknown', commandId, sequenceNumber };
-  const reason = reader.problem;
+  const reason = reader.failure;
   return reason === undefined ? pdu : { kind: 'malformed', commandId, sequenceNumber, reason };
 }
 

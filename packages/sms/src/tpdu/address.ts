@@ -47,11 +47,11 @@ export function encodeAddress(writer: ByteWriter, address: TpduAddress): void {
 
 /** Reads an address; what it cannot be is a failure of the reader. */
 export function decodeAddress(reader: TpduReader): TpduAddress {
-  const length = reader.octet();
-  const type = reader.octet();
+  const length = reader.uint8();
+  const type = reader.uint8();
   if (length > maxSemiOctets) reader.fail(`an address of ${length} digits is too long`);
   if ((type & 0x80) === 0) reader.fail('the type of an address goes on in an octet that is not defined');
-  const octets = reader.octets(Math.ceil(length / 2));
+  const octets = reader.bytes(Math.ceil(length / 2));
   const typeOfNumber = (type >> 4) & 7;
   const numberingPlan = type & 0x0f;
   if (typeOfNumber === TypeOfNumber.alphanumeric) return { typeOfNumber, numberingPlan, digits: '' };

@@ -26,11 +26,11 @@ const noMoreMessages = 0x04;
 /** Reads a message; octets that are missing or left over are a failure. */
 export function decodeDeliver(tpdu: Uint8Array): Deliver | MalformedTpdu {
   const reader = new TpduReader(tpdu);
-  const first = reader.octet();
+  const first = reader.uint8();
   if ((first & 0x03) !== deliverType) reader.fail('it is of another type');
   const from = decodeAddress(reader);
-  const protocolIdentifier = reader.octet();
-  const dataCodingScheme = reader.octet();
+  const protocolIdentifier = reader.uint8();
+  const dataCodingScheme = reader.uint8();
   const centreTime = decodeTimeStamp(reader);
   const userData = decodeUserData(reader, dataCodingScheme, (first & userDataHeaderIndicator) !== 0);
   return reader.problem('SMS-DELIVER') ?? { kind: 'deliver', from, protocolIdentifier, centreTime, userData };

@@ -30,13 +30,13 @@ const presence = { protocolIdentifier: 0x01, dataCodingScheme: 0x02, userData: 0
 /** Reads a report; octets that are missing or left over are a failure. */
 export function decodeStatusReport(tpdu: Uint8Array): StatusReport | MalformedTpdu {
   const reader = new TpduReader(tpdu);
-  const first = reader.octet();
+  const first = reader.uint8();
   if ((first & 0x03) !== statusReportType) reader.fail('it is of another type');
-  const messageReference = reader.octet();
+  const messageReference = reader.uint8();
   const to = decodeAddress(reader);
   const centreTime = decodeTimeStamp(reader);
   const dischargeTime = decodeTimeStamp(reader);
-  const status = reader.octet();
+  const status = reader.uint8();
   if (reader.remaining > 0) passOverOptionalFields(reader, (first & userDataHeaderIndicator) !== 0);
   return (
     reader.problem('SMS-STATUS-REPORT') ?? {
@@ -78,10 +78,10 @@ export function receiptStateOf(status: number): ReceiptState | undefined {
 }
 
 function passOverOptionalFields(reader: TpduReader, hasHeader: boolean): void {
-  const indicator = reader.octet();
+  const indicator = reader.uint8();
   // Every further octet of the indicator says in its first bit whether another one follows.
-  for (let octet = indicator; (octet & presence.more) !== 0;) octet = reader.octet();
-  if ((indicator & presence.protocolIdentifier) !== 0) reader.octet();
-  const dataCodingScheme = (indicator & presence.dataCodingScheme) === 0 ? 0 : reader.octet();
+  for (let octet = indicator; (octet & presence.more) !== 0;) octet = reader.uint8();
+  if ((indicator & presence.protocolIdentifier) !== 0) reader.uint8();
+  const dataCodingScheme = (indicator & presence.dataCodingScheme) === 0 ? 0 : reader.uint8();
   if ((indicator & presence.userData) !== 0) decodeUserData(reader, dataCodingScheme, hasHeader);
 }

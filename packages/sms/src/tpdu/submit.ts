@@ -51,13 +51,13 @@ export function encodeSubmit(submit: Omit<Submit, 'kind'>): Uint8Array {
 /** Reads a message as a message centre gets it; an absolute or enhanced validity period counts as none. */
 export function decodeSubmit(tpdu: Uint8Array): Submit | MalformedTpdu {
   const reader = new TpduReader(tpdu);
-  const first = reader.octet();
+  const first = reader.uint8();
   if ((first & 0x03) !== messageType) reader.fail('it is of another type');
-  const messageReference = reader.octet();
+  const messageReference = reader.uint8();
   const to = decodeAddress(reader);
-  const protocolIdentifier = reader.octet();
-  const dataCodingScheme = reader.octet();
-  const period = reader.octets(validityLengths[(first >> 3) & 3] ?? 0);
+  const protocolIdentifier = reader.uint8();
+  const dataCodingScheme = reader.uint8();
+  const period = reader.bytes(validityLengths[(first >> 3) & 3] ?? 0);
   const userData = decodeUserData(reader, dataCodingScheme, (first & userDataHeaderIndicator) !== 0);
   return (
     reader.problem('SMS-SUBMIT') ?? {

@@ -14,7 +14,7 @@ const century = 2000;
  * octets are no time, which some centres send and which is no reason to lose the message (3GPP TS 23.040 §9.2.3.11).
  */
 export function decodeTimeStamp(reader: TpduReader): Instant | undefined {
-  const octets = reader.octets(7);
+  const octets = reader.bytes(7);
   const [year = 0, month = 0, dayOfMonth = 0, hour = 0, minutes = 0, seconds = 0] = Array.from(
     octets.subarray(0, 6),
     (octet) => swappedDecimal(octet) ?? Number.NaN,

@@ -30,11 +30,11 @@ export function encodeUserData(writer: ByteWriter, { dataCodingScheme, octets }:
 
 /** Reads length and octets, whose unit depends on the coding; a header must lie within 8-bit data. */
 export function decodeUserData(reader: TpduReader, dataCodingScheme: number, hasHeader: boolean): UserData {
-  const length = reader.octet();
+  const length = reader.uint8();
   const coding = userDataCoding(dataCodingScheme);
   const octetCount = coding === 'seven-bit' ? Math.ceil((length * 7) / 8) : length;
   if (octetCount > maxUserData) reader.fail(`user data of ${octetCount} octets is too long`);
-  const octets = reader.octets(octetCount);
+  const octets = reader.bytes(octetCount);
   if (hasHeader && 1 + (octets[0] ?? 0) > octets.length) reader.fail('the user data ends within its header');
   return { dataCodingScheme, hasHeader, octets };
 }

@@ -72,7 +72,7 @@ describe('a message comes directly (3GPP TS 27.005 §3.4.1)', () => {
     ['7-bit text', text, /seven-bit/],
     ['UCS-2 text', unicode, /sixteen-bit/],
     ['from a name', fromName, /no number/],
-    ['malformed', truncated, /6 octets are announced/],
+    ['malformed', truncated, /6 bytes are announced/],
     ['of type 0', shownMessage(undefined, { protocolIdentifier: 0x40 }), /type 0/],
     ['from a number with stars', shownMessage(undefined, { from: addressOf('*100#') }), /no number/],
   ] as const satisfies readonly (readonly [string, ShownMessage, RegExp])[]) {

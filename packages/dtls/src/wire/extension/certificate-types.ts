@@ -1,4 +1,4 @@
-import type { ByteReader } from '../byte-reader.ts';
+import type { PresentationReader } from '../presentation-reader.ts';
 
 /** CertificateType: X.509 chains (RFC 6091) and raw public keys (RFC 7250 §3). */
 export const CertificateType = { x509: 0, rawPublicKey: 2 } as const;
@@ -17,6 +17,6 @@ export function encodeCertificateTypes(types: readonly number[]): Uint8Array {
 }
 
 /** Reads a client's list, unknown types included, at least one. */
-export function decodeCertificateTypes(reader: ByteReader): readonly number[] {
+export function decodeCertificateTypes(reader: PresentationReader): readonly number[] {
   return [...reader.vector({ lengthBytes: 1, min: 1 })];
 }

@@ -1,6 +1,6 @@
 import { noBytes } from '@dunlin/base';
 
-import { type ByteReader } from '../byte-reader.ts';
+import { type PresentationReader } from '../presentation-reader.ts';
 import { isMalformed, type Malformed } from '../malformed.ts';
 import { decodeCertificateTypes, encodeCertificateTypes } from './certificate-types.ts';
 import { decodeConnectionId, encodeConnectionId } from './connection-id.ts';
@@ -73,7 +73,7 @@ export function decodeClientHelloExtensions(
   return decoded;
 }
 
-function decodePart(type: ExtensionType, reader: ByteReader): ClientHelloExtensions {
+function decodePart(type: ExtensionType, reader: PresentationReader): ClientHelloExtensions {
   switch (type) {
     case ExtensionType.serverName: {
       const serverName = decodeServerName(reader);

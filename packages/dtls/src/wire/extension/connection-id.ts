@@ -1,6 +1,6 @@
 import { ByteWriter, noBytes } from '@dunlin/base';
 
-import type { ByteReader } from '../byte-reader.ts';
+import type { PresentationReader } from '../presentation-reader.ts';
 import { writeVector } from '../vector-writer.ts';
 
 /**
@@ -14,7 +14,7 @@ export function encodeConnectionId(connectionId: Uint8Array): Uint8Array {
 }
 
 /** Reads the connection id, as a copy; the empty one, which most clients send, is the same for all. */
-export function decodeConnectionId(reader: ByteReader): Uint8Array {
+export function decodeConnectionId(reader: PresentationReader): Uint8Array {
   const connectionId = reader.vector({ lengthBytes: 1 });
   return connectionId.length === 0 ? noBytes : connectionId.slice();
 }

@@ -1,4 +1,4 @@
-import type { ByteReader } from '../byte-reader.ts';
+import type { PresentationReader } from '../presentation-reader.ts';
 
 /** ECPointFormat `uncompressed`, the only one still in use and required in every list (RFC 8422 §5.1.2). */
 export const uncompressedPoint = 0;
@@ -9,6 +9,6 @@ export function encodeEcPointFormats(formats: readonly number[]): Uint8Array {
 }
 
 /** Reads the point formats, at least one. */
-export function decodeEcPointFormats(reader: ByteReader): readonly number[] {
+export function decodeEcPointFormats(reader: PresentationReader): readonly number[] {
   return [...reader.vector({ lengthBytes: 1, min: 1 })];
 }

@@ -1,7 +1,7 @@
 import type { ByteWriter } from '@dunlin/base';
 
 import { AlertDescription } from '../alert-description.ts';
-import { ByteReader } from '../byte-reader.ts';
+import { PresentationReader } from '../presentation-reader.ts';
 import type { Malformed } from '../malformed.ts';
 import { writeVector } from '../vector-writer.ts';
 
@@ -27,7 +27,7 @@ export function writeExtensions(writer: ByteWriter, extensions: readonly Extensi
  * Reads the extensions at the end of a hello; a hello may end without any. A type that comes twice is refused,
  * known or not (RFC 5246 §7.4.1.4).
  */
-export function readExtensions(hello: ByteReader): readonly Extension[] {
+export function readExtensions(hello: PresentationReader): readonly Extension[] {
   if (hello.remaining === 0) return [];
   const block = hello.nested({ lengthBytes: 2 });
   const extensions: Extension[] = [];
@@ -36,7 +36,7 @@ export function readExtensions(hello: ByteReader): readonly Extension[] {
     const type = block.uint16();
     const data = block.vector({ lengthBytes: 2 });
     if (seen.has(type)) {
-      block.fail(`Extension ${type} comes twice.`, AlertDescription.illegalParameter);
+      block.fail(`extension ${type} comes twice`, AlertDescription.illegalParameter);
     }
     seen.add(type);
     extensions.push({ type, data });
@@ -45,8 +45,11 @@ export function readExtensions(hello: ByteReader): readonly Extension[] {
 }
 
 /** Reads an extension's whole content with a decoder; bytes left over are a failure. */
-export function readExtension<T>(extension: Extension, decode: (reader: ByteReader) => T): T | Malformed {
-  const reader = new ByteReader(extension.data);
+export function readExtension<T>(
+  extension: Extension,
+  decode: (reader: PresentationReader) => T,
+): T | Malformed {
+  const reader = new PresentationReader(extension.data);
   const value = decode(reader);
   return reader.problem(`Extension ${extension.type}`) ?? value;
 }

@@ -1,7 +1,7 @@
 import { UsageError } from '@dunlin/base';
 
 import { AlertDescription } from '../alert-description.ts';
-import type { ByteReader } from '../byte-reader.ts';
+import type { PresentationReader } from '../presentation-reader.ts';
 
 /** The plaintext lengths max_fragment_length can agree on, in bytes (RFC 6066 §4). */
 export const maxFragmentLengths = [512, 1024, 2048, 4096] as const;
@@ -17,10 +17,10 @@ export function encodeMaxFragmentLength(length: MaxFragmentLength): Uint8Array {
 }
 
 /** Reads the length; another code is answered with `illegal_parameter` (RFC 6066 §4). */
-export function decodeMaxFragmentLength(reader: ByteReader): MaxFragmentLength {
+export function decodeMaxFragmentLength(reader: PresentationReader): MaxFragmentLength {
   const length = maxFragmentLengths[reader.uint8() - 1];
   if (length === undefined) {
-    reader.fail('max_fragment_length has an unknown code.', AlertDescription.illegalParameter);
+    reader.fail('max_fragment_length has an unknown code', AlertDescription.illegalParameter);
   }
   return length ?? 512;
 }

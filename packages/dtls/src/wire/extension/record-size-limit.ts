@@ -1,5 +1,5 @@
 import { AlertDescription } from '../alert-description.ts';
-import type { ByteReader } from '../byte-reader.ts';
+import type { PresentationReader } from '../presentation-reader.ts';
 
 /** The smallest limit that may be announced, in bytes (RFC 8449 §4). */
 const minRecordSizeLimit = 64;
@@ -10,10 +10,10 @@ export function encodeRecordSizeLimit(limit: number): Uint8Array {
 }
 
 /** Reads the limit; below 64 is answered with `illegal_parameter` (RFC 8449 §4). */
-export function decodeRecordSizeLimit(reader: ByteReader): number {
+export function decodeRecordSizeLimit(reader: PresentationReader): number {
   const limit = reader.uint16();
   if (limit < minRecordSizeLimit) {
-    reader.fail(`record_size_limit is below ${minRecordSizeLimit}.`, AlertDescription.illegalParameter);
+    reader.fail(`record_size_limit is below ${minRecordSizeLimit}`, AlertDescription.illegalParameter);
   }
   return limit;
 }

@@ -1,6 +1,6 @@
 import { ByteWriter } from '@dunlin/base';
 
-import type { ByteReader } from '../byte-reader.ts';
+import type { PresentationReader } from '../presentation-reader.ts';
 import { writeVector } from '../vector-writer.ts';
 
 /** Writes renegotiated_connection, which is empty in every initial handshake (RFC 5746 §3.2). */
@@ -11,6 +11,6 @@ export function encodeRenegotiationInfo(renegotiatedConnection: Uint8Array): Uin
 }
 
 /** Reads renegotiated_connection; in an initial handshake anything but empty is an attack (RFC 5746 §3.4, §3.6). */
-export function decodeRenegotiationInfo(reader: ByteReader): Uint8Array {
+export function decodeRenegotiationInfo(reader: PresentationReader): Uint8Array {
   return reader.vector({ lengthBytes: 1 }).slice();
 }

@@ -1,6 +1,6 @@
 import { noBytes } from '@dunlin/base';
 
-import { type ByteReader } from '../byte-reader.ts';
+import { type PresentationReader } from '../presentation-reader.ts';
 import { isMalformed, type Malformed } from '../malformed.ts';
 import { decodeConnectionId, encodeConnectionId } from './connection-id.ts';
 import { decodeEcPointFormats, encodeEcPointFormats } from './ec-point-formats.ts';
@@ -75,7 +75,7 @@ export function decodeServerHelloExtensions(
   return { extensions: decoded, types: extensions.map((extension) => extension.type) };
 }
 
-function decodePart(type: ExtensionType, reader: ByteReader): ServerHelloExtensions {
+function decodePart(type: ExtensionType, reader: PresentationReader): ServerHelloExtensions {
   switch (type) {
     case ExtensionType.serverName:
       return { serverName: true };

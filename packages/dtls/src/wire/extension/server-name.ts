@@ -1,7 +1,7 @@
 import { ByteWriter, utf8Encode } from '@dunlin/base';
 
 import { AlertDescription } from '../alert-description.ts';
-import type { ByteReader } from '../byte-reader.ts';
+import type { PresentationReader } from '../presentation-reader.ts';
 import { writeVector } from '../vector-writer.ts';
 
 const hostName = 0;
@@ -24,7 +24,7 @@ export function encodeServerName(name: string): Uint8Array {
  * is not printable ASCII (U-labels are to be sent as A-labels), are refused. An address literal, which a client
  * should not send, is tolerated: some do.
  */
-export function decodeServerName(reader: ByteReader): string | undefined {
+export function decodeServerName(reader: PresentationReader): string | undefined {
   const list = reader.nested({ lengthBytes: 2, min: 1 });
   let name: string | undefined;
   while (list.remaining > 0) {
@@ -32,10 +32,10 @@ export function decodeServerName(reader: ByteReader): string | undefined {
     const bytes = list.vector({ lengthBytes: 2, min: 1 });
     if (type !== hostName) continue;
     if (name !== undefined || bytes.some((byte) => byte <= 0x20 || byte >= 0x7f)) {
-      list.fail('The host name is doubled or not printable ASCII.', AlertDescription.illegalParameter);
+      list.fail('the host name is doubled or not printable ASCII', AlertDescription.illegalParameter);
     }
     name = String.fromCodePoint(...bytes.subarray(0, maxHostNameLength));
-    if (bytes.length > maxHostNameLength) list.fail('The host name is longer than any is.');
+    if (bytes.length > maxHostNameLength) list.fail('the host name is longer than any is');
   }
   return name;
 }

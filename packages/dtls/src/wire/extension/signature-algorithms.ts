@@ -1,6 +1,6 @@
 import { ByteWriter } from '@dunlin/base';
 
-import type { ByteReader } from '../byte-reader.ts';
+import type { PresentationReader } from '../presentation-reader.ts';
 import { writeUint16List } from '../vector-writer.ts';
 
 /**
@@ -25,6 +25,6 @@ export function encodeSignatureAlgorithms(schemes: readonly number[]): Uint8Arra
 }
 
 /** Reads the schemes, unknown ones included, at least one. */
-export function decodeSignatureAlgorithms(reader: ByteReader): readonly number[] {
+export function decodeSignatureAlgorithms(reader: PresentationReader): readonly number[] {
   return reader.uint16List({ lengthBytes: 2, min: 2, max: 0xfffe });
 }

@@ -1,6 +1,6 @@
 import { ByteWriter } from '@dunlin/base';
 
-import type { ByteReader } from '../byte-reader.ts';
+import type { PresentationReader } from '../presentation-reader.ts';
 import { writeUint16List } from '../vector-writer.ts';
 
 /** NamedCurve: the groups of this stack (RFC 8422 §5.1.1). */
@@ -22,6 +22,6 @@ export function encodeSupportedGroups(groups: readonly number[]): Uint8Array {
 }
 
 /** Reads the groups, unknown ones included, at least one. */
-export function decodeSupportedGroups(reader: ByteReader): readonly number[] {
+export function decodeSupportedGroups(reader: PresentationReader): readonly number[] {
   return reader.uint16List({ lengthBytes: 2, min: 2 });
 }
