@@ -10,7 +10,7 @@ import { TLSSocket } from 'node:tls';
 
 import { DunlinServer, TemporaryFolder, testAdministrator, testToken } from '../support/dunlin-server.ts';
 import { skipWithout } from '../support/peer-program.ts';
-import { dunlin, run } from '../support/program.ts';
+import { dunlin, Program, run } from '../support/program.ts';
 
 interface Answer {
   readonly status: number;
@@ -52,9 +52,13 @@ function ask(
   });
 }
 
-/** Makes a certificate and its key, in place of those that are there. */
-async function makeCertificate(folder: string, name: string): Promise<readonly string[]> {
-  const [key, cert] = [join(folder, 'http.key'), join(folder, 'http.crt')];
+/** Makes a certificate and its key, in place of those that are there, and gives the flags for it. */
+async function makeCertificate(
+  folder: string,
+  name: string,
+  owner: 'http' | 'server' | 'bootstrap' = 'http',
+): Promise<readonly string[]> {
+  const [key, cert] = [join(folder, `${owner}.key`), join(folder, `${owner}.crt`)];
   const request = 'openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2'.split(
     ' ',
   );
@@ -63,7 +67,15 @@ async function makeCertificate(folder: string, name: string): Promise<readonly s
   assert.equal(made.exitCode, 0, made.stderr);
   renameSync(`${key}.new`, key);
   renameSync(`${cert}.new`, cert);
-  return ['--http-certificate', cert, '--http-key', key];
+  return [`--${owner}-certificate`, cert, `--${owner}-key`, key];
+}
+
+/** The common name of the certificate that somebody without one is shown, who is turned away after that. */
+async function shownOverDtls(uri: string): Promise<string | undefined> {
+  const place = new URL(uri.replace('coaps:', 'https:')).host;
+  const suite = ['-cipher', 'ECDHE-ECDSA-AES128-CCM8:@SECLEVEL=0'];
+  await using client = new Program(['openssl', 's_client', '-dtls1_2', '-connect', place, ...suite]);
+  return /subject=CN ?= ?(.*)/.exec((await client.ended()).stdout)?.[1];
 }
 
 describe('HTTP over TLS', { skip: skipWithout('openssl') }, () => {
@@ -104,6 +116,49 @@ describe('HTTP over TLS', { skip: skipWithout('openssl') }, () => {
     writeFileSync(join(folder.path, 'http.crt'), 'no certificate');
     await server.program.waitFor(/the one before stays/);
     assert.equal((await ask(`${server.http}/healthz`)).server, 'second');
+  });
+
+  it('is renewed at once when SIGHUP asks, with those of devices, and stays what it was while the new one makes no sense', async () => {
+    using folder = new TemporaryFolder();
+    using data = new TemporaryFolder();
+    const make = async (name: string): Promise<readonly string[]> => {
+      const flags: string[] = [];
+      for (const owner of ['http', 'server', 'bootstrap'] as const)
+        flags.push(...(await makeCertificate(folder.path, `${owner} ${name}`, owner)));
+      return flags;
+    };
+    const flags = [...(await make('first')), '--firmware-https', '127.0.0.1:0'];
+    await using server = await DunlinServer.start(data.path, {}, dunlin('server', ...flags));
+    const [, firmware = ''] = await server.program.waitFor(/Firmware\s+(https:\S+)/);
+    const shown = async (): Promise<readonly unknown[]> => [
+      (await ask(`${server.http}/healthz`)).server,
+      (await ask(firmware)).server,
+      await shownOverDtls(server.coaps),
+      await shownOverDtls(server.bootstrapCoaps),
+    ];
+    const all = (name: string): readonly string[] =>
+      ['http', 'server', 'server', 'bootstrap'].map((owner) => `${owner} ${name}`);
+    assert.deepEqual(await shown(), all('first'));
+    await using _device = await server.device('lamp');
+
+    await make('second');
+    server.program.signal('SIGHUP');
+    for (const what of ['HTTP', 'the server', 'the Bootstrap-Server'])
+      await server.program.waitFor(new RegExp(`the certificate of ${what} was read anew`));
+    assert.deepEqual(await shown(), all('second'));
+    const headers = { authorization: `Bearer ${testToken}` };
+    const identity = await ask(`${server.http}/api/v1/server-identity`, { headers });
+    assert.match(identity.text, /"subject":"CN=server second"/);
+
+    for (const owner of ['http', 'server', 'bootstrap'])
+      writeFileSync(join(folder.path, `${owner}.crt`), 'no certificate');
+    server.program.signal('SIGHUP');
+    for (const what of ['HTTP', 'the server', 'the Bootstrap-Server'])
+      await server.program.waitFor(
+        new RegExp(`the new certificate of ${what} cannot be used; the one before stays`),
+      );
+    assert.deepEqual(await shown(), all('second'));
+    assert.equal((await server.program.stop()).exitCode, 0);
   });
 
   it('does not speak plain HTTP at the same port, and outlives who tries', async () => {

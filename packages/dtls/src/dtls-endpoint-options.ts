@@ -64,7 +64,8 @@ export interface ConnectOptions {
 export interface ResolvedOptions {
   readonly random: Random;
   readonly role: 'server' | 'client' | 'both';
-  readonly credentials: ServerCredentials;
+  /** Of the handshakes that begin from now on. */
+  credentials: ServerCredentials;
   readonly trust: PeerTrust | undefined;
   readonly negotiation: NegotiationOptions;
   readonly driver: HandshakeDriverOptions;

@@ -4,6 +4,7 @@ import type { Association, AssociationEvent } from './association.ts';
 import type { AssociationId, LookupId } from './association-id.ts';
 import { AssociationStarter } from './association-starter.ts';
 import { AssociationTable } from './association-table.ts';
+import { checkCredentials } from './check-options.ts';
 import { judgePeer, type PeerTrust } from './credentials/peer-trust.ts';
 import { isRefusal } from './credentials/refusal.ts';
 import { keyLogLine } from './crypto/key-log.ts';
@@ -30,6 +31,7 @@ import type {
   TrustAnswer,
 } from './handshake/handshake-action.ts';
 import { isClientHelloRecord } from './hello-exchange.ts';
+import type { ServerCredentials } from './negotiation/handshake-options.ts';
 import { OpenQuestions } from './open-questions.ts';
 import type { SavedAssociation } from './saved-association.ts';
 import { RestSchedule } from './rest-schedule.ts';
@@ -134,6 +136,15 @@ export class DtlsEndpoint {
       this.#close(idle, 'idle');
     }
     this.#resting.restIdle(now);
+  }
+
+  /**
+   * What a server authenticates itself with from now on; handshakes under way end as they began, and associations and sessions
+   * are as good as they were. Throws a `UsageError` for what cannot be.
+   */
+  renewCredentials(credentials: ServerCredentials): void {
+    checkCredentials(credentials);
+    this.#options.credentials = credentials;
   }
 
   /**

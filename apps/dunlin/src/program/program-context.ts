@@ -27,6 +27,8 @@ export interface ProgramContext {
   readonly fetch: HttpFetch;
   /** Aborted by the first Ctrl-C or SIGTERM: what runs ends cleanly. */
   readonly interrupted: AbortSignal;
+  /** SIGHUP calls the listener, until disposed, in place of ending the program. */
+  onHangUp(listener: () => void): Disposable;
   readFile(path: string): Promise<Uint8Array>;
   /** In place of a file that is there. */
   writeFile(path: string, bytes: Uint8Array): Promise<void>;

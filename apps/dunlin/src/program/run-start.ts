@@ -27,6 +27,7 @@ import { demoCredential } from './demo-credential.ts';
 import { ExitCode } from './exit-code.ts';
 import type { ProgramContext } from './program-context.ts';
 import { end } from './run-program.ts';
+import { reloadOnHangUp } from './reload-on-hang-up.ts';
 import { untilInterrupted } from './until-interrupted.ts';
 
 /** The endpoint name of the device that `npm start` brings: easy to type. */
@@ -86,6 +87,7 @@ async function start(context: ProgramContext, flags: ServerFlags): Promise<void>
   using _registrations = tellRegistrations(device.client, (line) =>
     log.debug({ device: demoEndpoint }, line),
   );
+  using _reloading = reloadOnHangUp(context, () => server.certificates.look());
   await context.stdout.write(await startText(server, flags));
   await untilInterrupted(context);
 }

@@ -39,6 +39,10 @@ export function systemContext(): ProgramContext {
     env: process.env,
     fetch: systemFetch,
     interrupted,
+    onHangUp(listener) {
+      process.on('SIGHUP', listener);
+      return { [Symbol.dispose]: () => void process.off('SIGHUP', listener) };
+    },
     openFile: openRegularFile,
     readFile: async (path) => new Uint8Array(await readFile(path)),
     writeFile: (path, bytes) => writeFile(path, bytes),

@@ -2,6 +2,7 @@ import { type Command, Command as CommanderCommand } from 'commander';
 
 import { exitCodeHelp } from '../program/exit-code.ts';
 import type { ProgramContext } from '../program/program-context.ts';
+import { reloadOnHangUp } from '../program/reload-on-hang-up.ts';
 import { untilInterrupted } from '../program/until-interrupted.ts';
 import type { ServedBootstrap } from './serve-bootstrap.ts';
 import {
@@ -29,6 +30,7 @@ export function bootstrapServerCommand(context: ProgramContext): Command {
     ]);
     const log = openLog(context.stderr, settings.logLevel);
     await using served = await serveBootstrap(settings, serveOptions(context, log));
+    using _reloading = reloadOnHangUp(context, () => served.certificates.look());
     await context.stdout.write(`${addressesText(served)}${administratorText(served.access)}`);
     await untilInterrupted(context);
   });

@@ -10,12 +10,12 @@ import type { Logger } from 'pino';
 import type { SocketAddress } from '../config/socket-address.ts';
 import { ExitCode } from '../program/exit-code.ts';
 import { ProgramError } from '../program/program-error.ts';
-import type { ServerIdentity } from './server-identity.ts';
+import type { FollowedIdentity } from './server-identity.ts';
 
 export interface DtlsBindingOptions {
   readonly addresses: readonly SocketAddress[];
   readonly credentials: DeviceCredentials;
-  readonly identity: ServerIdentity;
+  readonly identity: FollowedIdentity;
   /** The data folder, in which associations are kept while the server is stopped. */
   readonly folder: string;
   /** What they are called there; `undefined` when they are not kept. */
@@ -32,7 +32,10 @@ export interface DtlsBindingOptions {
 export function dtlsBindings(options: Readonly<DtlsBindingOptions>): readonly Binding[] {
   const { addresses, identity, folder, stateName, masterKey, onDiagnostic, onError, log } = options;
   if (addresses.length === 0) return [];
-  const credentials = deviceDtlsCredentials(options.credentials, { own: identity });
+  const credentials = deviceDtlsCredentials(options.credentials, {
+    own: identity,
+    renewed: identity.renewed,
+  });
   const keyLog = options.keyLog === undefined ? {} : { keyLog: openKeyLog(options.keyLog, log) };
   return addresses.map(({ host, port }, index) =>
     dtls({

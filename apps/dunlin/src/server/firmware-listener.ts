@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 
+import type { Signal } from '@dunlin/base';
 import { formatHostAndPort } from '@dunlin/node';
 import { type FirmwareListener, firmwareSegment } from '@dunlin/server';
 import type { Logger } from 'pino';
@@ -11,13 +12,14 @@ import type { HttpObserver } from '../http/http-app.ts';
 import type { ManagedFirmware } from '../http/managed-server.ts';
 import { ExitCode } from '../program/exit-code.ts';
 import { ProgramError } from '../program/program-error.ts';
+import { followCertificate, secureContextOf, type TlsFiles } from './http-tls.ts';
 import { listenFailure } from './listen-http.ts';
 
 /** What a listener for devices that fetch images is opened with. */
 export interface FirmwareListenerOptions {
   readonly address: SocketAddress;
-  /** PEM texts; without them it is plain HTTP. */
-  readonly tls: { readonly key: string; readonly cert: string } | undefined;
+  /** What TLS is served by, and what that becomes; without it is plain HTTP. */
+  readonly tls: { readonly files: TlsFiles; readonly renewed: Signal<TlsFiles> } | undefined;
   readonly firmware: Pick<ManagedFirmware, 'download'>;
   readonly observer: Pick<HttpObserver, 'requestEnded'>;
   readonly log: Logger;
@@ -53,7 +55,9 @@ export async function openFirmwareListener(
   };
   const limits = { requestTimeout, headersTimeout: requestTimeout, maxHeaderSize: 8192 };
   const server =
-    tls === undefined ? createServer(limits, answer) : createSecureServer({ ...limits, ...tls }, answer);
+    tls === undefined
+      ? createServer(limits, answer)
+      : createSecureServer({ ...limits, ...secureContextOf(tls.files) }, answer);
   server.maxConnections = mostConnections;
   server.timeout = idleTimeout;
   const port = await new Promise<number>((resolve, reject) => {
@@ -66,12 +70,14 @@ export async function openFirmwareListener(
       resolve(typeof bound === 'object' && bound !== null ? bound.port : address.port);
     });
   });
+  const following = tls && followCertificate(server, tls.renewed);
   return {
     protocol,
     address: address.host,
     port,
     url: `${protocol}://${formatHostAndPort(address.host, port)}`,
     async [Symbol.asyncDispose]() {
+      following?.[Symbol.dispose]();
       if (!server.listening) return;
       const { promise, resolve } = Promise.withResolvers<void>();
       server.close(() => resolve());

@@ -4,7 +4,8 @@ import type { FirmwareListener } from '@dunlin/server';
 
 import type { FirmwareSettings } from '../config/firmware-settings.ts';
 import { type FirmwareListenerOptions, openFirmwareListener } from './firmware-listener.ts';
-import type { ServerIdentity } from './server-identity.ts';
+import type { TlsFiles } from './http-tls.ts';
+import type { FollowedIdentity, ServerIdentity } from './server-identity.ts';
 
 /** Where devices fetch images by HTTP, and when that is known. */
 export class FirmwareListeners implements AsyncDisposable {
@@ -25,14 +26,14 @@ export class FirmwareListeners implements AsyncDisposable {
   /** Listens where the settings say; rejects with an error of one line when that is not possible. */
   async open(
     { http, https }: Pick<FirmwareSettings, 'http' | 'https'>,
-    certificate: ServerIdentity['certificate'],
+    identity: FollowedIdentity,
     parts: Omit<FirmwareListenerOptions, 'address' | 'tls'>,
   ): Promise<void> {
     const opened: (FirmwareListener & { readonly url: string })[] = [];
     try {
       for (const [address, tls] of [
         [http, undefined],
-        [https, certificate && tlsOf(certificate)],
+        [https, tlsOf(identity)],
       ] as const) {
         if (address === undefined) continue;
         opened.push(this.#resources.use(await openFirmwareListener({ ...parts, address, tls })));
@@ -49,10 +50,21 @@ export class FirmwareListeners implements AsyncDisposable {
   }
 }
 
-function tlsOf({ privateKey, chain }: NonNullable<ServerIdentity['certificate']>): {
-  readonly key: string;
-  readonly cert: string;
-} {
+/** The identity of the server as TLS has it, and what it becomes. */
+function tlsOf({ certificate, renewed }: FollowedIdentity): FirmwareListenerOptions['tls'] {
+  if (certificate === undefined) return undefined;
+  return {
+    files: pemOf(certificate),
+    renewed: {
+      subscribe: (listener) =>
+        renewed.subscribe((identity) => {
+          if (identity.certificate !== undefined) listener(pemOf(identity.certificate));
+        }),
+    },
+  };
+}
+
+function pemOf({ privateKey, chain }: NonNullable<ServerIdentity['certificate']>): TlsFiles {
   const key = createPrivateKey({ key: privateKey.export({ format: 'jwk' }), format: 'jwk' });
   return {
     key: key.export({ format: 'pem', type: 'pkcs8' }).toString(),

@@ -25,6 +25,7 @@ import { ExitCode } from '../program/exit-code.ts';
 import { ProgramError } from '../program/program-error.ts';
 import { tracedBinding } from '../trace/traced-binding.ts';
 import { countedBinding } from './counted-binding.ts';
+import type { LookedAt } from './certificate-files.ts';
 import { DeviceReach } from './device-reach.ts';
 import { dtlsBindings } from './dtls-bindings.ts';
 import { logBootstrapEvents } from './log-bootstrap-events.ts';
@@ -32,7 +33,7 @@ import { logDtlsDiagnostic } from './log-dtls.ts';
 import { logDiagnostic } from './log-server-events.ts';
 import type { ManagementOptions, Registration } from './open-management.ts';
 import { Refusals } from './refusals.ts';
-import { identityDocument, loadServerIdentity, type ServerIdentity } from './server-identity.ts';
+import { type FollowedIdentity, identityDocument, loadServerIdentity } from './server-identity.ts';
 
 export interface BootstrapOptions extends ManagementOptions {
   /** The server that runs with it, if one does. */
@@ -48,6 +49,8 @@ export interface RunningBootstrap extends AsyncDisposable {
   /** What devices prove themselves with at it. */
   readonly credentials: DeviceCredentials;
   readonly http: BootstrapParts;
+  /** The files of its key and certificate. */
+  readonly identityFiles: LookedAt;
   /** Ends sessions under way and closes its sockets; what is kept stays open for whoever is being answered. */
   stop(): Promise<void>;
 }
@@ -72,7 +75,7 @@ export async function openBootstrap(options: Readonly<BootstrapOptions>): Promis
   opened.use(stores.credentials);
   options.traces.addSources({ credentials: [stores.credentials] });
   const credentials = new DeviceCredentials(stores.credentials);
-  const identity = await loadBootstrapIdentity(options);
+  const identity = opened.use(await loadBootstrapIdentity(options));
   const refusals = new Refusals({ store: stores.credentials, events, log });
   const reach = new DeviceReach(stores.credentials, identity);
   const { listen, connect } = bindings(options, { credentials, identity, refusals, reach });
@@ -97,7 +100,6 @@ export async function openBootstrap(options: Readonly<BootstrapOptions>): Promis
   };
   opened.use(server.diagnostics.subscribe(diagnosed));
   const coaps = server.local.filter(({ uri }) => uri.startsWith('coaps:'));
-  const known = (registration ?? { identity: undefined }).identity;
   const resources = opened.move();
   return {
     coap: server.local.filter(({ uri }) => uri.startsWith('coap:')),
@@ -108,15 +110,28 @@ export async function openBootstrap(options: Readonly<BootstrapOptions>): Promis
       configurations: stores.configurations,
       definitions,
       now,
-      own: { publicKey: known?.rawPublicKey.publicKey, certificate: known?.certificate?.chain[0] },
+      own: ownOf(registration),
       canIssue: registration !== undefined,
       addressOf: registration?.addressOf ?? (() => Promise.resolve(undefined)),
       expect: (endpoint, uri) => reach.expect(endpoint, uri),
       security: { credentials, newCredentialId: () => newCredentialId(systemRandom()), now },
       identity: () => identityDocument(identity, coaps),
     },
+    identityFiles: identity.files,
     stop: () => server.close(),
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
+  };
+}
+
+/** What devices know the server by that runs with it, as it is when somebody asks. */
+function ownOf(registration: Registration | undefined): BootstrapParts['own'] {
+  return {
+    get publicKey() {
+      return registration?.identity.rawPublicKey.publicKey;
+    },
+    get certificate() {
+      return registration?.identity.certificate?.chain[0];
+    },
   };
 }
 
@@ -125,9 +140,10 @@ function loadBootstrapIdentity({
   settings,
   folder,
   log,
-}: Readonly<BootstrapOptions>): Promise<ServerIdentity> {
+}: Readonly<BootstrapOptions>): Promise<FollowedIdentity> {
   const { bootstrapKey: keyFile, bootstrapCertificate: certificateFile } = settings;
-  return loadServerIdentity({ folder, keyName: 'bootstrap-key.pem', keyFile, certificateFile }, log);
+  const name = 'the Bootstrap-Server';
+  return loadServerIdentity({ name, folder, keyName: 'bootstrap-key.pem', keyFile, certificateFile }, log);
 }
 
 interface Stores {
@@ -155,7 +171,7 @@ async function openStores({ folder, masterKey, storeWatch }: Readonly<BootstrapO
 
 interface SecureParts {
   readonly credentials: DeviceCredentials;
-  readonly identity: ServerIdentity;
+  readonly identity: FollowedIdentity;
   readonly refusals: Refusals;
   readonly reach: DeviceReach;
 }

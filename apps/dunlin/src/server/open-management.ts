@@ -24,6 +24,7 @@ import { HandshakeCounts } from '../overview/open-activity.ts';
 import { tracedBinding } from '../trace/traced-binding.ts';
 import type { Traces } from '../trace/traces.ts';
 import { AccountIssuer } from './account-issuer.ts';
+import type { LookedAt } from './certificate-files.ts';
 import { countedBinding } from './counted-binding.ts';
 import { dtlsBindings } from './dtls-bindings.ts';
 import { logDtlsDiagnostic } from './log-dtls.ts';
@@ -34,7 +35,12 @@ import { openRecords } from './open-records.ts';
 import { type OpenedSms, openSms } from './open-sms.ts';
 import { openStores, type Stores } from './open-store.ts';
 import { Refusals } from './refusals.ts';
-import { identityDocument, loadServerIdentity, type ServerIdentity } from './server-identity.ts';
+import {
+  type FollowedIdentity,
+  identityDocument,
+  loadServerIdentity,
+  type ServerIdentity,
+} from './server-identity.ts';
 import type { ServerMetrics } from './server-metrics.ts';
 import type { StoreWatch } from './store-watch.ts';
 
@@ -79,6 +85,8 @@ export interface RunningManagement extends AsyncDisposable {
   readonly http: ServerParts;
   /** What a Bootstrap-Server beside it has of it. */
   readonly registration: Registration;
+  /** The files of its key and certificate. */
+  readonly identityFiles: LookedAt;
   /** Ends what is under way and closes its sockets; what is kept stays open for whoever is being answered. */
   stop(): Promise<void>;
 }
@@ -92,8 +100,7 @@ export async function openManagement(options: Readonly<ManagementOptions>): Prom
   const { registrations } = stores;
   const credentialStore = opened.use(await openCredentials(folder, masterKey, options.storeWatch));
   const credentials = new DeviceCredentials(credentialStore);
-  const { serverKey: keyFile, serverCertificate: certificateFile } = settings;
-  const identity = await loadServerIdentity({ folder, keyFile, certificateFile }, log);
+  const identity = opened.use(await loadIdentity(options));
   const refusals = new Refusals({ store: credentialStore, events, log });
   const firmwareListeners = new FirmwareListeners();
   const handshakes = new HandshakeCounts();
@@ -106,7 +113,7 @@ export async function openManagement(options: Readonly<ManagementOptions>): Prom
   const records = opened.use(await openRecords(server, stores, { ...options, handshakes }));
   opened.use(watch(server, { ...options, registrations, refusals, known: records.shown.fleet.index }));
   const { firmware } = server;
-  await firmwareListeners.open(settings.firmware, identity.certificate, {
+  await firmwareListeners.open(settings.firmware, identity, {
     firmware,
     observer: options.metrics,
     log,
@@ -115,7 +122,9 @@ export async function openManagement(options: Readonly<ManagementOptions>): Prom
   const security = { credentials, newCredentialId: () => newCredentialId(systemRandom()), now };
   const issuer = new AccountIssuer({
     ...security,
-    serverPublicKey: identity.rawPublicKey.publicKey,
+    get serverPublicKey() {
+      return identity.rawPublicKey.publicKey;
+    },
     log,
   });
   const resources = opened.move();
@@ -136,11 +145,18 @@ export async function openManagement(options: Readonly<ManagementOptions>): Prom
         : { sms: { ...sms, unprotected: sms.server.unprotected ?? 'triggers', now } }),
     },
     registration: { issuer, identity, addressOf: addressIn(server) },
+    identityFiles: identity.files,
     async stop() {
       await Promise.all([server.close(), firmwareListeners[Symbol.asyncDispose]()]);
     },
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
+}
+
+/** What the server proves itself with to devices that do not use a pre-shared key. */
+function loadIdentity({ settings, folder, log }: Readonly<ManagementOptions>): Promise<FollowedIdentity> {
+  const { serverKey: keyFile, serverCertificate: certificateFile } = settings;
+  return loadServerIdentity({ name: 'the server', folder, keyFile, certificateFile }, log);
 }
 
 /** Where a device may be waiting for a bootstrap: where it registered from, unless that needs an association. */
@@ -214,7 +230,7 @@ interface OpenParts {
   readonly stores: Stores;
   readonly firmwareListeners: FirmwareListeners;
   readonly credentials: DeviceCredentials;
-  readonly identity: ServerIdentity;
+  readonly identity: FollowedIdentity;
   readonly refusals: Refusals;
   readonly sms: OpenedSms | undefined;
   readonly handshakes: HandshakeCounts;

@@ -5,6 +5,7 @@ import { EventHub } from '../events/event-hub.ts';
 import { instantText } from '../http/device-to-summary.ts';
 import { Traces } from '../trace/traces.ts';
 import { openAccess, type RunningAccess } from './open-access.ts';
+import { CertificateFiles } from './certificate-files.ts';
 import { openDefinitions } from './open-definitions.ts';
 import { openDataFolder } from './data-folder.ts';
 import { openBootstrap, type RunningBootstrap } from './open-bootstrap.ts';
@@ -22,6 +23,8 @@ export interface ServedBootstrap extends AsyncDisposable {
   readonly httpUrl: string;
   /** The whole path of the data folder. */
   readonly data: string;
+  /** The files of its keys and certificates. */
+  readonly certificates: CertificateFiles;
 }
 
 /** Opens the data folder, CoAP and HTTP of a Bootstrap-Server without a server beside it. */
@@ -68,6 +71,7 @@ export async function serveBootstrap(
     access,
     httpUrl: http.url,
     data,
+    certificates: new CertificateFiles([http.certificateFiles, bootstrap.identityFiles], log),
     async [Symbol.asyncDispose]() {
       await Promise.all([http[Symbol.asyncDispose](), bootstrap.stop()]);
       await resources.disposeAsync();

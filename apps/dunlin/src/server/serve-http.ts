@@ -5,7 +5,8 @@ import type { ServerSettings } from '../config/server-settings.ts';
 import { isLoopback } from '../config/socket-address.ts';
 import type { EventHub } from '../events/event-hub.ts';
 import { buildHttpApp, type HttpAppOptions, type ServerParts } from '../http/http-app.ts';
-import { openHttpTls } from './http-tls.ts';
+import type { LookedAt } from './certificate-files.ts';
+import { followCertificate, openHttpTls } from './http-tls.ts';
 import { listenHttp } from './listen-http.ts';
 import type { RunningAccess } from './open-access.ts';
 import type { ServerMetrics } from './server-metrics.ts';
@@ -21,6 +22,8 @@ const heartbeatInterval = 15_000;
 export interface ServedHttp extends AsyncDisposable {
   /** Such as `http://127.0.0.1:8080`. */
   readonly url: string;
+  /** The files of its certificate, if it has one. */
+  readonly certificateFiles: LookedAt | undefined;
 }
 
 /** What every interface is served with, whatever it is of. */
@@ -57,7 +60,7 @@ export async function serveHttp(common: HttpCommon, parts: HttpParts): Promise<S
     failingStores: () => storeWatch.failing(),
     clock: () => performance.now(),
     version,
-    tls: tls?.files,
+    tls: tls?.content,
     proxies: serving.proxies,
     logger: log,
     hostNames: isLoopback(settings.http.host) ? settings.httpNames : undefined,
@@ -66,18 +69,21 @@ export async function serveHttp(common: HttpCommon, parts: HttpParts): Promise<S
   warnOfOpenHttp(settings, url, log);
   await announce(access, url, log);
   storeWatch.start();
-  const following = tls?.follow(app.server);
+  const following = tls && followCertificate(app.server, tls.renewed);
+  tls?.follow();
   const heartbeat = setInterval(() => {
     events.heartbeat();
     access.live.look().catch((error: unknown) => log.error({ err: error }, 'sessions cannot be looked up'));
   }, heartbeatInterval);
   return {
     url,
+    certificateFiles: tls,
     async [Symbol.asyncDispose]() {
       isServing = false;
       storeWatch[Symbol.dispose]();
       clearInterval(heartbeat);
       following?.[Symbol.dispose]();
+      tls?.[Symbol.dispose]();
       events.close();
       await app.close();
     },

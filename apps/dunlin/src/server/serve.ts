@@ -7,6 +7,7 @@ import { EventHub } from '../events/event-hub.ts';
 import { instantText } from '../http/device-to-summary.ts';
 import { Traces } from '../trace/traces.ts';
 import { type AccessSecrets, openAccess, type RunningAccess } from './open-access.ts';
+import { CertificateFiles } from './certificate-files.ts';
 import { openDefinitions } from './open-definitions.ts';
 import { openDataFolder } from './data-folder.ts';
 import { openBootstrapIfWanted, type RunningBootstrap } from './open-bootstrap.ts';
@@ -36,6 +37,8 @@ export interface RunningServer extends AsyncDisposable {
   readonly httpUrl: string;
   /** The whole path of the data folder. */
   readonly data: string;
+  /** The files of its keys and certificates. */
+  readonly certificates: CertificateFiles;
 }
 
 /** What a server needs beside its settings. */
@@ -102,6 +105,10 @@ export async function serve(
     access,
     httpUrl: http.url,
     data: folder,
+    certificates: new CertificateFiles(
+      [http.certificateFiles, management.identityFiles, bootstrap?.identityFiles],
+      log,
+    ),
     async [Symbol.asyncDispose]() {
       // Requests to devices that are under way end when the servers close, and their HTTP requests with them.
       await Promise.all([http[Symbol.asyncDispose](), management.stop(), bootstrap?.stop()]);

@@ -21,6 +21,7 @@ import { smppPasswordVariable } from '../config/sms-carrier-settings.ts';
 import { smsNumberVariable } from '../config/sms-settings.ts';
 import { exitCodeHelp } from '../program/exit-code.ts';
 import type { ProgramContext } from '../program/program-context.ts';
+import { reloadOnHangUp } from '../program/reload-on-hang-up.ts';
 import { untilInterrupted } from '../program/until-interrupted.ts';
 import { withSmsCarrierFlags } from '../sms/carrier-flags.ts';
 import type { RunningAccess } from './open-access.ts';
@@ -51,6 +52,7 @@ export function serverCommand(context: ProgramContext): Command {
       const [{ openLog }, { serve }] = await Promise.all([import('./log.ts'), import('./serve.ts')]);
       const log = openLog(context.stderr, settings.logLevel);
       await using server = await serve(settings, serveOptions(context, log));
+      using _reloading = reloadOnHangUp(context, () => server.certificates.look());
       await context.stdout.write(`${addressesText(server)}${administratorText(server.access)}`);
       await untilInterrupted(context);
     });

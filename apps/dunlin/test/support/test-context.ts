@@ -52,6 +52,7 @@ export function testContext(
       requests.push(made);
       return await answerOf(answer(made));
     },
+    onHangUp: () => ({ [Symbol.dispose]: () => undefined }),
     openFile: (path) => {
       const text = options.files?.[path];
       if (text === undefined) return Promise.reject(Object.assign(new Error('none'), { code: 'ENOENT' }));

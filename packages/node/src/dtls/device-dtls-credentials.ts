@@ -1,4 +1,4 @@
-import { type Instant, utf8Encode } from '@dunlin/base';
+import { type Instant, type Signal, utf8Encode } from '@dunlin/base';
 import {
   AlertDescription,
   endpointNamesOf,
@@ -15,12 +15,14 @@ import {
 import type { CredentialProof, CredentialStore, CredentialSummary, DeviceCredentials } from '@dunlin/server';
 
 import { now } from '../clock.ts';
-import type { DtlsCredentials, VouchedFor } from './dtls-credentials.ts';
+import type { DtlsCredentials, OwnCredentials, VouchedFor } from './dtls-credentials.ts';
 
 /** What else a DTLS server binding authenticates with. */
 export interface DeviceDtlsCredentialsOptions {
   /** What the server shows; see `DtlsCredentials`. */
-  readonly own?: DtlsCredentials['own'];
+  readonly own?: OwnCredentials;
+  /** Tells what it shows from then on. */
+  readonly renewed?: Signal<OwnCredentials>;
   /** Judges whether certificates are valid now; by default the clock of the system. */
   readonly clock?: () => Instant;
 }
@@ -38,6 +40,7 @@ export function deviceDtlsCredentials(
   const clock = options.clock ?? now;
   return {
     ...(options.own === undefined ? {} : { own: options.own }),
+    ...(options.renewed === undefined ? {} : { renewed: options.renewed }),
     async pskFor(identity) {
       if (utf8Encode(identity).length > pskLimits.maxIdentityLength) return undefined;
       const found = await store.findPreSharedKey(identity);

@@ -20,18 +20,23 @@ export interface FoundKey extends VouchedFor {
   readonly key: Secret;
 }
 
+/** What a server shows. */
+export interface OwnCredentials {
+  readonly rawPublicKey?: RawPublicKeyCredential;
+  readonly certificate?: CertificateCredential | undefined;
+  /** Sent to clients with pre-shared keys (RFC 4279 §2); LwM2M clients ignore it. */
+  readonly identityHint?: string;
+}
+
 /**
  * What a server authenticates itself and its clients with. Look-ups may take their time, up to the answer time of the
  * handshake (10 s unless said otherwise); one that rejects counts as not found and is told as a diagnostic.
  */
 export interface DtlsCredentials {
   /** What the server shows; without either only suites with pre-shared keys are offered. */
-  readonly own?: {
-    readonly rawPublicKey?: RawPublicKeyCredential;
-    readonly certificate?: CertificateCredential;
-    /** Sent to clients with pre-shared keys (RFC 4279 §2); LwM2M clients ignore it. */
-    readonly identityHint?: string;
-  };
+  readonly own?: OwnCredentials;
+  /** Tells what the server shows in handshakes from then on. */
+  readonly renewed?: Signal<OwnCredentials>;
   /** The key of an identity; `undefined` when nobody has it: the client cannot tell that from a wrong key. */
   pskFor(identity: string): Promise<FoundKey | undefined>;
   /**

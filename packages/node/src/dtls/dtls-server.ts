@@ -3,7 +3,7 @@ import type { Binding, Driven, Peer, Shell } from '@dunlin/coap';
 import { DtlsEndpoint, type ServerCredentials } from '@dunlin/dtls';
 
 import { CredentialLookups } from './credential-lookups.ts';
-import type { DtlsCredentials } from './dtls-credentials.ts';
+import type { DtlsCredentials, OwnCredentials } from './dtls-credentials.ts';
 import { DtlsLayer } from './dtls-layer.ts';
 import { type DtlsOptions, surroundingsOf } from './dtls-options.ts';
 import { DtlsSocket } from './dtls-socket.ts';
@@ -43,7 +43,7 @@ async function openServer(driven: Driven, options: Readonly<DtlsServerOptions>):
     ...protocol,
     random,
     role: 'server',
-    credentials: serverCredentials(credentials),
+    credentials: serverCredentials(credentials.own),
     connectionId: connectionIdLength === 'none' ? undefined : { length: connectionIdLength },
     logsKeys: keyLog !== undefined,
   });
@@ -58,28 +58,32 @@ async function openServer(driven: Driven, options: Readonly<DtlsServerOptions>):
   const owner = { ask: lookups.ask.bind(lookups) };
   const layer = new DtlsLayer({ endpoint, driven, owner, clock: now, onDiagnostic, keyLog, transport });
   // From now on, since a credential may be revoked while saved associations are looked through.
+  const subscriptions = new DisposableStack();
+  const renewed = credentials.renewed?.subscribe((own) => endpoint.renewCredentials(serverCredentials(own)));
+  if (renewed !== undefined) subscriptions.use(renewed);
   const revoked = credentials.revoked?.subscribe((credentialId) => {
     lookups.noteRevocation();
     endpoint.revoke(credentialId, now());
     socket?.flush();
   });
+  if (revoked !== undefined) subscriptions.use(revoked);
   try {
     socket = await DtlsSocket.open(layer, options, (saved, goOn) => lookups.judgeSaved(saved, goOn));
   } catch (error) {
-    revoked?.[Symbol.dispose]();
+    subscriptions.dispose();
     throw error;
   }
-  return new DtlsServerShell(socket, revoked);
+  return new DtlsServerShell(socket, subscriptions);
 }
 
 /** An open server binding. */
 class DtlsServerShell implements Shell {
   readonly #socket: DtlsSocket;
-  readonly #revoked: Disposable | undefined;
+  readonly #subscriptions: Disposable;
 
-  constructor(socket: DtlsSocket, revoked: Disposable | undefined) {
+  constructor(socket: DtlsSocket, subscriptions: Disposable) {
     this.#socket = socket;
-    this.#revoked = revoked;
+    this.#subscriptions = subscriptions;
   }
 
   get local(): Shell['local'] {
@@ -116,13 +120,16 @@ class DtlsServerShell implements Shell {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#revoked?.[Symbol.dispose]();
+    this.#subscriptions[Symbol.dispose]();
     await this.#socket[Symbol.asyncDispose]();
   }
 }
 
-function serverCredentials({ own = {} }: DtlsCredentials): ServerCredentials {
-  const { rawPublicKey, certificate, identityHint } = own;
+function serverCredentials({
+  rawPublicKey,
+  certificate,
+  identityHint,
+}: OwnCredentials = {}): ServerCredentials {
   return {
     preSharedKeys: identityHint === undefined ? {} : { identityHint },
     ...(rawPublicKey === undefined ? {} : { rawPublicKey }),
