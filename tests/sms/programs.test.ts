@@ -4,7 +4,13 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 
-import type { SmsNumbersDocument, SmsOutboxDocument, SmsStatusDocument } from '@dunlin/api';
+import type {
+  DeviceSummary,
+  SmsNumbersDocument,
+  SmsOutboxDocument,
+  SmsStatusDocument,
+  WakeDocument,
+} from '@dunlin/api';
 
 import { DunlinServer, TemporaryFolder } from '../support/dunlin-server.ts';
 import { dunlin, type Program } from '../support/program.ts';
@@ -41,7 +47,7 @@ describe('dunlin server and dunlin client over short messages', { skip: skipWith
     assert.match(metrics, /dunlin_sms_budget_remaining\{budget="day"\} 999/);
   });
 
-  it('wake a device so, with the server on a modem of the same network, whose card asks for its PIN', async () => {
+  it('wake a device when somebody asks for it, with the server on a modem too, whose card asks for its PIN', async () => {
     await using network = await MobileNetwork.start({ subscribers: [phone, laboratory] });
     await using plugged = await PluggedModem.plug(network, phone);
     await using own = await PluggedModem.plug(network, laboratory, { pin: '1234' });
@@ -60,9 +66,16 @@ describe('dunlin server and dunlin client over short messages', { skip: skipWith
     await server.program.waitFor(/SMS\s+491700000002 at \/\S+/);
     await server.json('sms', 'provision', 'phone', phone.number);
     const sms = ['--sms', phone.number, '--sms-server', laboratory.number, '--sms-modem', plugged.line.path];
-    await using device = await server.device('phone', '--binding', 'UQS', ...sms);
+    await using _ = await server.device('phone', '--binding', 'UQS', ...sms);
     await isUp(server);
-    await rebootsAsleep(server, device);
+    await sleeps(server);
+    const { updatedAt } = await phoneOf(server);
+    const woken = await server.json<WakeDocument>('wake', 'phone', '--wait', '600');
+    assert.deepEqual([woken.isAnswered, woken.message?.to], [true, phone.number]);
+    await untilFits(
+      () => phoneOf(server),
+      (device) => device.updatedAt !== updatedAt,
+    );
     // The modem tells what became of the trigger, and budgets are those of an account.
     await untilFits(
       () => outboxOf(server),
@@ -106,9 +119,7 @@ describe('dunlin server and dunlin client over short messages', { skip: skipWith
 
 /** Has the device that sleeps restart, for which one short message wakes it. */
 async function rebootsAsleep(server: DunlinServer, device: Program): Promise<void> {
-  // The device sleeps a second after each of its messages, as far as the server knows.
-  await server.json('devices', 'phone', '--awake-window', '1');
-  await isAsleep(server);
+  await sleeps(server);
   const { exitCode, stdout } = await server.command('execute', 'phone', '/3/0/4');
   assert.equal(exitCode, 0, stdout);
   await device.waitFor(/reboot/i);
@@ -134,9 +145,15 @@ async function isUp(server: DunlinServer): Promise<void> {
   );
 }
 
-async function isAsleep(server: DunlinServer): Promise<void> {
+/** Waits until the device sleeps: a second after each of its messages, as far as the server knows. */
+async function sleeps(server: DunlinServer): Promise<void> {
+  await server.json('devices', 'phone', '--awake-window', '1');
   await untilFits(
-    () => server.json<{ readonly state: string }>('devices', 'phone'),
+    () => phoneOf(server),
     ({ state }) => state === 'asleep',
   );
+}
+
+function phoneOf(server: DunlinServer): Promise<DeviceSummary> {
+  return server.json<DeviceSummary>('devices', 'phone');
 }

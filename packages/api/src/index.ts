@@ -198,6 +198,8 @@ export {
   SmsOutboxSchema,
   type SmsStatusDocument,
   SmsStatusSchema,
+  type WakeDocument,
+  WakeSchema,
 } from './sms-document.ts';
 export { type DataFormat, dataFormats } from './data-format.ts';
 export {

@@ -12,6 +12,8 @@ import {
   SmsOutboxSchema,
   type SmsStatusDocument,
   SmsStatusSchema,
+  type WakeDocument,
+  WakeSchema,
 } from './sms-document.ts';
 
 /** Short messages of the server: their state, what was sent, and the numbers of devices. */
@@ -81,6 +83,22 @@ export class SmsCalls {
       method: 'GET',
       path: `/devices/${encodeURIComponent(endpoint)}/sms`,
       query: { bytes },
+      signal,
+    });
+  }
+
+  /**
+   * Has a device send an Update by one short message; waits up to `wait` seconds (30) for it to answer. Who asks while
+   * one is under way hears of the same short message.
+   */
+  wake(
+    endpoint: string,
+    { wait, signal }: Readonly<ApiCallOptions & { readonly wait?: number }> = {},
+  ): Promise<WakeDocument> {
+    return this.#calls.json(WakeSchema, {
+      method: 'POST',
+      path: `/devices/${encodeURIComponent(endpoint)}/wake`,
+      query: { wait },
       signal,
     });
   }

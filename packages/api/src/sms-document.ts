@@ -106,6 +106,15 @@ export interface DeviceSmsDocument {
   readonly parts: number | null;
 }
 
+/** What became of a short message that is to wake a device. */
+export interface WakeDocument {
+  readonly endpoint: string;
+  /** The device answered, or sent an Update; false while it has done neither. */
+  readonly isAnswered: boolean;
+  /** What the outbox says of the short message; `null` when it is not in there any more. */
+  readonly message: SmsOutboxEntryDocument | null;
+}
+
 const closed = { additionalProperties: false };
 const count = Type.Integer({ minimum: 0 });
 const instant = Type.String({ format: 'date-time' });
@@ -134,30 +143,26 @@ export const SmsStatusSchema: Schema<SmsStatusDocument> = schemaOf<SmsStatusDocu
   ),
 );
 
-export const SmsOutboxSchema: Schema<SmsOutboxDocument> = schemaOf<SmsOutboxDocument>()(
+const SmsOutboxEntrySchema: Schema<SmsOutboxEntryDocument> = schemaOf<SmsOutboxEntryDocument>()(
   Type.Object(
     {
-      entries: Type.Array(
-        Type.Object(
-          {
-            id: count,
-            to: Type.String(),
-            endpoint: orNull(endpoint),
-            purpose: Type.String(),
-            parts: count,
-            spent: count,
-            state: Type.String(),
-            queuedAt: instant,
-            changedAt: instant,
-            reason: orNull(Type.String()),
-          },
-          closed,
-        ),
-      ),
-      next: orNull(count),
+      id: count,
+      to: Type.String(),
+      endpoint: orNull(endpoint),
+      purpose: Type.String(),
+      parts: count,
+      spent: count,
+      state: Type.String(),
+      queuedAt: instant,
+      changedAt: instant,
+      reason: orNull(Type.String()),
     },
     closed,
   ),
+);
+
+export const SmsOutboxSchema: Schema<SmsOutboxDocument> = schemaOf<SmsOutboxDocument>()(
+  Type.Object({ entries: Type.Array(SmsOutboxEntrySchema), next: orNull(count) }, closed),
 );
 
 export const SmsOutboxQuerySchema: Schema<SmsOutboxQuery> = schemaOf<SmsOutboxQuery>()(
@@ -203,4 +208,8 @@ export const DeviceSmsSchema: Schema<DeviceSmsDocument> = schemaOf<DeviceSmsDocu
     },
     closed,
   ),
+);
+
+export const WakeSchema: Schema<WakeDocument> = schemaOf<WakeDocument>()(
+  Type.Object({ endpoint, isAnswered: Type.Boolean(), message: orNull(SmsOutboxEntrySchema) }, closed),
 );

@@ -38,13 +38,14 @@ import type {
   WriteOptions,
 } from './operation-options.ts';
 import { type WaitOptions, withDeadline } from './pending-request.ts';
-import type { OperationQueue, TurnOptions } from './queue-mode/operation-queue.ts';
+import { type OperationQueue, turnOptions } from './queue-mode/operation-queue.ts';
 import type { Reachability } from './queue-mode/presence.ts';
 import { QueuedOperations } from './queue-mode/queued-operations.ts';
 import type { Registration } from './registration.ts';
 import type { RequestPerformer } from './request-performer.ts';
 import type { ServerContext } from './server-context.ts';
 import type { SmsChannel } from './sms/sms-channel.ts';
+import type { UpdateTriggers } from './sms/update-triggers.ts';
 import { definitionOfTarget, type ResolvedTarget, resolveTarget, type Target } from './target.ts';
 import { contentReading, valueReading } from './typed-value.ts';
 
@@ -58,6 +59,7 @@ export interface DeviceParts {
   readonly sessions: DeviceSessions;
   readonly firmware: FirmwareRole;
   readonly smsChannel: SmsChannel;
+  readonly triggers: UpdateTriggers;
 }
 
 /**
@@ -145,6 +147,11 @@ export class Device {
     const { devices, presence } = this.#parts.context;
     await devices.setAwakeWindow(this.endpointName, window);
     presence.setWindow(this.endpointName, window);
+  }
+
+  /** Has it send an Update, at once and by one short message (1.0 §5.3.1.1): see `UpdateTriggers.trigger`. */
+  async triggerUpdate(): Promise<void> {
+    await this.#parts.triggers.trigger(await this.#registered());
   }
 
   /** The registration as it is now; `undefined` when there is none. */
@@ -383,10 +390,6 @@ export class Device {
     if (registration === undefined) throw new DeviceNotRegisteredError(this.endpointName);
     return registration;
   }
-}
-
-function turnOptions({ timeout, signal, deadline, whenAsleep }: OperationOptions & WaitOptions): TurnOptions {
-  return { timeout, signal, deadline, failsAsleep: whenAsleep === 'fail' };
 }
 
 function unexpected(result: OperationResult): never {

@@ -63,6 +63,7 @@ export interface ManagedDevice {
   cancelObservation(path: Path, options?: CancelOptions): Promise<void>;
   knownValues(path?: Path): Promise<readonly KnownValue[]>;
   setAwakeWindow(window: Milliseconds | undefined): Promise<void>;
+  triggerUpdate(): Promise<void>;
   forget(): Promise<boolean>;
 }
 

@@ -8,7 +8,6 @@ import {
   SmsNumberSchema,
   SmsNumbersQuerySchema,
   SmsNumbersSchema,
-  type SmsOutboxEntryDocument,
   SmsOutboxQuerySchema,
   SmsOutboxSchema,
   type SmsStatusDocument,
@@ -17,7 +16,7 @@ import {
 import { UsageError } from '@dunlin/base';
 import type { SmsBinding } from '@dunlin/node';
 import { DeviceNotRegisteredError, type ProvisionedNumber, type SmsNumbers } from '@dunlin/server';
-import type { CarrierTrouble, OutboxEntry, RunningCarrier } from '@dunlin/sms';
+import type { CarrierTrouble, RunningCarrier } from '@dunlin/sms';
 import { Type } from 'typebox';
 
 import { instantText } from './device-to-summary.ts';
@@ -27,6 +26,8 @@ import type { ManagedServer } from './managed-server.ts';
 import { DeviceParams } from './request-parts.ts';
 import { badRequest, RequestProblem } from './request-problem.ts';
 import { described, noContent } from './route-schema.ts';
+import { smsEntryToDocument } from './sms-entry-to-document.ts';
+import { wakeRoute } from './wake-route.ts';
 
 /** What of short messages the interface uses. */
 export interface SmsRouteParts {
@@ -54,13 +55,14 @@ const PartsQuery = Type.Object(
   { additionalProperties: false },
 );
 
-/** `/sms` and `/devices/{endpoint}/sms`: the state of short messages, what was sent, and the numbers of devices. */
+/** `/sms`, `/devices/{endpoint}/sms` and `/devices/{endpoint}/wake`: the state of short messages, what was sent, and the numbers of devices. */
 export function smsRoutes(app: HttpApp, options: SmsRoutesOptions): void {
   statusRoute(app, options);
   outboxRoute(app, options);
   numberListRoute(app, options);
   numberRoutes(app, options);
   deviceRoute(app, options);
+  wakeRoute(app, options);
 }
 
 /** What is wrong, if anything is. */
@@ -119,7 +121,7 @@ function outboxRoute(app: HttpApp, { binding, numbers }: SmsRoutesOptions): void
         .toReversed();
       const page = fitting.slice(0, limit);
       return {
-        entries: page.map((entry) => entryToDocument(entry, numbers.ownerOf(entry.to))),
+        entries: page.map((entry) => smsEntryToDocument(entry, numbers.ownerOf(entry.to))),
         next: fitting.length > limit ? (page.at(-1)?.id ?? null) : null,
       };
     },
@@ -236,24 +238,6 @@ function deviceRoute(app: HttpApp, { server, binding, numbers }: SmsRoutesOption
       return { number, reason: null, budgets: binding.budgetsOf(number), parts };
     },
   );
-}
-
-function entryToDocument(
-  { id, to, purpose, parts, spent, state, queuedAt, changedAt, reason }: OutboxEntry,
-  owner: string | undefined,
-): SmsOutboxEntryDocument {
-  return {
-    id,
-    to,
-    endpoint: owner ?? null,
-    purpose,
-    parts,
-    spent,
-    state,
-    queuedAt: instantText(queuedAt),
-    changedAt: instantText(changedAt),
-    reason: reason ?? null,
-  };
 }
 
 function numberToDocument({ endpointName, number, provisionedAt }: ProvisionedNumber): SmsNumberDocument {

@@ -22,6 +22,7 @@ import { traceCommand } from '../cli/commands/trace-command.ts';
 import { tokensCommand } from '../cli/commands/tokens-command.ts';
 import { usersCommand } from '../cli/commands/users-command.ts';
 import { valuesCommand } from '../cli/commands/values-command.ts';
+import { wakeCommand } from '../cli/commands/wake-command.ts';
 import { writeCommand } from '../cli/commands/write-command.ts';
 import { clientCommand } from '../client/client-command.ts';
 import { bootstrapServerCommand } from '../server/bootstrap-server-command.ts';
@@ -60,6 +61,7 @@ export function createProgram(context: ProgramContext): Command {
     firmwareCommand(context),
     credentialsCommand(context),
     smsCommand(context),
+    wakeCommand(context),
     bootstrapCommand(context),
     usersCommand(context),
     tokensCommand(context),

@@ -4,14 +4,18 @@ import { describe, it } from 'node:test';
 import { runProgram } from '../../src/program/run-program.ts';
 import { type TestAnswer, testContext } from '../support/test-context.ts';
 
-async function run(args: readonly string[], answer: TestAnswer) {
+async function runCommand(args: readonly string[], answer: TestAnswer) {
   const context = testContext(() => answer);
-  const exitCode = await runProgram(['sms', ...args], context);
+  const exitCode = await runProgram(args, context);
   const [request] = context.requests;
   const asked = request === undefined ? undefined : `${request.method} ${new URL(request.url).pathname}`;
   return { exitCode, out: context.out(), err: context.err(), asked, request };
 }
 
+const run = (args: readonly string[], answer: TestAnswer): ReturnType<typeof runCommand> =>
+  runCommand(['sms', ...args], answer);
+
+const at = '2026-01-01T11:59:00.000Z';
 const budgets = [{ budget: 'day', limit: 1000, left: 998 }];
 
 describe('dunlin sms', () => {
@@ -45,7 +49,6 @@ describe('dunlin sms', () => {
   });
 
   it('lists what was sent', async () => {
-    const at = '2026-01-01T11:59:00.000Z';
     const facts = { parts: 2, spent: 1, queuedAt: at, changedAt: at };
     const entry = { id: 1, to: '491700000001', endpoint: 'lamp', purpose: 'request', state: 'failed' };
     const { out } = await run(['outbox'], {
@@ -105,5 +108,48 @@ describe('dunlin sms', () => {
     const { exitCode, err } = await run(['withdraw', 'lamp'], { status: 404, json });
     assert.equal(exitCode, 3);
     assert.match(err, /no number is provisioned/);
+  });
+});
+
+describe('dunlin wake', () => {
+  const facts = { purpose: 'trigger', parts: 1, spent: 1, queuedAt: at, changedAt: at };
+  const message = {
+    id: 7,
+    to: '491700000001',
+    endpoint: 'meter',
+    ...facts,
+    state: 'submitted',
+    reason: null,
+  };
+
+  it('says that the device answered, and what became of the short message', async () => {
+    const json = { endpoint: 'meter', isAnswered: true, message: { ...message, state: 'delivered' } };
+    const { exitCode, out, asked } = await runCommand(['wake', 'meter'], { json });
+    assert.deepEqual([exitCode, asked], [0, 'POST /api/v1/devices/meter/wake']);
+    assert.equal(out, 'meter is awake. The short message to 491700000001 is delivered.\n');
+  });
+
+  it('says that it has not answered within the time that was asked for', async () => {
+    const json = { endpoint: 'meter', isAnswered: false, message };
+    const { exitCode, out, request } = await runCommand(['wake', 'meter', '--wait', '5'], {
+      status: 202,
+      json,
+    });
+    assert.equal(exitCode, 0);
+    assert.ok(request?.url.endsWith('/devices/meter/wake?wait=5'));
+    assert.match(
+      out,
+      /meter has not answered yet. The short message to 491700000001 is submitted; dunlin sms/,
+    );
+  });
+
+  it('says which budget stands in the way', async () => {
+    const json = {
+      error: 'not-sent',
+      message: 'of the budget for all numbers, 1000 in 24 hours, 0 are left',
+    };
+    const { exitCode, err } = await runCommand(['wake', 'meter'], { status: 503, json });
+    assert.notEqual(exitCode, 0);
+    assert.match(err, /of the budget for all numbers/);
   });
 });

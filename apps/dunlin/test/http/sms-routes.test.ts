@@ -230,3 +230,45 @@ describe('asking by short message', () => {
     assert.equal((await ask('POST', '/api/v1/devices/lamp/execute/3/0/4?channel=pigeon')).status, 400);
   });
 });
+
+describe('POST /devices/{endpoint}/wake', () => {
+  const at = '2026-01-01T12:00:00.000Z';
+  const facts = { purpose: 'trigger', parts: 1, spent: 1, queuedAt: at, changedAt: at, reason: null };
+  const message = { id: 1, to: number, endpoint: 'sleeper', ...facts, state: 'delivered' };
+
+  it('has the device send an Update, and tells that it answered and what the outbox says', async () => {
+    const { ask, server, numbers } = await smsApp();
+    await numbers.provision('sleeper', number, noon);
+    const device = server.add({ ...registration('sleeper'), bindingMode: 'UQS' });
+    const { status, body } = await ask('POST', '/api/v1/devices/sleeper/wake');
+    assert.deepEqual([status, body], [200, { endpoint: 'sleeper', isAnswered: true, message }]);
+    assert.deepEqual(device.asked, [{ operation: 'trigger-update', path: '/1' }]);
+  });
+
+  it('is 202 with the same while the device has not answered', async () => {
+    const { ask, server, numbers } = await smsApp();
+    await numbers.provision('sleeper', number, noon);
+    const device = server.add({ ...registration('sleeper'), bindingMode: 'UQS' });
+    device.gate = new Promise(() => undefined);
+    const { status, body } = await ask('POST', '/api/v1/devices/sleeper/wake?wait=0.001');
+    assert.deepEqual([status, body], [202, { endpoint: 'sleeper', isAnswered: false, message }]);
+  });
+
+  it('is refused with the budget that stands in the way', async () => {
+    const { ask, server, numbers } = await smsApp();
+    await numbers.provision('sleeper', number, noon);
+    const device = server.add({ ...registration('sleeper'), bindingMode: 'UQS' });
+    const reason =
+      'it takes 1 short message, and of the budget for all numbers, 1000 in 24 hours, 0 are left';
+    device.failure = new TransmissionError('not-sent', reason);
+    const { status, body } = await ask('POST', '/api/v1/devices/sleeper/wake');
+    assert.deepEqual([status, body['error'], body['message']], [503, 'not-sent', reason]);
+  });
+
+  it('knows no device that is not registered, and no wait without end', async () => {
+    const { ask } = await smsApp();
+    assert.equal((await ask('POST', '/api/v1/devices/nobody/wake')).status, 404);
+    const { status, body } = await ask('POST', '/api/v1/devices/nobody/wake?wait=601');
+    assert.deepEqual([status, body['field']], [400, 'query.wait']);
+  });
+});

@@ -204,6 +204,10 @@ export class FakeDevice implements ManagedDevice {
     return Promise.resolve();
   }
 
+  triggerUpdate(): Promise<void> {
+    return this.#ask({ operation: 'trigger-update', path: '/1' });
+  }
+
   forget(): Promise<boolean> {
     this.asked.push({ operation: 'forget', path: this.#endpointName });
     return Promise.resolve(this.wasRegistered);

@@ -174,6 +174,93 @@ describe('R-360: operations by binding mode', () => {
   });
 });
 
+describe('R-923: a trigger that somebody asks for', () => {
+  it('goes at once by one short message, and is done when the device has answered', async () => {
+    await using bench = await SmsBench.open({ unprotected: 'triggers' });
+    await bench.register('UQS');
+    await bench.finish(bench.server.device(endpoint).triggerUpdate());
+    assert.deepEqual(bench.phone.asked, ['POST /1/0/8']);
+    assert.deepEqual(bench.cost(), { to: 1, from: 1 });
+  });
+
+  it('is one for all who ask while it is under way, and for what waits for the device', async () => {
+    await using bench = await SmsBench.open({ unprotected: 'triggers' });
+    await bench.register('UQS');
+    bench.wakeWhenTriggered();
+    await bench.pass(fastAsleep);
+    const device = bench.server.device(endpoint);
+    await bench.finish(
+      Promise.all([device.triggerUpdate(), device.triggerUpdate(), device.execute('/3/0/4')]),
+    );
+    assert.equal(bench.cost().to, 1);
+    await bench.finish(device.triggerUpdate());
+    assert.equal(bench.cost().to, 1, 'and the next one is another');
+  });
+
+  it('is done by an Update, though its answer is lost', async () => {
+    await using bench = await SmsBench.open();
+    await bench.register('UQS');
+    bench.phone.behaviour = () => 'silence';
+    const triggered = bench.server.device(endpoint).triggerUpdate();
+    await bench.pass(minute);
+    await bench.update();
+    await bench.finish(triggered);
+  });
+
+  it('goes before the pause is over that triggers of the server keep, and lengthens that', async () => {
+    await using bench = await SmsBench.open();
+    await bench.register('UQS');
+    bench.phone.behaviour = () => 'silence';
+    await bench.pass(fastAsleep);
+    const device = bench.server.device(endpoint);
+    await device.operations.enqueue({ name: 'execute', target: '/3/0/4' });
+    await bench.pass(11 * minute);
+    assert.equal(bench.cost().to, 2);
+    await assert.rejects(bench.finish(device.triggerUpdate()));
+    assert.equal(bench.cost().to, 1);
+    await bench.pass(23 * 60 * minute);
+    assert.equal(bench.cost().to, 0);
+  });
+
+  it('wakes a device of any mode with S, and says why it does not one without', async () => {
+    for (const mode of ['S', 'SQ', 'US']) {
+      await using bench = await SmsBench.open();
+      await bench.register(mode);
+      await bench.finish(bench.server.device(endpoint).triggerUpdate());
+      assert.deepEqual(bench.phone.asked, ['POST /1/0/8'], mode);
+    }
+    await using bench = await SmsBench.open();
+    await bench.register('UQ');
+    await assert.rejects(bench.finish(bench.server.device(endpoint).triggerUpdate()), {
+      code: 'not-sent',
+      message: /binding mode UQ, without short messages/,
+    });
+    await assert.rejects(bench.finish(bench.server.device('nobody').triggerUpdate()), {
+      code: 'not-registered',
+    });
+  });
+
+  it('is refused by name of the budget that is used up, and costs nothing then', async () => {
+    await using bench = await SmsBench.open({ binding: { budgets: { perSecond: 100, perDevicePerDay: 1 } } });
+    await bench.register('UQS');
+    const device = bench.server.device(endpoint);
+    await bench.finish(device.triggerUpdate());
+    await assert.rejects(bench.finish(device.triggerUpdate()), {
+      code: 'not-sent',
+      message: /budget for the number 491700000001, 1 in 24 hours/,
+    });
+    assert.equal(bench.cost().to, 1);
+    assert.deepEqual(bench.reasons('trigger-failed').length, 1);
+  });
+
+  it('rejects with the refusal of the device', async () => {
+    await using bench = await SmsBench.open();
+    await bench.register('UQS');
+    bench.phone.behaviour = () => ({ code: ResponseCode.methodNotAllowed });
+    await assert.rejects(bench.finish(bench.server.device(endpoint).triggerUpdate()), { coapCode: '4.05' });
+  });
+});
+
 describe('R-809: a device of mode UQS that sleeps', () => {
   it('is woken by one short message, whatever waits for it', async () => {
     await using bench = await SmsBench.open({ unprotected: 'triggers' });

@@ -8,6 +8,7 @@ import { DeviceNotRegisteredError } from '../errors.ts';
 import { ExpirySweep } from '../expiry-sweep.ts';
 import { inBackground } from '../in-background.ts';
 import { andThen, SerialTasks } from '../maybe-promise.ts';
+import type { OperationOptions } from '../operation-options.ts';
 import { deadlineOf, type WaitOptions } from '../pending-request.ts';
 import type { Registration } from '../registration.ts';
 import type { MaybePromise } from '../registration-store.ts';
@@ -27,6 +28,12 @@ export interface TurnOptions extends WaitOptions {
   readonly failsAsleep?: boolean | undefined;
   /** Before all others. */
   readonly isUrgent?: boolean | undefined;
+}
+
+/** The same of an operation that is asked. */
+export function turnOptions(options: OperationOptions & WaitOptions): TurnOptions {
+  const { timeout, signal, deadline, whenAsleep } = options;
+  return { timeout, signal, deadline, failsAsleep: whenAsleep === 'fail' };
 }
 
 /**

@@ -20,8 +20,8 @@ const manyDevices = 10_000;
 /** What is remembered of the triggers for one device. */
 interface TriggerRecord extends Scheduled {
   readonly endpointName: string;
-  /** One was sent, and neither an answer nor an Update has come. */
-  isOutstanding: boolean;
+  /** One that is under way: neither an answer nor an Update has come. */
+  outstanding: PromiseWithResolvers<void> | undefined;
   lastAt: number;
   /** Those since the device was heard last. */
   unanswered: number;
@@ -84,7 +84,7 @@ export class UpdateTriggers implements PresenceWatcher {
     const { endpointName, bindingMode } = registration;
     if (bindingMode !== 'UQS' || this.#parts.options === undefined) return;
     const record = this.#recordOf(endpointName);
-    if (record.isOutstanding || record.dueAt !== undefined) return;
+    if (record.outstanding !== undefined || record.dueAt !== undefined) return;
     const now = this.#context.now();
     const nextAt = this.#nextAt(record);
     if (nextAt <= now) this.#send(record, registration, now);
@@ -92,6 +92,17 @@ export class UpdateTriggers implements PresenceWatcher {
       this.#due.schedule(record, instantFrom(nextAt));
       this.#parts.onDeadline();
     }
+  }
+
+  /**
+   * Has a device send an Update at once, whatever was sent before: for people, who know what they ask for. Who asks while
+   * one is under way waits for the same short message. Resolves once the device answered or updated; rejects with a
+   * `TransmissionError` that says what stood in the way, or a `ResponseError`.
+   */
+  trigger(registration: Registration): Promise<void> {
+    const record = this.#recordOf(registration.endpointName);
+    const { promise } = record.outstanding ?? this.#send(record, registration, this.#context.now());
+    return promise;
   }
 
   /** Updates and Registers come over UDP from a device that is awake. */
@@ -102,7 +113,7 @@ export class UpdateTriggers implements PresenceWatcher {
   heard(endpointName: string): void {
     const record = this.#records.get(endpointName);
     if (record === undefined) return;
-    this.#answered(record);
+    this.#answered(record, record.outstanding);
     this.#due.cancel(record);
   }
 
@@ -119,32 +130,38 @@ export class UpdateTriggers implements PresenceWatcher {
   }
 
   /** Nothing else is sent to the device until it is known what became of this one. */
-  #send(record: TriggerRecord, registration: Registration, now: Instant): void {
+  #send(record: TriggerRecord, registration: Registration, now: Instant): PromiseWithResolvers<void> {
     const { endpointName } = registration;
-    record.isOutstanding = true;
+    const outstanding = Promise.withResolvers<void>();
+    record.outstanding = outstanding;
+    // That it failed is told by a diagnostic, whether somebody waits for it or not.
+    outstanding.promise.catch(() => undefined);
     inBackground(this.#context, `waking ${endpointName} by a short message`, async () => {
       try {
         const reach = await this.#parts.channel.reach(registration, 'trigger');
         const [instance] = registration.objects.get(serverObjectId)?.instances ?? [];
-        if (reach.kind === 'unreachable') this.#fail(record, reach.reason);
-        else if (instance === undefined)
-          this.#fail(record, `${endpointName} registered no instance of Object 1`);
-        else {
-          this.#execute(record, reach.twin, { instance, now });
-          return;
-        }
-        record.isOutstanding = false;
+        if (reach.kind === 'unreachable') this.#fail(record, outstanding, notSent(reach.reason));
+        else if (instance === undefined) {
+          const reason = `${endpointName} registered no instance of Object 1`;
+          this.#fail(record, outstanding, notSent(reason));
+        } else this.#execute(record, outstanding, { twin: reach.twin, instance, now });
       } catch (error) {
-        record.isOutstanding = false;
+        settle(record, outstanding);
+        outstanding.reject(error);
         throw error;
       }
     });
+    return outstanding;
   }
 
   #execute(
     record: TriggerRecord,
-    twin: Registration,
-    { instance, now }: { readonly instance: number; readonly now: Instant },
+    outstanding: PromiseWithResolvers<void>,
+    {
+      twin,
+      instance,
+      now,
+    }: { readonly twin: Registration; readonly instance: number; readonly now: Instant },
   ): void {
     const { endpointName } = twin;
     this.#noteSent(endpointName, now);
@@ -158,23 +175,24 @@ export class UpdateTriggers implements PresenceWatcher {
       path: formatPath(path),
     });
     this.#parts.operations.perform(twin, { name: 'execute', path }, {}).then(
-      () => this.#answered(record),
-      (error: unknown) => this.#unanswered(record, error),
+      () => this.#answered(record, outstanding),
+      (error: unknown) => this.#unanswered(record, outstanding, error),
     );
   }
 
-  #answered(record: TriggerRecord): void {
-    record.isOutstanding = false;
+  #answered(record: TriggerRecord, outstanding: PromiseWithResolvers<void> | undefined): void {
+    settle(record, outstanding);
     record.unanswered = 0;
+    outstanding?.resolve();
   }
 
-  #unanswered(record: TriggerRecord, error: unknown): void {
-    if (!record.isOutstanding) return;
-    record.isOutstanding = false;
+  #unanswered(record: TriggerRecord, outstanding: PromiseWithResolvers<void>, error: unknown): void {
+    // An Update was the better answer.
+    if (record.outstanding !== outstanding) return;
     // What never left says nothing of the device.
     const isSent = !(error instanceof TransmissionError && error.code === 'not-sent');
     if (!isSent) record.unanswered = Math.max(0, record.unanswered - 1);
-    this.#fail(record, error instanceof Error ? error.message : String(error));
+    this.#fail(record, outstanding, error);
     const { endpointName } = record;
     if (!this.#parts.isAwaited(endpointName)) return;
     inBackground(this.#context, `looking whether ${endpointName} is to be woken`, () =>
@@ -182,7 +200,10 @@ export class UpdateTriggers implements PresenceWatcher {
     );
   }
 
-  #fail(record: TriggerRecord, reason: string): void {
+  #fail(record: TriggerRecord, outstanding: PromiseWithResolvers<void>, error: unknown): void {
+    settle(record, outstanding);
+    outstanding.reject(error);
+    const reason = error instanceof Error ? error.message : String(error);
     if (record.problem === reason) return;
     record.problem = reason;
     const { endpointName } = record;
@@ -202,7 +223,7 @@ export class UpdateTriggers implements PresenceWatcher {
     if (this.#records.size >= manyDevices) this.#forgetOld();
     const record: TriggerRecord = {
       endpointName,
-      isOutstanding: false,
+      outstanding: undefined,
       lastAt: -Infinity,
       unanswered: 0,
       problem: undefined,
@@ -215,7 +236,17 @@ export class UpdateTriggers implements PresenceWatcher {
 
   #forgetOld(): void {
     const before = this.#context.now() - day;
-    for (const [endpointName, { isOutstanding, dueAt, lastAt }] of this.#records)
-      if (!isOutstanding && dueAt === undefined && lastAt < before) this.#records.delete(endpointName);
+    for (const [endpointName, { outstanding, dueAt, lastAt }] of this.#records)
+      if (outstanding === undefined && dueAt === undefined && lastAt < before)
+        this.#records.delete(endpointName);
   }
+}
+
+/** Another one may be sent, unless that is so already. */
+function settle(record: TriggerRecord, outstanding: PromiseWithResolvers<void> | undefined): void {
+  if (record.outstanding === outstanding) record.outstanding = undefined;
+}
+
+function notSent(reason: string): TransmissionError {
+  return new TransmissionError('not-sent', reason);
 }
