@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 
+import { nextPathSchema } from './path-page.ts';
 import { type AttributesInput, AttributesInputSchema } from './attributes-document.ts';
 import { type Schema, schemaOf } from './schema.ts';
 
@@ -30,6 +31,8 @@ export interface DesiredAttributesDocument extends DesiredProblem {
 
 export interface DesiredAttributesList {
   readonly attributes: readonly DesiredAttributesDocument[];
+  /** What to give as `after` for the rest; null at the end. */
+  readonly next: string | null;
 }
 
 /** The parts of a schema that all wishes have. */
@@ -55,5 +58,8 @@ export const DesiredAttributesSchema: Schema<DesiredAttributesDocument> =
   );
 
 export const DesiredAttributesListSchema: Schema<DesiredAttributesList> = schemaOf<DesiredAttributesList>()(
-  Type.Object({ attributes: Type.Array(DesiredAttributesSchema) }, { additionalProperties: false }),
+  Type.Object(
+    { attributes: Type.Array(DesiredAttributesSchema), next: nextPathSchema },
+    { additionalProperties: false },
+  ),
 );

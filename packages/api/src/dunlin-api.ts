@@ -37,6 +37,7 @@ import {
   type OverviewDocument,
   OverviewSchema,
 } from './overview-document.ts';
+import { type PathListOptions, pathListCall } from './path-list-call.ts';
 import { TraceCalls } from './trace-calls.ts';
 import {
   CreatedInstanceSchema,
@@ -318,12 +319,12 @@ export class DunlinApi extends CredentialCalls {
   /** The attributes that are wished for a device. */
   async attributes(
     endpoint: string,
-    options: Readonly<ApiCallOptions> = {},
+    options: Readonly<PathListOptions> = {},
   ): Promise<readonly DesiredAttributesDocument[]> {
     const { attributes } = await this.#calls.json(DesiredAttributesListSchema, {
       method: 'GET',
       path: `${devicePath(endpoint)}/attributes`,
-      ...options,
+      ...pathListCall(options),
     });
     return attributes;
   }
@@ -347,24 +348,24 @@ export class DunlinApi extends CredentialCalls {
   async values(
     endpoint: string,
     path: Path | string = rootPath,
-    options: Readonly<ApiCallOptions> = {},
+    options: Readonly<PathListOptions> = {},
   ): Promise<readonly KnownValueDocument[]> {
     const { values } = await this.#calls.json(KnownValuesSchema, {
       method: 'GET',
       path: valuesPath(endpoint, path),
-      ...options,
+      ...pathListCall(options),
     });
     return values;
   }
 
   async observations(
     endpoint: string,
-    options: Readonly<ApiCallOptions> = {},
+    options: Readonly<PathListOptions> = {},
   ): Promise<readonly ObservationDocument[]> {
     const { observations } = await this.#calls.json(ObservationListSchema, {
       method: 'GET',
       path: `${devicePath(endpoint)}/observations`,
-      ...options,
+      ...pathListCall(options),
     });
     return observations;
   }

@@ -6,6 +6,7 @@ import {
   type HistorySeriesDocument,
   HistorySeriesListSchema,
 } from './history-document.ts';
+import { type PathListOptions, pathListCall } from './path-list-call.ts';
 
 /** The values that devices had. */
 export class HistoryCalls {
@@ -18,10 +19,11 @@ export class HistoryCalls {
   /** The paths of a device of which values are kept. */
   async series(
     endpoint: string,
-    options: Readonly<ApiCallOptions> = {},
+    options: Readonly<PathListOptions> = {},
   ): Promise<readonly HistorySeriesDocument[]> {
     const path = `${historyPath(endpoint)}/paths`;
-    const { series } = await this.#calls.json(HistorySeriesListSchema, { method: 'GET', path, ...options });
+    const call = { method: 'GET', path, ...pathListCall(options) } as const;
+    const { series } = await this.#calls.json(HistorySeriesListSchema, call);
     return series;
   }
 

@@ -2,6 +2,7 @@ import { type DataType, dataTypes } from '@dunlin/lwm2m';
 import { Type } from 'typebox';
 
 import { type ValueDocument, ValueDocumentSchema } from './content-document.ts';
+import { nextPathSchema } from './path-page.ts';
 import type { ValueOrigin } from './known-value-document.ts';
 import { type Schema, schemaOf } from './schema.ts';
 
@@ -20,6 +21,8 @@ export interface HistorySeriesDocument {
 export interface HistorySeriesList {
   /** By path in numeric order. */
   readonly series: readonly HistorySeriesDocument[];
+  /** What to give as `after` for the rest; null at the end. */
+  readonly next: string | null;
 }
 
 /** A value that a Resource had. */
@@ -90,6 +93,7 @@ export const HistorySeriesListSchema: Schema<HistorySeriesList> = schemaOf<Histo
           closed,
         ),
       ),
+      next: nextPathSchema,
     },
     closed,
   ),

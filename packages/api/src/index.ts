@@ -263,6 +263,8 @@ export {
   type QueueableOperation,
   queueableOperations,
 } from './operation-document.ts';
+export type { PathListOptions } from './path-list-call.ts';
+export { type PathPageQuery, PathPageQuerySchema } from './path-page.ts';
 export { type FollowTraceOptions, TraceCalls } from './trace-calls.ts';
 export {
   type TraceAssociation,

@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 
+import { nextPathSchema } from './path-page.ts';
 import { type ResourceDocument, ResourceDocumentSchema } from './content-document.ts';
 import { type Schema, schemaOf } from './schema.ts';
 
@@ -21,6 +22,8 @@ export interface KnownValueDocument {
 export interface KnownValues {
   /** By path in numeric order. */
   readonly values: readonly KnownValueDocument[];
+  /** What to give as `after` for the rest; null at the end. */
+  readonly next: string | null;
 }
 
 const instant = Type.String({ format: 'date-time' });
@@ -40,6 +43,7 @@ export const KnownValuesSchema: Schema<KnownValues> = schemaOf<KnownValues>()(
           { additionalProperties: false },
         ),
       ),
+      next: nextPathSchema,
     },
     { additionalProperties: false },
   ),

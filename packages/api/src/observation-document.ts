@@ -2,6 +2,7 @@ import { Type } from 'typebox';
 
 import { type AttributesInput, AttributesInputSchema } from './attributes-document.ts';
 import { type ContentDocument, ContentDocumentSchema } from './content-document.ts';
+import { nextPathSchema } from './path-page.ts';
 import { desiredProperties, type DesiredProblem, type DesiredState } from './desired-document.ts';
 import { type Schema, schemaOf } from './schema.ts';
 
@@ -23,6 +24,8 @@ export interface ObservationDocument extends DesiredProblem {
 
 export interface ObservationList {
   readonly observations: readonly ObservationDocument[];
+  /** What to give as `after` for the rest; null at the end. */
+  readonly next: string | null;
 }
 
 /** The answer to establishing an observation. */
@@ -53,6 +56,7 @@ export const ObservationListSchema: Schema<ObservationList> = schemaOf<Observati
           { additionalProperties: false },
         ),
       ),
+      next: nextPathSchema,
     },
     { additionalProperties: false },
   ),

@@ -8,6 +8,7 @@ import {
 } from './attributes-document.ts';
 import { type ContentDocument, ContentDocumentSchema } from './content-document.ts';
 import { type ErrorDocument, ErrorDocumentSchema } from './error-document.ts';
+import { containsSchema } from './contains.ts';
 import { type Schema, schemaOf } from './schema.ts';
 import { type CreateInput, type WriteInput } from './write-document.ts';
 
@@ -100,6 +101,8 @@ export interface OperationPage {
 export interface OperationQuery {
   /** Only those in this state. */
   readonly state?: OperationState;
+  /** Only those with this in their path, the name of what is there, or the name of the operation, in any case of letters. */
+  readonly contains?: string;
   /** Begin after this id. */
   readonly after?: number;
   /** Operations a page: 1 to 1000. Default 100. */
@@ -188,6 +191,7 @@ export const OperationQuerySchema: Schema<OperationQuery> = schemaOf<OperationQu
   Type.Object(
     {
       state: Type.Optional(Type.Enum([...operationStates])),
+      contains: Type.Optional(containsSchema),
       after: Type.Optional(Type.Integer({ minimum: 0 })),
       limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 100 })),
     },

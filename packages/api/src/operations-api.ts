@@ -28,11 +28,11 @@ export class OperationsApi {
     query: Readonly<OperationQuery> = {},
     options: { readonly signal?: AbortSignal } = {},
   ): Promise<OperationPage> {
-    const { state, after, limit } = query;
+    const { state, contains, after, limit } = query;
     return this.#calls.json(OperationPageSchema, {
       method: 'GET',
       path: operationPath(endpoint),
-      query: { state, after, limit },
+      query: { state, contains, after, limit },
       ...options,
     });
   }

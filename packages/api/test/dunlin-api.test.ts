@@ -242,7 +242,10 @@ describe('the typed client', () => {
       origin: 'read',
       knownAt: waiting.queuedAt,
     };
-    const values = api(200, JSON.stringify({ values: [value] }).replace(':1}', ':9223372036854775807}'));
+    const values = api(
+      200,
+      JSON.stringify({ values: [value], next: null }).replace(':1}', ':9223372036854775807}'),
+    );
     const [known] = await values.api.values('meter');
     assert.ok(known !== undefined && 'value' in known.resource);
     assert.equal(known.resource.value, 2n ** 63n - 1n);
@@ -253,7 +256,7 @@ describe('the typed client', () => {
     );
     const wish = { path: '/3/0/9', attributes: { pmin: 5 }, state: 'pending', since: waiting.queuedAt };
     assert.equal(
-      (await api(200, JSON.stringify({ attributes: [wish] })).api.attributes('meter'))[0]?.state,
+      (await api(200, JSON.stringify({ attributes: [wish], next: null })).api.attributes('meter'))[0]?.state,
       'pending',
     );
     assert.equal(await api(202, JSON.stringify(wish)).api.writeAttributes('m', '/3', { pmin: 5 }), 'pending');

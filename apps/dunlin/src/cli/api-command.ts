@@ -11,6 +11,9 @@ export interface ApiCommandOptions extends ServerFlags {
   readonly json?: boolean;
 }
 
+/** What `--contains` does in a list by paths. */
+export const containsHelp = 'only those with this in their path or name';
+
 /** What every command that asks something of a device takes. */
 export interface DeviceCommandOptions extends ApiCommandOptions {
   readonly timeout?: number;

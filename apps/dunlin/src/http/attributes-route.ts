@@ -4,6 +4,7 @@ import {
   type DesiredAttributesDocument,
   DesiredAttributesListSchema,
   DesiredAttributesSchema,
+  PathPageQuerySchema,
 } from '@dunlin/api';
 import { seconds } from '@dunlin/base';
 import { formatPath, type NotificationAttributesChange, parsePath } from '@dunlin/lwm2m';
@@ -15,6 +16,7 @@ import { disconnection } from './disconnection.ts';
 import type { HttpApp } from './http-app.ts';
 import { nameAt } from './name-at.ts';
 import { changeToDocument } from './operation-to-document.ts';
+import { pathPage } from './path-page.ts';
 import {
   DeviceParams,
   knownDevice,
@@ -46,7 +48,11 @@ function listRoute(app: HttpApp, operations: DeviceOperations): void {
         'observations',
         'listAttributes',
         'Which notification attributes are wished for a device',
-        { params: DeviceParams, response: { 200: DesiredAttributesListSchema } },
+        {
+          params: DeviceParams,
+          querystring: PathPageQuerySchema,
+          response: { 200: DesiredAttributesListSchema },
+        },
       ),
     },
     async (request, reply) => {
@@ -55,11 +61,11 @@ function listRoute(app: HttpApp, operations: DeviceOperations): void {
       return operations.run(call, async (device) => {
         await knownDevice(device, endpoint);
         const wishes = await device.desired.list();
-        return {
-          attributes: wishes
-            .filter((wish) => wish.kind === 'attributes')
-            .map((wish) => attributesToDocument(wish, operations)),
-        };
+        const attributes = wishes
+          .filter((wish) => wish.kind === 'attributes')
+          .map((wish) => attributesToDocument(wish, operations));
+        const { page, next } = pathPage(attributes, request.query, ({ name }) => name);
+        return { attributes: page, next };
       });
     },
   );

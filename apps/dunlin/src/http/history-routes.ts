@@ -5,8 +5,11 @@ import {
   type HistoryQuery,
   HistoryQuerySchema,
   HistorySchema,
+  type HistorySeriesDocument,
   type HistorySeriesList,
   HistorySeriesListSchema,
+  type PathPageQuery,
+  PathPageQuerySchema,
   valueToDocument,
 } from '@dunlin/api';
 import { type Instant, instantFrom, milliseconds } from '@dunlin/base';
@@ -20,6 +23,7 @@ import { definitionFor } from './device-operations.ts';
 import { instantText, optionalInstantText } from './device-to-summary.ts';
 import type { HttpApp } from './http-app.ts';
 import type { ManagedServer } from './managed-server.ts';
+import { pathPage } from './path-page.ts';
 import { DeviceParams, knownDevice } from './request-parts.ts';
 import { badRequest } from './request-problem.ts';
 import { described } from './route-schema.ts';
@@ -44,10 +48,11 @@ export function historyRoutes(app: HttpApp, options: HistoryRoutesOptions): void
       config: { access: 'viewer' },
       schema: described('history', 'historyPaths', 'The paths of a device of which values are kept', {
         params: DeviceParams,
+        querystring: PathPageQuerySchema,
         response: { 200: HistorySeriesListSchema },
       }),
     },
-    async (request) => seriesOf(options, request.params.endpoint),
+    async (request) => seriesOf(options, request.params.endpoint, request.query),
   );
   app.get(
     '/devices/:endpoint/history',
@@ -78,17 +83,21 @@ export function historyRoutes(app: HttpApp, options: HistoryRoutesOptions): void
   );
 }
 
-async function seriesOf(options: HistoryRoutesOptions, endpoint: string): Promise<HistorySeriesList> {
+async function seriesOf(
+  options: HistoryRoutesOptions,
+  endpoint: string,
+  query: PathPageQuery,
+): Promise<HistorySeriesList> {
   const device = options.server.device(endpoint);
   await knownDevice(device, endpoint);
   const nameOf = await namesOf(options, endpoint);
   const found = await options.store.series(endpoint);
-  return {
-    series: found.map(({ path, type, first, last }) => {
-      const facts = { path, type, first: instantText(first), last: instantText(last) };
-      return Object.assign(facts, nameOf(parsePath(path)));
-    }),
-  };
+  const documents = found.map(({ path, type, first, last }): HistorySeriesDocument => {
+    const facts = { path, type, first: instantText(first), last: instantText(last) };
+    return Object.assign(facts, nameOf(parsePath(path)));
+  });
+  const { page, next } = pathPage(documents, query, ({ name }) => name);
+  return { series: page, next };
 }
 
 async function historyOf(

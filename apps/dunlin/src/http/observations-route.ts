@@ -4,6 +4,7 @@ import {
   ObservationListSchema,
   ObservationStartedSchema,
   ObserveInputSchema,
+  PathPageQuerySchema,
 } from '@dunlin/api';
 import { formatPath, parsePath } from '@dunlin/lwm2m';
 import { comparePathTexts, type DesiredObservation, type ObservationSummary } from '@dunlin/server';
@@ -16,6 +17,7 @@ import { disconnection } from './disconnection.ts';
 import type { HttpApp } from './http-app.ts';
 import type { ManagedDevice } from './managed-server.ts';
 import { nameAt } from './name-at.ts';
+import { pathPage } from './path-page.ts';
 import {
   DeviceParams,
   knownDevice,
@@ -59,7 +61,11 @@ function listRoute(app: HttpApp, operations: DeviceOperations): void {
         'observations',
         'listObservations',
         'What is observed on a device, and what shall be when it can be reached',
-        { params: DeviceParams, response: { 200: ObservationListSchema } },
+        {
+          params: DeviceParams,
+          querystring: PathPageQuerySchema,
+          response: { 200: ObservationListSchema },
+        },
       ),
     },
     async (request, reply) => {
@@ -71,7 +77,8 @@ function listRoute(app: HttpApp, operations: DeviceOperations): void {
           const target = parsePath(path);
           return target === undefined ? {} : nameAt(target, operations.definitionOf(target, registration));
         });
-        return { observations };
+        const { page, next } = pathPage(observations, request.query, ({ name }) => name);
+        return { observations: page, next };
       });
     },
   );

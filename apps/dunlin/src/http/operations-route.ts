@@ -1,6 +1,7 @@
 import {
   inputToContent,
   inputToCreate,
+  type OperationDocument,
   OperationDocumentSchema,
   type OperationInputDocument,
   OperationInputSchema,
@@ -16,6 +17,7 @@ import { operationLocation } from './asked-answer.ts';
 import { attributesChange } from './attributes-route.ts';
 import { definitionFor, type DeviceOperations } from './device-operations.ts';
 import { disconnection } from './disconnection.ts';
+import { containing, fittingPage, type OrderedList } from './fitting-page.ts';
 import type { HttpApp } from './http-app.ts';
 import type { ManagedDevice } from './managed-server.ts';
 import { operationToDocument } from './operation-to-document.ts';
@@ -63,20 +65,24 @@ function listRoute(app: HttpApp, operations: DeviceOperations): void {
     },
     async (request, reply) => {
       const { endpoint } = request.params;
-      const { state, after, limit = 100 } = request.query;
-      const call = { operation: 'operations', endpoint, timeout: undefined, signal: disconnection(reply) };
+      const { state, contains, after, limit = 100 } = request.query;
+      const signal = disconnection(reply);
+      const call = { operation: 'operations', endpoint, timeout: undefined, signal };
       return operations.run(call, async (device) => {
         await knownDevice(device, endpoint);
         const states = state === undefined ? {} : { states: [state] };
-        const found = await device.operations.list({ after, limit, ...states });
-        const last = found.length === limit ? found.at(-1) : undefined;
-        const isMore =
-          last !== undefined &&
-          (await device.operations.list({ after: last.id, limit: 1, ...states })).length > 0;
-        return {
-          operations: found.map((operation) => operationToDocument(operation, operations.definitions)),
-          next: isMore ? last.id : null,
+        const documents: OrderedList<OperationDocument, number> = {
+          async read(place, size) {
+            const found = await device.operations.list({ after: place, limit: size, ...states });
+            return found.map((operation) => operationToDocument(operation, operations.definitions));
+          },
+          placeOf: ({ id }) => id,
         };
+        const isWanted = containing(contains) ?? (() => true);
+        const fits = ({ operation, path, name = '' }: OperationDocument): boolean =>
+          [operation, path, name].some(isWanted);
+        const { page, next = null } = await fittingPage(documents, { after, limit, fits, signal });
+        return { operations: page, next };
       });
     },
   );

@@ -52,7 +52,7 @@ describe('dunlin history', () => {
     const series = [
       { path: '/3/0/9', name: 'Battery Level', type: 'integer', first: history.from, last: history.to },
     ];
-    const context = testContext(() => ({ json: { series } }));
+    const context = testContext(() => ({ json: { series, next: null } }));
     assert.equal(await runProgram(['history', 'lamp'], context), 0);
     assert.match(context.out(), /^\/3\/0\/9 +Battery Level +integer +2025/m);
   });

@@ -254,7 +254,7 @@ describe('dunlin values', () => {
   ];
 
   it('shows what was last known, with age and origin', async () => {
-    const { out, requests } = await run('values meter /3/0', () => ({ json: { values } }));
+    const { out, requests } = await run('values meter /3/0', () => ({ json: { values, next: null } }));
     assert.equal(
       out,
       [
@@ -267,11 +267,11 @@ describe('dunlin values', () => {
     );
     assert.match(requests[0]?.url ?? '', /\/devices\/meter\/values\/3\/0$/);
     assert.match(
-      (await run('values meter', () => ({ json: { values } }))).requests[0]?.url ?? '',
+      (await run('values meter', () => ({ json: { values, next: null } }))).requests[0]?.url ?? '',
       /\/values$/,
     );
     assert.equal(
-      (await run('values meter', () => ({ json: { values: [] } }))).out,
+      (await run('values meter', () => ({ json: { values: [], next: null } }))).out,
       'Nothing is known of it.\n',
     );
   });
@@ -294,7 +294,7 @@ describe('wishes for a device that sleeps', () => {
       coapCode: '4.00',
       reason: 'too small',
     };
-    const list = await run('attributes meter', () => ({ json: { attributes: [wish, refused] } }));
+    const list = await run('attributes meter', () => ({ json: { attributes: [wish, refused], next: null } }));
     assert.equal(
       list.out,
       [
@@ -319,7 +319,7 @@ describe('wishes for a device that sleeps', () => {
         observedAt: '2026-01-01T11:59:00.000Z',
       },
     ];
-    const list = await run('observations meter', () => ({ json: { observations } }));
+    const list = await run('observations meter', () => ({ json: { observations, next: null } }));
     assert.equal(
       list.out,
       [

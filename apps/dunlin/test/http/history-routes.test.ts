@@ -129,7 +129,12 @@ describe('GET /devices/{endpoint}/history', () => {
           last: '2026-01-01T11:59:59.000Z',
         },
       ],
+      next: null,
     });
+    const of = async (query: string): Promise<unknown> => (await get(`/paths?${query}`)).body['series'];
+    assert.deepEqual(await of('contains=nobody'), []);
+    assert.equal(((await of('contains=SENSOR')) as unknown[]).length, 1);
+    assert.deepEqual(await of(`after=${sensor}`), []);
   });
 
   it('is forgotten with the device', async () => {

@@ -4,11 +4,16 @@ import { describe, it } from 'node:test';
 import { type TestApp, testApp } from '../support/test-app.ts';
 import { testBootstrapApp } from '../support/test-bootstrap-app.ts';
 
+interface ListSchema {
+  readonly properties?: Readonly<
+    Record<string, { readonly type?: string; readonly items?: { readonly type?: string } }>
+  >;
+}
 interface Operation {
   readonly operationId: string;
   readonly parameters?: readonly { readonly name: string; readonly in: string }[];
   readonly requestBody?: { readonly content: Record<string, unknown> };
-  readonly responses: Record<string, unknown>;
+  readonly responses: Record<string, { readonly content?: Record<string, { readonly schema?: ListSchema }> }>;
   readonly security?: readonly unknown[];
   readonly 'x-role'?: string;
 }
@@ -185,4 +190,55 @@ describe('/api/v1/openapi.json', () => {
       }
     }
   });
+
+  it('has a filter, a cursor and a limit for every list', async () => {
+    const document = await openApi(await testBootstrapApp());
+    const lists: string[] = [];
+    for (const [path, { get }] of Object.entries(document.paths)) {
+      const schema = get?.responses['200']?.content?.['application/json']?.schema;
+      if (get === undefined || !hasEntries(schema)) continue;
+      if (wholes.has(path)) continue;
+      lists.push(path);
+      const names = (get.parameters ?? []).filter((each) => each.in === 'query').map(({ name }) => name);
+      assert.ok(names.includes('limit'), `${path} has no limit`);
+      assert.ok(schema?.properties?.['next'], `${path} does not say where the rest begins`);
+      const cursors = ['after', 'before', 'from'];
+      assert.ok(
+        names.some((name) => cursors.includes(name)),
+        `${path} has no cursor`,
+      );
+      const filters = names.filter((name) => ![...cursors, 'limit', 'offset', 'wait'].includes(name));
+      assert.ok(filters.length > 0 || unfiltered.has(path), `${path} has no filter`);
+    }
+    assert.ok(lists.length >= 20, `only ${lists.length} lists were found`);
+    for (const path of [...wholes.keys(), ...unfiltered.keys()])
+      assert.ok(document.paths[path], `${path} is an exception and not there`);
+  });
 });
+
+/** Answers that are one thing which has a list in it, with what bounds it. */
+const wholes: ReadonlyMap<string, string> = new Map([
+  ['/api/v1/devices/{endpoint}', 'the Objects that one device registered'],
+  ['/api/v1/devices/{endpoint}/discover/{path}', 'what a device answers, in one message'],
+  ['/api/v1/devices/{endpoint}/firmware', 'the states of one update'],
+  ['/api/v1/definitions/{object}', 'the Resources of one Object'],
+  ['/api/v1/overview', 'an hour, and the newest events'],
+  ['/api/v1/bootstrap/endpoints/{name}', 'one configuration'],
+  ['/api/v1/bootstrap/patterns/{name}', 'one configuration'],
+  ['/api/v1/bootstrap/sessions/{id}', 'the steps of one bootstrap'],
+]);
+
+/** Lists that are read from end to end. */
+const unfiltered: ReadonlyMap<string, string> = new Map([
+  [
+    '/api/v1/devices/{endpoint}/trace',
+    'the messages of one device in their order, of which each explains the next',
+  ],
+]);
+
+/** Whether an answer has a list of things in it, as against a list of words or numbers. */
+function hasEntries(schema: ListSchema | undefined): boolean {
+  return Object.values(schema?.properties ?? {}).some(
+    ({ type, items }) => type === 'array' && items?.type !== 'string' && items?.type !== 'integer',
+  );
+}

@@ -96,6 +96,7 @@ describe('…/observations', () => {
           observedAt: '2026-01-01T12:00:00.000Z',
         },
       ],
+      next: null,
     });
     const again = await ask('PUT', `${lamp}/observations/3/0/0`);
     assert.deepEqual([again.status, again.body['isNew']], [200, false]);

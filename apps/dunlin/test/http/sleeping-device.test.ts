@@ -355,6 +355,11 @@ describe('…/operations', () => {
     assert.deepEqual(await ids('?limit=2&after=2'), [[3], null]);
     assert.deepEqual(await ids('?limit=1&after=2'), [[3], null], 'a full page may be the last');
     assert.deepEqual(await ids('?limit=3'), [[1, 2, 3], null]);
+    await ask('PUT', `${at}/resources/3/0/14`, { value: '+01:00' });
+    assert.deepEqual(await ids('?contains=REBOOT&limit=2'), [[1, 2], 2], 'by the name of what is there');
+    assert.deepEqual(await ids('?contains=/3/0/14'), [[4], null], 'by path');
+    assert.deepEqual(await ids('?contains=execute&state=waiting'), [[1, 3], null], 'by what is done');
+    assert.deepEqual(await ids('?contains=nothing'), [[], null]);
     for (const [query, field] of [
       ['?state=gone', 'query.state'],
       ['?limit=0', 'query.limit'],
@@ -426,10 +431,14 @@ describe('…/values', () => {
       text,
       '{"values":[{"path":"/3/0/9","resource":{"name":"Battery Level","type":"integer","units":"%","value":1152921504606846976},' +
         '"origin":"notified","knownAt":"2026-01-01T12:00:01.000Z","measuredAt":"2026-01-01T12:00:00.000Z"},' +
-        '{"path":"/26241/0/1","resource":{"type":"opaque","values":{"3":"AQ=="}},"origin":"written","knownAt":"2026-01-01T12:00:00.000Z"}]}',
+        '{"path":"/26241/0/1","resource":{"type":"opaque","values":{"3":"AQ=="}},"origin":"written","knownAt":"2026-01-01T12:00:00.000Z"}],"next":null}',
     );
     await ask('GET', `${at}/values/3/0`);
-    assert.deepEqual(meter.asked, [
+    const { text: battery } = await ask('GET', `${at}/values?contains=battery`);
+    assert.match(battery, /^\{"values":\[\{"path":"\/3\/0\/9",[^[]*\],"next":null\}$/);
+    assert.match((await ask('GET', `${at}/values?limit=1`)).text, /"next":"\/3\/0\/9"\}$/);
+    assert.equal((await ask('GET', `${at}/values?after=3`)).body['field'], 'query.after');
+    assert.deepEqual(meter.asked.slice(0, 2), [
       { operation: 'values', path: '/' },
       { operation: 'values', path: '/3/0' },
     ]);
@@ -440,7 +449,7 @@ describe('…/values', () => {
     assert.equal((await ask('GET', '/api/v1/devices/nobody/values')).body['error'], 'unknown-device');
     assert.equal((await ask('GET', `${at}/values/x`)).body['field'], 'path');
     server.addGone('gone');
-    assert.deepEqual((await ask('GET', '/api/v1/devices/gone/values/3')).body, { values: [] });
+    assert.deepEqual((await ask('GET', '/api/v1/devices/gone/values/3')).body, { values: [], next: null });
   });
 });
 
@@ -498,6 +507,7 @@ describe('wishes for a device', () => {
           coapCode: '4.04',
         },
       ],
+      next: null,
     });
     assert.deepEqual((await ask('GET', `${at}/attributes`)).body, {
       attributes: [
@@ -509,6 +519,7 @@ describe('wishes for a device', () => {
           since: '2026-01-01T12:00:00.000Z',
         },
       ],
+      next: null,
     });
   });
 

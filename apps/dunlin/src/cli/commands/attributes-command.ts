@@ -4,13 +4,24 @@ import type { Command } from 'commander';
 import { ExitCode } from '../../program/exit-code.ts';
 import type { ProgramContext } from '../../program/program-context.ts';
 import { ProgramError } from '../../program/program-error.ts';
-import { apiOf, callOptions, type DeviceCommandOptions, deviceCommand, print } from '../api-command.ts';
+import {
+  apiOf,
+  callOptions,
+  containsHelp,
+  type DeviceCommandOptions,
+  deviceCommand,
+  print,
+} from '../api-command.ts';
 import { attributesFrom } from '../attribute-arguments.ts';
 import { stateText } from '../desired-text.ts';
 import { devicePath } from '../device-path.ts';
 import { printDone } from '../print-done.ts';
 import { printable, renderTable } from '../table.ts';
 import { attributesText } from './discover-command.ts';
+
+interface AttributesOptions extends DeviceCommandOptions {
+  readonly contains?: string;
+}
 
 /** `dunlin attributes ENDPOINT [PATH pmin=5…]`. */
 export function attributesCommand(context: ProgramContext): Command {
@@ -20,12 +31,13 @@ export function attributesCommand(context: ProgramContext): Command {
       '[changes...]',
       'pmin=5 sets an attribute, pmin= unsets it; there are pmin, pmax, gt, lt and st',
     )
+    .option('--contains <text>', `without a path: ${containsHelp}`)
     .action(
       async (
         endpoint: string,
         path: string | undefined,
         changes: readonly string[],
-        options: DeviceCommandOptions,
+        options: AttributesOptions,
       ) => {
         if (path === undefined) await list(context, endpoint, options);
         else await write(context, { endpoint, path, changes }, options);
@@ -33,8 +45,12 @@ export function attributesCommand(context: ProgramContext): Command {
     );
 }
 
-async function list(context: ProgramContext, endpoint: string, options: DeviceCommandOptions): Promise<void> {
-  const attributes = await apiOf(context, options).attributes(endpoint, { signal: context.interrupted });
+async function list(context: ProgramContext, endpoint: string, options: AttributesOptions): Promise<void> {
+  const { contains } = options;
+  const attributes = await apiOf(context, options).attributes(endpoint, {
+    ...(contains === undefined ? {} : { contains }),
+    signal: context.interrupted,
+  });
   await print(context, options, { json: { attributes }, text: () => table(attributes) });
 }
 

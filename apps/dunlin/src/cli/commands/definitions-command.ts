@@ -6,6 +6,7 @@ import type { ProgramContext } from '../../program/program-context.ts';
 import { ProgramError } from '../../program/program-error.ts';
 import { readNamedFile } from '../../program/read-named-file.ts';
 import { type ApiCommandOptions, apiCommand, apiOf, countingNumber, print } from '../api-command.ts';
+import { listPages } from '../list-pages.ts';
 import { renderTable } from '../table.ts';
 
 interface DefinitionsCommandOptions extends ApiCommandOptions {
@@ -14,6 +15,7 @@ interface DefinitionsCommandOptions extends ApiCommandOptions {
   readonly uploaded?: boolean;
   readonly add?: string;
   readonly remove?: string;
+  readonly after?: string;
   readonly limit: number;
 }
 
@@ -24,6 +26,7 @@ export function definitionsCommand(context: ProgramContext): Command {
     .option('--of <version>', 'of this version; by default the newest')
     .option('--search <text>', 'only those with this in their name')
     .option('--uploaded', 'only those that were uploaded')
+    .option('--after <cursor>', 'go on where the page before ended')
     .option('--limit <count>', 'at most so many', countingNumber, 1000)
     .option('--add <file>', 'upload a DDF file')
     .option('--remove <object/version>', 'remove one that was uploaded, such as 30001/1.0')
@@ -83,16 +86,24 @@ async function show(
 }
 
 async function list(context: ProgramContext, options: DefinitionsCommandOptions): Promise<void> {
-  const { search, uploaded, limit } = options;
-  const page = await apiOf(context, options).definitions.list(
-    {
-      limit: Math.min(limit, 1000),
-      ...(search === undefined ? {} : { search }),
-      ...(uploaded === true ? { source: 'uploaded' } : {}),
-    },
-    { signal: context.interrupted },
-  );
-  await print(context, options, { json: page, text: () => table(page.definitions) });
+  const { search, uploaded, after, limit } = options;
+  const { definitions } = apiOf(context, options);
+  const wanted = {
+    ...(search === undefined ? {} : { search }),
+    ...(uploaded === true ? { source: 'uploaded' as const } : {}),
+  };
+  let total = 0;
+  const { entries, next } = await listPages(limit, after, async (request) => {
+    const page = await definitions.list({ ...wanted, ...request }, { signal: context.interrupted });
+    ({ total } = page);
+    return { entries: page.definitions, next: page.next };
+  });
+  await print(context, options, {
+    json: { definitions: entries, next, total },
+    text: () => table(entries),
+  });
+  if (next !== null && options.json !== true)
+    await context.stderr.write(`There are more: dunlin definitions --after ${next}\n`);
 }
 
 function table(definitions: readonly DefinitionSummary[]): string {

@@ -7,6 +7,7 @@ import {
   type ApiCommandOptions,
   apiCommand,
   apiOf,
+  containsHelp,
   countingNumber,
   positiveNumber,
   print,
@@ -20,6 +21,7 @@ interface HistoryCommandOptions extends ApiCommandOptions {
   readonly limit: number;
   readonly resolution?: number;
   readonly csv?: boolean;
+  readonly contains?: string;
 }
 
 /** `dunlin history ENDPOINT [PATH]`. */
@@ -33,11 +35,14 @@ export function historyCommand(context: ProgramContext): Command {
     .option('--limit <count>', 'at most so many', countingNumber, 1000)
     .option('--resolution <seconds>', 'minimum, maximum and mean of each so many seconds', positiveNumber)
     .option('--csv', 'print comma-separated values')
+    .option('--contains <text>', `without a path: ${containsHelp}`)
     .action(async (endpoint: string, path: string | undefined, options: HistoryCommandOptions) => {
       const api = apiOf(context, options);
       const call = { signal: context.interrupted };
       if (path === undefined) {
-        const series = await api.history.series(endpoint, call);
+        const { contains } = options;
+        const wanted = contains === undefined ? {} : { contains };
+        const series = await api.history.series(endpoint, { ...wanted, ...call });
         await print(context, options, { json: { series }, text: () => seriesTable(series) });
         return;
       }

@@ -2,7 +2,14 @@ import type { ObservationDocument } from '@dunlin/api';
 import type { Command } from 'commander';
 
 import type { ProgramContext } from '../../program/program-context.ts';
-import { apiOf, callOptions, type DeviceCommandOptions, deviceCommand, print } from '../api-command.ts';
+import {
+  apiOf,
+  callOptions,
+  containsHelp,
+  type DeviceCommandOptions,
+  deviceCommand,
+  print,
+} from '../api-command.ts';
 import { stateText } from '../desired-text.ts';
 import { devicePathText } from '../device-path.ts';
 import { relativeText } from '../duration-text.ts';
@@ -10,11 +17,13 @@ import { printable, renderTable } from '../table.ts';
 
 interface ObservationsOptions extends DeviceCommandOptions {
   readonly withdraw?: string;
+  readonly contains?: string;
 }
 
 /** `dunlin observations ENDPOINT`. */
 export function observationsCommand(context: ProgramContext): Command {
   return deviceCommand('observations', 'list what is observed on a device, or shall be')
+    .option('--contains <text>', containsHelp)
     .option('--withdraw <path>', 'observe this path no longer')
     .action(async (endpoint: string, options: ObservationsOptions) => {
       if (options.withdraw === undefined) await list(context, endpoint, options);
@@ -23,7 +32,11 @@ export function observationsCommand(context: ProgramContext): Command {
 }
 
 async function list(context: ProgramContext, endpoint: string, options: ObservationsOptions): Promise<void> {
-  const observations = await apiOf(context, options).observations(endpoint, { signal: context.interrupted });
+  const { contains } = options;
+  const observations = await apiOf(context, options).observations(endpoint, {
+    ...(contains === undefined ? {} : { contains }),
+    signal: context.interrupted,
+  });
   await print(context, options, {
     json: { observations },
     text: () => table(observations, context.now()),

@@ -4,7 +4,14 @@ import { type Command, Option } from 'commander';
 import { ExitCode } from '../../program/exit-code.ts';
 import type { ProgramContext } from '../../program/program-context.ts';
 import { ProgramError } from '../../program/program-error.ts';
-import { type ApiCommandOptions, apiCommand, apiOf, countingNumber, print } from '../api-command.ts';
+import {
+  type ApiCommandOptions,
+  apiCommand,
+  apiOf,
+  containsHelp,
+  countingNumber,
+  print,
+} from '../api-command.ts';
 import { untilFinished, withWait } from '../ask-device.ts';
 import { contentHeader, contentRows } from '../content-rows.ts';
 import { relativeText } from '../duration-text.ts';
@@ -15,6 +22,7 @@ interface OperationsOptions extends ApiCommandOptions {
   readonly cancel?: boolean;
   readonly wait?: number | true;
   readonly state?: (typeof operationStates)[number];
+  readonly contains?: string;
   readonly after?: number;
   readonly limit: number;
 }
@@ -26,6 +34,7 @@ export function operationsCommand(context: ProgramContext): Command {
     .argument('[id]', 'show this operation in full', countingNumber)
     .option('--cancel', 'take the operation back that waits; forget it when it is finished')
     .addOption(new Option('--state <state>', 'only those in this state').choices(operationStates))
+    .option('--contains <text>', `${containsHelp}, or what is done`)
     .option('--after <id>', 'go on after this operation', countingNumber)
     .option('--limit <count>', 'at most so many', countingNumber, 100)
     .action(async (endpoint: string, id: number | undefined, options: OperationsOptions) => {
@@ -43,8 +52,13 @@ interface OperationName {
 }
 
 async function list(context: ProgramContext, endpoint: string, options: OperationsOptions): Promise<void> {
-  const { state, after, limit } = options;
-  const query = { limit, ...(state && { state }), ...(after === undefined ? {} : { after }) };
+  const { state, contains, after, limit } = options;
+  const query = {
+    limit,
+    ...(state && { state }),
+    ...(contains === undefined ? {} : { contains }),
+    ...(after === undefined ? {} : { after }),
+  };
   const page = await apiOf(context, options).operations.list(endpoint, query, {
     signal: context.interrupted,
   });
