@@ -64,6 +64,34 @@ describe('the list of devices', { skip: skipWithout('chromium') }, () => {
     assert.deepEqual(window.problems, []);
   });
 
+  it('has the columns that were chosen in this browser, and filters with a name', async () => {
+    await using window = await BrowserWindow.open(browser, server.http);
+    const { page } = window;
+    await page.goto('/devices?q=endpoint%3Athermo');
+    await page.getByRole('columnheader', { name: 'Model' }).waitFor();
+    await page.locator('summary', { hasText: 'Columns' }).click();
+    await page.getByRole('checkbox', { name: 'Model' }).uncheck();
+    await page.getByRole('checkbox', { name: 'Address' }).check();
+    await page.getByRole('columnheader', { name: 'Address' }).waitFor();
+    assert.deepEqual(await window.accessibilityProblems(), []);
+    await page.locator('summary', { hasText: 'Columns' }).click();
+    await page.locator('summary', { hasText: 'Views' }).click();
+    await page.getByRole('textbox', { name: 'Name for this filter' }).fill('Thermometers');
+    await page.getByRole('button', { name: 'Save view' }).click();
+    assert.deepEqual(await window.accessibilityProblems(), []);
+    await page.goto('/devices');
+    await page.getByRole('row', { name: /another-2/ }).waitFor();
+    await page.getByRole('columnheader', { name: 'Address' }).waitFor();
+    assert.equal(await page.getByRole('columnheader', { name: 'Model' }).count(), 0);
+    await page.locator('summary', { hasText: 'Views' }).click();
+    await page.getByRole('link', { name: 'Thermometers' }).click();
+    await page.waitForURL(/q=endpoint%3Athermo$/);
+    await page.getByText('1 device', { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Remove the view Thermometers' }).click();
+    await page.getByText('No filter has a name in this browser yet.').waitFor();
+    assert.deepEqual(window.problems, []);
+  });
+
   it('reads from all that are selected, and writes to them once their number is typed', async () => {
     await using window = await BrowserWindow.open(browser, server.http);
     const { page } = window;

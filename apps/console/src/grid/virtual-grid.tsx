@@ -1,4 +1,5 @@
 import {
+  type CSSProperties,
   type KeyboardEvent,
   type ReactNode,
   type RefObject,
@@ -9,6 +10,7 @@ import {
 } from 'react';
 
 import { text } from '../text/en.ts';
+import { type ColumnWidth, columnTemplate, leastRowWidth } from './column-widths.ts';
 import { gridMove } from './grid-move.ts';
 import styles from './virtual-grid.module.css';
 import { visibleRows } from './visible-rows.ts';
@@ -16,6 +18,8 @@ import { visibleRows } from './visible-rows.ts';
 export interface GridColumn<Row> {
   readonly id: string;
   readonly label: ReactNode;
+  /** Where columns have none, `columnsClass` says all of them. */
+  readonly width?: ColumnWidth;
   readonly cell: (row: Row) => ReactNode;
 }
 
@@ -23,7 +27,7 @@ export interface VirtualGridProps<Row> {
   readonly label: string;
   readonly columns: readonly GridColumn<Row>[];
   /** A class that sets `grid-template-columns`. */
-  readonly columnsClass: string | undefined;
+  readonly columnsClass?: string | undefined;
   /** How many rows there are. */
   readonly count: number;
   /** A row; `undefined` while it is not fetched. */
@@ -89,20 +93,33 @@ export function VirtualGrid<Row>(props: VirtualGridProps<Row>): ReactNode {
       onKeyDown={press}
     >
       <GridHead {...props} />
-      <div role="rowgroup" ref={body} className={styles.body} onScroll={look}>
-        <div role="presentation" className={styles.extent} style={{ height: total * rowHeight }}>
-          {Array.from({ length: count }, (_, offset) => first + offset).map((index) => (
-            <GridRow
-              key={index}
-              {...props}
-              row={rowAt(index)}
-              index={index}
-              isActive={index === current}
-              onActive={setActive}
-            />
-          ))}
-        </div>
+      <div
+        role="rowgroup"
+        ref={body}
+        className={styles.body}
+        style={leastWidthOf(props.columns)}
+        onScroll={look}
+      >
+        <GridRows {...props} first={first} shown={count} current={current} onActive={setActive} />
       </div>
+    </div>
+  );
+}
+
+interface GridRowsProps<Row> extends VirtualGridProps<Row> {
+  readonly first: number;
+  readonly shown: number;
+  readonly current: number;
+  readonly onActive: (index: number) => void;
+}
+
+/** The rows that are in sight, in the room that all would take. */
+function GridRows<Row>({ first, shown, current, ...props }: GridRowsProps<Row>): ReactNode {
+  return (
+    <div role="presentation" className={styles.extent} style={{ height: props.count * rowHeight }}>
+      {Array.from({ length: shown }, (_, offset) => first + offset).map((index) => (
+        <GridRow key={index} {...props} row={props.rowAt(index)} index={index} isActive={index === current} />
+      ))}
     </div>
   );
 }
@@ -134,8 +151,13 @@ function isCommand({ target, ctrlKey, metaKey, altKey }: KeyboardEvent): boolean
 
 function GridHead<Row>({ columns, columnsClass }: VirtualGridProps<Row>): ReactNode {
   return (
-    <div role="rowgroup" className={styles.head}>
-      <div role="row" aria-rowindex={1} className={`${styles.row} ${columnsClass ?? ''}`}>
+    <div role="rowgroup" className={styles.head} style={leastWidthOf(columns)}>
+      <div
+        role="row"
+        aria-rowindex={1}
+        className={`${styles.row} ${columnsClass ?? ''}`}
+        style={templateOf(columns)}
+      >
         {columns.map((column) => (
           <div role="columnheader" key={column.id}>
             {column.label}
@@ -167,7 +189,7 @@ function GridRow<Row>(props: GridRowProps<Row>): ReactNode {
       onFocus={() => onActive(index)}
       onClick={() => row !== undefined && onClick?.(row)}
       className={`${styles.row} ${columnsClass ?? ''}`}
-      style={{ top: index * rowHeight, height: rowHeight }}
+      style={{ ...templateOf(columns), top: index * rowHeight, height: rowHeight }}
     >
       {columns.map((column, place) => (
         <div role="gridcell" key={column.id} className={styles.cell}>
@@ -178,6 +200,22 @@ function GridRow<Row>(props: GridRowProps<Row>): ReactNode {
       ))}
     </div>
   );
+}
+
+/** The columns of a row, where they say their widths. */
+function templateOf(columns: readonly { readonly width?: ColumnWidth }[]): CSSProperties {
+  const widths = widthsOf(columns);
+  return widths.length === 0 ? {} : { gridTemplateColumns: columnTemplate(widths) };
+}
+
+/** The least width of head and body: below it they are scrolled sideways together. */
+function leastWidthOf(columns: readonly { readonly width?: ColumnWidth }[]): CSSProperties {
+  const widths = widthsOf(columns);
+  return widths.length === 0 ? {} : { minWidth: leastRowWidth(widths) };
+}
+
+function widthsOf(columns: readonly { readonly width?: ColumnWidth }[]): readonly ColumnWidth[] {
+  return columns.flatMap(({ width }) => (width === undefined ? [] : [width]));
 }
 
 function scrollTo(body: HTMLElement | null, index: number): void {

@@ -6,6 +6,7 @@ import type { DevicePage, DeviceQuery, DeviceSummary, ServerEvent } from '@dunli
 import { type BulkResult, bulkRun } from '../../src/pages/devices/bulk/bulk-run.ts';
 import { filterCompletions } from '../../src/pages/devices/filter-completions.ts';
 import { FleetList } from '../../src/pages/devices/fleet-list.ts';
+import { includesGone } from '../../src/pages/devices/includes-gone.ts';
 
 const time = '2026-11-26T12:00:00.000Z';
 
@@ -59,12 +60,19 @@ class Fleet {
 const many = (count: number): readonly string[] =>
   Array.from({ length: count }, (_, index) => `lamp-${String(index).padStart(6, '0')}`);
 
-const registered = (endpoint: string): ServerEvent => ({
+const expired = (endpoint: string): ServerEvent => ({
+  type: 'expired',
+  time,
+  endpoint,
+  registrationId: 'r1',
+});
+
+const registered = (endpoint: string, replaced = false): ServerEvent => ({
   type: 'registered',
   time,
   endpoint,
   device: device(endpoint),
-  replaced: false,
+  replaced,
 });
 
 const namesOf = (list: FleetList): readonly (string | undefined)[] =>
@@ -170,6 +178,72 @@ describe('the list of the fleet', () => {
     assert.deepEqual([namesOf(list), list.state.newcomers], [['b'], 1]);
   });
 
+  it('counts newcomers of a filter right after one left and another page was fetched', async () => {
+    const fleet = new Fleet(...many(300));
+    using list = new FleetList(fleet, 'tag:lab');
+    await list.refresh();
+    fleet.names.splice(0, 1);
+    list.apply([expired('lamp-000000')]);
+    list.show(200, 40);
+    await settled();
+    fleet.names.push('newcomer');
+    list.apply([registered('newcomer')]);
+    await settled();
+    assert.equal(list.state.newcomers, 1);
+  });
+
+  it('counts newcomers of a filter right that devices fit also when they are gone', async () => {
+    const fleet = new Fleet('a', 'b');
+    using list = new FleetList(fleet, 'state:any');
+    await list.refresh();
+    list.apply([expired('a')]);
+    fleet.names.push('c');
+    list.apply([registered('c')]);
+    await settled();
+    assert.equal(list.state.newcomers, 1);
+  });
+
+  it('takes nobody for a newcomer who is in a row out of sight: registered anew, or gone and back', async () => {
+    using list = new FleetList(new Fleet(...many(300)), '');
+    await list.refresh();
+    list.apply([registered('lamp-000250', true), expired('lamp-000260'), registered('lamp-000260')]);
+    assert.equal(list.state.newcomers, 0);
+    list.apply([registered('newcomer'), expired('newcomer'), registered('newcomer')]);
+    assert.equal(list.state.newcomers, 1);
+  });
+
+  for (const filter of ['', 'tag:lab']) {
+    it(`counts a newcomer no more once it is in a row that one scrolled to: ${JSON.stringify(filter)}`, async () => {
+      const fleet = new Fleet(...many(300));
+      using list = new FleetList(fleet, filter);
+      await list.refresh();
+      fleet.names.splice(250, 0, 'newcomer');
+      list.apply([registered('newcomer')]);
+      await settled();
+      assert.equal(list.state.newcomers, 1);
+      list.show(250, 10);
+      await settled();
+      assert.deepEqual([list.rowAt(250)?.device.endpoint, list.state.newcomers], ['newcomer', 0]);
+      fleet.names.unshift('another');
+      list.apply([registered('another')]);
+      await settled();
+      assert.equal(list.state.newcomers, 1);
+    });
+  }
+
+  it('asks again for those that came while it asked', async () => {
+    const fleet = new Fleet('b');
+    using list = new FleetList(fleet, 'tag:lab');
+    await list.refresh();
+    fleet.names.push('c');
+    list.apply([registered('c')]);
+    fleet.names.push('d');
+    list.apply([registered('d')]);
+    await settled();
+    assert.equal(list.state.newcomers, 2);
+    assert.equal(fleet.asked.length, 3);
+  });
+
   it('does not count a newcomer that went again', async () => {
     using list = new FleetList(new Fleet('b'), '');
     await list.refresh();
@@ -199,6 +273,23 @@ describe('the list of the fleet', () => {
 });
 
 describe('the filter', () => {
+  for (const [filter, expected] of [
+    ['', false],
+    ['tag:lab', false],
+    ['state:online', false],
+    ['state:any', true],
+    ['lamp STATE:asleep,Offline', true],
+    ['state:"lapsed" tag:lab', true],
+    ['-state:online', true],
+    ['-state:offline', false],
+    ['state:any -state:offline', false],
+    ['"state:any"', false],
+  ] as const) {
+    it(`lets devices fit that are gone: ${JSON.stringify(filter)} ${expected}`, () => {
+      assert.equal(includesGone(filter), expected);
+    });
+  }
+
   it('has its last condition completed', () => {
     assert.ok(filterCompletions('').includes('state:'));
     assert.deepEqual(filterCompletions('tag:lab state:o'), ['tag:lab state:online', 'tag:lab state:offline']);

@@ -1,5 +1,7 @@
 import type { DevicePage, DeviceQuery, DeviceSummary, ServerEvent } from '@dunlin/api';
 
+import { includesGone } from './includes-gone.ts';
+
 /** A device as it is listed; one that is gone stays where it was until the list is asked for anew. */
 export interface FleetRow {
   readonly device: DeviceSummary;
@@ -44,9 +46,15 @@ export class FleetList implements Disposable {
   #latest: Pages = this.#shown;
   /** Pages that are there or on their way, those last that were in sight last. */
   #asked = new Set<number>();
+  /** Devices that registered since the list was asked for anew, and are in no row. */
   #newcomers = new Set<string>();
+  /** Devices that left since the list was asked for anew, and were in it: they are no newcomers when they come back. */
+  #departed = new Set<string>();
+  /** How many devices fitted when the list was asked for anew, and how many of the rows left since and fit no more. */
+  #listed = 0;
   #gone = 0;
   #isCounting = false;
+  #isCountDue = false;
   #loading = new AbortController();
 
   constructor(origin: FleetOrigin, filter: string) {
@@ -115,14 +123,22 @@ export class FleetList implements Disposable {
       if (event.type === 'registered' || event.type === 'updated') {
         const { device } = event;
         if (this.#put(event.endpoint, () => ({ device, isGone: false }))) hasChanged = true;
-        else if (event.type === 'registered') this.#newcomers.add(event.endpoint);
+        else if (event.type === 'registered' && this.#isNew(event)) {
+          this.#newcomers.add(event.endpoint);
+          this.#isCountDue = true;
+        }
       } else if (event.type === 'deregistered' || event.type === 'expired') {
-        this.#newcomers.delete(event.endpoint);
         if (this.#put(event.endpoint, (row) => ({ ...row, isGone: true }))) hasChanged = true;
+        else if (!this.#newcomers.delete(event.endpoint)) this.#departed.add(event.endpoint);
       } else if (event.type === 'reset') void this.refresh();
     }
     if (hasChanged) this.#change({});
     this.#tellNewcomers();
+  }
+
+  /** Whether a device that is not in sight is in no row out of sight either. */
+  #isNew({ endpoint, replaced }: { readonly endpoint: string; readonly replaced: boolean }): boolean {
+    return this.#filter !== '' || (!this.#departed.has(endpoint) && !replaced);
   }
 
   #put(endpoint: string, change: (row: FleetRow) => FleetRow): boolean {
@@ -141,24 +157,34 @@ export class FleetList implements Disposable {
     if (this.#state.total === 0 && this.#newcomers.size > 0) void this.refresh();
     else if (this.#filter === '') {
       if (this.#newcomers.size !== this.#state.newcomers) this.#change({ newcomers: this.#newcomers.size });
-    } else if (this.#newcomers.size > 0) void this.#count();
+    } else if (this.#isCountDue) void this.#count();
   }
 
   /** Whether newcomers fit the filter only the server knows. */
   async #count(): Promise<void> {
     if (this.#isCounting) return;
     this.#isCounting = true;
-    this.#newcomers = new Set();
     const { signal } = this.#loading;
     try {
-      const { total } = await this.#origin.devices({ filter: this.#filter, limit: 1 }, { signal });
-      const shown = (this.#state.total ?? 0) - this.#gone;
-      if (!signal.aborted) this.#change({ newcomers: Math.max(0, total - shown) });
+      while (this.#isCountDue && !signal.aborted) {
+        this.#isCountDue = false;
+        const { total } = await this.#origin.devices({ filter: this.#filter, limit: 1 }, { signal });
+        if (!signal.aborted) this.#change({ newcomers: this.#newcomersAmong(total) });
+      }
     } catch (error) {
       if (!signal.aborted) this.#change({ failure: error });
     } finally {
       this.#isCounting = false;
     }
+  }
+
+  /**
+   * How many of those that fit now are in no row. Pages that are fetched later come with a `total` of their own, in which
+   * those that left are missing already: they are to be taken off what fitted at first, and only if they do not fit as gone.
+   */
+  #newcomersAmong(total: number): number {
+    const left = includesGone(this.#filter) ? 0 : this.#gone;
+    return Math.max(0, total - (this.#listed - left));
   }
 
   async #load(page: number): Promise<void> {
@@ -173,7 +199,9 @@ export class FleetList implements Disposable {
         { signal },
       );
       if (signal.aborted || !this.#asked.has(page)) return;
+      let seated = 0;
       for (const [index, device] of devices.entries()) {
+        seated += Number(this.#newcomers.delete(device.endpoint));
         into.rows.set(offset + index, { device, isGone: device.presence === 'gone' });
         into.indices.set(device.endpoint, offset + index);
       }
@@ -181,9 +209,13 @@ export class FleetList implements Disposable {
       if (isAnew) {
         this.#shown = into;
         this.#newcomers = new Set();
+        this.#departed = new Set();
+        this.#isCountDue = false;
+        this.#listed = total;
         this.#gone = 0;
-      }
-      this.#change({ total, failure: undefined, ...(isAnew ? { newcomers: 0 } : {}) });
+      } else this.#listed += seated;
+      const newcomers = isAnew ? 0 : Math.max(0, this.#state.newcomers - seated);
+      this.#change({ total, failure: undefined, newcomers });
     } catch (error) {
       if (signal.aborted) return;
       this.#asked.delete(page);
