@@ -7,6 +7,7 @@ import type { Browser } from 'playwright-core';
 import { DunlinServer, TemporaryFolder } from '../support/dunlin-server.ts';
 import { skipWithout } from '../support/peer-program.ts';
 import type { Program } from '../support/program.ts';
+import { TcpRelay } from '../support/tcp-relay.ts';
 import { BrowserWindow, launchBrowser } from './support/browser-window.ts';
 
 describe('firmware', { skip: skipWithout('chromium') }, () => {
@@ -76,6 +77,38 @@ describe('firmware', { skip: skipWithout('chromium') }, () => {
     await dialog.getByRole('textbox').fill('bench-2.1.bin');
     await dialog.getByRole('button', { name: 'Remove' }).click();
     await page.getByText('No images.').waitFor();
+    assert.deepEqual(window.problems, []);
+  });
+
+  it('is sent with its progress in bytes, can be stopped on its way, and says when the connection breaks off', async () => {
+    await using relay = await TcpRelay.open(Number(new URL(server.http).port));
+    await using window = await BrowserWindow.open(browser, relay.url);
+    const { page } = window;
+    await page.goto('/firmware');
+    const upload = page.getByRole('progressbar', { name: 'Upload' });
+    const add = page.getByRole('button', { name: 'Add an image' });
+    // Far more than all buffers between the browser and the relay hold, so that an upload can stand still on its way.
+    const buffer = Buffer.alloc(32 * 1024 * 1024, 9);
+    const someSent = page.getByText(/^[1-9].* of 32\.0 MiB sent$/);
+    await page.getByLabel('File').setInputFiles({ name: 'large.bin', mimeType: 'text/plain', buffer });
+
+    await Promise.all([relay.holdUp(), add.click()]);
+    await someSent.waitFor();
+    assert.equal(await upload.getAttribute('max'), String(buffer.length));
+    assert.notEqual(await upload.getAttribute('value'), '0');
+    assert.deepEqual(await window.accessibilityProblems(), []);
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await upload.waitFor({ state: 'detached' });
+    assert.equal(await page.getByRole('alert').count(), 0, 'who stops it need not be told');
+
+    await Promise.all([relay.holdUp(), add.click()]);
+    await someSent.waitFor();
+    relay.break();
+    await page.getByText(/The connection broke off after .* of 32\.0 MiB/).waitFor();
+    assert.equal(await page.getByRole('row', { name: /large\.bin/ }).count(), 0);
+    relay.letGo();
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByRole('row', { name: /large\.bin .* 32\.0 MiB/ }).waitFor();
     assert.deepEqual(window.problems, []);
   });
 });

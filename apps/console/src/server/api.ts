@@ -7,14 +7,11 @@ const refused = new SignalSource<void>();
 export const refusals: Signal<void> = refused;
 
 /** The browser's `fetch` under the terms of the typed client: bound to the window, and with bodies of its own memory. */
-const browserFetch: HttpFetch = async (url, { body, ...request }) => {
-  const answer = await fetch(url, {
+const browserFetch: HttpFetch = async (url, { body, ...request }) =>
+  await fetch(url, {
     ...request,
     ...(body === undefined ? {} : { body: await wholeOf(body) }),
   });
-  if (answer.status === 401) refused.emit();
-  return answer;
-};
 
 /** Browsers stream bodies over HTTP/2 only; what comes in pieces becomes a blob, which they keep where there is room. */
 async function wholeOf(body: HttpBody): Promise<BodyInit> {
@@ -25,5 +22,17 @@ async function wholeOf(body: HttpBody): Promise<BodyInit> {
   return new Blob(pieces);
 }
 
+/** The server that this page came from, asked in another way than by `fetch`. */
+export function apiOver(ask: HttpFetch): DunlinApi {
+  return new DunlinApi({
+    url: location.origin,
+    fetch: async (url, request) => {
+      const answer = await ask(url, request);
+      if (answer.status === 401) refused.emit();
+      return answer;
+    },
+  });
+}
+
 /** The server that this page came from. */
-export const api: DunlinApi = new DunlinApi({ url: location.origin, fetch: browserFetch });
+export const api: DunlinApi = apiOver(browserFetch);

@@ -269,7 +269,6 @@ export const deviceText = {
     },
     manual: 'Install only when I say so',
     upload: 'Add an image',
-    uploading: 'Uploading',
     file: 'File',
     version: 'Version',
     modelOptional: 'Model, if for one only',

@@ -43,6 +43,13 @@ export const pageText = {
     confirmTyping: (expected: string) => `Type ${expected} to confirm`,
     more: 'Show more',
   },
+  upload: {
+    progress: 'Upload',
+    sent: (sent: string, total: string) => `${sent} of ${total} sent`,
+    checking: 'All is sent; the server looks at it …',
+    brokeOff: (sent: string, total: string) =>
+      `The connection broke off after ${sent} of ${total}. The server keeps nothing of it.`,
+  },
   overview: {
     states: { registered: 'registered', online: 'online', asleep: 'asleep', offline: 'offline' },
     lastMinute: 'In the last minute',

@@ -1,40 +1,49 @@
 import { type ReactNode, useState } from 'react';
 
-import { Failure } from '../../components/failure.tsx';
-import { api } from '../../server/api.ts';
+import { UploadState } from '../../components/upload-state.tsx';
 import { queries } from '../../server/live.ts';
 import { queryKeys } from '../../server/query-keys.ts';
-import { useAction } from '../../server/use-action.ts';
+import { useUpload } from '../../server/use-upload.ts';
 import { text } from '../../text/en.ts';
 
 /** Adds the definitions of a DDF file, which are used at once. */
 export function UploadDefinition(): ReactNode {
-  const { problem, act } = useAction(queryKeys.definitions);
+  const upload = useUpload();
   const [file, setFile] = useState<File>();
   const [added, setAdded] = useState<readonly string[]>([]);
-  const upload = (chosen: File): Promise<boolean> =>
-    act(async () => {
-      const definitions = await api.definitions.upload(await chosen.text());
+  const send = async (chosen: File): Promise<void> => {
+    await upload.send(chosen.size, async (uploading, signal) => {
+      const definitions = await uploading.definitions.upload(await chosen.text(), { signal });
       setAdded(definitions.map(({ id, name, version }) => `${name} /${id} ${version}`));
-      await queries.invalidateQueries({ queryKey: ['definition'] });
     });
+    for (const queryKey of [queryKeys.definitions, ['definition']]) {
+      await queries.invalidateQueries({ queryKey });
+    }
+  };
+  const sendChosen = (): void => {
+    if (file !== undefined) void send(file);
+  };
   return (
     <form
       className="card row"
       aria-label={text.definitions.upload}
       onSubmit={(event) => {
         event.preventDefault();
-        if (file !== undefined) void upload(file);
+        sendChosen();
       }}
     >
       <label className="field">
         {text.definitions.file}
         <input type="file" accept=".xml" onChange={({ target }) => setFile(target.files?.[0])} />
       </label>
-      <button type="submit" className="button primary" disabled={file === undefined}>
+      <button
+        type="submit"
+        className="button primary"
+        disabled={file === undefined || upload.progress !== undefined}
+      >
         {text.definitions.upload}
       </button>
-      {problem !== undefined && <Failure error={problem} />}
+      <UploadState upload={upload} onRetry={sendChosen} />
       {added.length > 0 && <span role="status">{text.definitions.added(added.join(', '))}</span>}
     </form>
   );

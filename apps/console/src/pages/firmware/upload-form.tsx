@@ -1,9 +1,9 @@
 import { type ReactNode, useState } from 'react';
 
-import { Failure } from '../../components/failure.tsx';
-import { api } from '../../server/api.ts';
+import { UploadState } from '../../components/upload-state.tsx';
 import { queries } from '../../server/live.ts';
 import { queryKeys } from '../../server/query-keys.ts';
+import { useUpload } from '../../server/use-upload.ts';
 import { text } from '../../text/en.ts';
 
 /** Adds an image from a file. */
@@ -11,20 +11,17 @@ export function UploadForm(): ReactNode {
   const [file, setFile] = useState<File>();
   const [version, setVersion] = useState('');
   const [model, setModel] = useState('');
-  const [isBusy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<unknown>();
-  const upload = async (chosen: File): Promise<void> => {
-    setBusy(true);
-    try {
-      const facts = { ...(version === '' ? {} : { version }), ...(model === '' ? {} : { model }) };
+  const upload = useUpload();
+  const send = async (chosen: File): Promise<void> => {
+    const facts = { ...(version === '' ? {} : { version }), ...(model === '' ? {} : { model }) };
+    await upload.send(chosen.size, async (uploading, signal) => {
       const bytes = new Uint8Array(await chosen.arrayBuffer());
-      await api.firmware.upload(bytes, { name: chosen.name, ...facts });
-      setProblem(undefined);
-    } catch (error) {
-      setProblem(error);
-    }
-    setBusy(false);
+      await uploading.firmware.upload(bytes, { name: chosen.name, ...facts }, { signal });
+    });
     await queries.invalidateQueries({ queryKey: queryKeys.firmwareImages });
+  };
+  const sendChosen = (): void => {
+    if (file !== undefined) void send(file);
   };
   return (
     <form
@@ -32,7 +29,7 @@ export function UploadForm(): ReactNode {
       aria-label={text.firmware.upload}
       onSubmit={(event) => {
         event.preventDefault();
-        if (file !== undefined) void upload(file);
+        sendChosen();
       }}
     >
       <label className="field">
@@ -47,11 +44,14 @@ export function UploadForm(): ReactNode {
         {text.firmware.modelOptional}
         <input value={model} onChange={({ target }) => setModel(target.value)} />
       </label>
-      <button type="submit" className="button primary" disabled={file === undefined || isBusy}>
+      <button
+        type="submit"
+        className="button primary"
+        disabled={file === undefined || upload.progress !== undefined}
+      >
         {text.firmware.upload}
       </button>
-      {isBusy && <progress aria-label={text.firmware.uploading} />}
-      {problem !== undefined && <Failure error={problem} />}
+      <UploadState upload={upload} onRetry={sendChosen} />
     </form>
   );
 }
