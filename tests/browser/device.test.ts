@@ -52,11 +52,16 @@ describe('the page of a device', { skip: skipWithout('chromium') }, () => {
     const field = page.getByRole('textbox', { name: 'Dimmer' });
     await field.fill('1000');
     const form = page.getByRole('form', { name: 'Write Dimmer' });
-    await form.getByRole('button', { name: 'Write' }).click();
+    await form.getByRole('button', { name: 'Write', exact: true }).click();
     await page.getByText('Expected: from 0 to 100').waitFor();
+    await field.fill('40');
+    await form.getByText('As a command').click();
+    await form.getByText('npx dunlin write bench-1 /3311/0/5851 40', { exact: true }).waitFor();
+    await field.fill('400');
+    await form.getByText(/as soon as what is typed is complete/).waitFor();
     assert.deepEqual(await window.accessibilityProblems(), []);
     await field.fill('40');
-    await form.getByRole('button', { name: 'Write' }).click();
+    await form.getByRole('button', { name: 'Write', exact: true }).click();
     await page.getByText('Write: 2.04 Changed').waitFor();
     await dimmer.getByText('40').waitFor();
     assert.match(await dimmer.innerText(), /Written/);

@@ -194,13 +194,13 @@ describe('commands', () => {
   });
 
   for (const [args, method, path, type, body] of [
-    ['write lamp /3/0/14 +01:00', 'PUT', 'resources/3/0/14', 'text/plain; charset=utf-8', '+01:00'],
+    ['write lamp /3/0/14 +01:00', 'PUT', 'resources/3/0/14', 'application/json', '{"value":"+01:00"}'],
     [
       'write lamp /9/0/1 5 --type integer',
       'PUT',
-      'resources/9/0/1?type=integer',
-      'text/plain; charset=utf-8',
-      '5',
+      'resources/9/0/1',
+      'application/json',
+      '{"value":"5","type":"integer"}',
     ],
     [
       'write lamp /3/0 14=a=b 15=c --mode update',

@@ -66,24 +66,23 @@ async function inputFrom(
   values: readonly string[],
   options: WriteCommandOptions,
 ): Promise<WriteInput | RawInput> {
-  const type = options.type === undefined ? {} : { type: options.type };
   if (options.file !== undefined) {
     if (values.length > 0) throw usage('give the value or --file, not both');
-    return { raw: await context.readFile(options.file), ...type };
+    const raw = await context.readFile(options.file);
+    return options.type === undefined ? { raw } : { raw, type: options.type };
   }
   if (path.kind === 'object-instance') {
     if (values.length === 0) throw usage('the Resources are missing: give 14=+01:00, for example');
     return { resources: assignments(values, '14=+01:00') };
   }
-  if (options.multiple === true) {
-    const dataType = dataTypes.find((candidate) => candidate === options.type);
-    return { values: assignments(values, '0=first'), ...(dataType === undefined ? {} : { type: dataType }) };
-  }
+  const dataType = dataTypes.find((candidate) => candidate === options.type);
+  const type = dataType === undefined ? {} : { type: dataType };
+  if (options.multiple === true) return { values: assignments(values, '0=first'), ...type };
   const [value, ...more] = values;
   if (value === undefined) throw usage('the value is missing');
   if (more.length > 0)
     throw usage(`one value is wanted, ${values.length} are given: quote a value with blanks in it`);
-  return { raw: value, ...type };
+  return { value, ...type };
 }
 
 function usage(message: string): ProgramError {

@@ -5,6 +5,7 @@ import { useAsking } from '../../../asking/use-asking.ts';
 import { api } from '../../../server/api.ts';
 import { useAttributes } from '../../../server/use-answers.ts';
 import { text } from '../../../text/en.ts';
+import { CopyAs } from './copy-as.tsx';
 import { type AttributeName, attributeNames, readAttributes } from './read-attributes.ts';
 
 export interface AttributesFormProps {
@@ -37,6 +38,7 @@ function AttributesFields({ path, isNumeric, wished, onDone }: AttributesFieldsP
     st: String(wished.st ?? ''),
   });
   const read = readAttributes(inputs, wished);
+  const isChange = read.kind === 'change' && Object.keys(read.change).length > 0;
   const names = attributeNames.filter((name) => isNumeric || name === 'pmin' || name === 'pmax');
   return (
     <form
@@ -64,17 +66,18 @@ function AttributesFields({ path, isNumeric, wished, onDone }: AttributesFieldsP
       </div>
       {read.kind === 'problem' && <span className="bad">{read.reason}</span>}
       <div className="row">
-        <button
-          type="submit"
-          className="button primary"
-          disabled={read.kind === 'problem' || Object.keys(read.change).length === 0}
-        >
+        <button type="submit" className="button primary" disabled={!isChange}>
           {text.operations['write-attributes']}
         </button>
         <button type="button" className="button" onClick={onDone}>
           {text.common.cancel}
         </button>
       </div>
+      <CopyAs
+        path={path}
+        name={path}
+        operations={isChange ? [{ name: 'attributes', change: read.change }] : []}
+      />
     </form>
   );
 }

@@ -4,6 +4,7 @@ import { useAsking } from '../../../asking/use-asking.ts';
 import { ConfirmDialog } from '../../../components/confirm-dialog.tsx';
 import { api } from '../../../server/api.ts';
 import { text } from '../../../text/en.ts';
+import { CopyAs } from './copy-as.tsx';
 import type { ResourceRow } from './resource-rows.ts';
 
 /** What wipes a device: Factory Reset (Resource 5 of the Device Object). */
@@ -60,6 +61,7 @@ export function ExecuteForm({ row: { path, name }, onDone }: ExecuteFormProps): 
           {text.common.cancel}
         </button>
       </div>
+      <CopyAs path={path} name={name} operations={[{ name: 'execute', args }]} />
     </form>
   );
 }

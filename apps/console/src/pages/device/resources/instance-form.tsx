@@ -9,6 +9,8 @@ import { type ReactNode, useState } from 'react';
 import { text } from '../../../text/en.ts';
 import { DraftFields } from '../../../values/draft-fields.tsx';
 import { draftOf, readDraft, type ResourceDraft } from '../../../values/resource-draft.ts';
+import type { CommandOperation } from './command-lines.ts';
+import { CopyAs } from './copy-as.tsx';
 
 export interface InstanceFormProps {
   readonly definition: DefinitionDocument;
@@ -19,11 +21,15 @@ export interface InstanceFormProps {
   /** True to begin with the mandatory Resources, as for a new Object Instance. */
   readonly isNew: boolean;
   readonly onSubmit: (resources: Readonly<Record<string, ResourceInput>>) => void;
+  /** The path that is written to, or where an Object Instance is created. */
+  readonly path: string;
+  /** What will be asked there; `undefined` while something else is missing. */
+  readonly operationOf: (resources: Readonly<Record<string, ResourceInput>>) => CommandOperation | undefined;
 }
 
 /** Values for several Resources of an Object Instance at once. */
 export function InstanceForm(props: InstanceFormProps): ReactNode {
-  const { definition, instancePath, known, action, isNew, onSubmit } = props;
+  const { definition, instancePath, known, action, isNew, onSubmit, path, operationOf } = props;
   const writable = definition.resources.filter(
     ({ operations, type }) => type !== 'none' && isWritable(operations, isNew),
   );
@@ -39,10 +45,11 @@ export function InstanceForm(props: InstanceFormProps): ReactNode {
     setDrafts(changed);
   };
   const knownOf = (id: number): KnownValueDocument | undefined =>
-    known.find(({ path }) => instancePath !== undefined && path === `${instancePath}/${id}`);
+    known.find((value) => instancePath !== undefined && value.path === `${instancePath}/${id}`);
+  const inputs = readAll(writable, drafts);
+  const operation = inputs === undefined ? undefined : operationOf(inputs);
   const submit = (): void => {
     setSent(true);
-    const inputs = readAll(writable, drafts);
     if (inputs !== undefined) onSubmit(inputs);
   };
   return (
@@ -70,6 +77,7 @@ export function InstanceForm(props: InstanceFormProps): ReactNode {
           {action}
         </button>
       </div>
+      <CopyAs path={path} name={definition.name} operations={operation === undefined ? [] : [operation]} />
     </form>
   );
 }

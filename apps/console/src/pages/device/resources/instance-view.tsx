@@ -81,6 +81,10 @@ function InstanceDialogs({
           known={values}
           action={text.operations['write-update']}
           isNew={false}
+          path={instancePath}
+          operationOf={(resources) =>
+            Object.keys(resources).length === 0 ? undefined : { name: 'update', resources }
+          }
           onSubmit={(resources) => {
             onClose();
             void ask('write-update', instancePath, (terms) =>

@@ -7,7 +7,9 @@ import { api } from '../../../server/api.ts';
 import { useObservations } from '../../../server/use-answers.ts';
 import { text } from '../../../text/en.ts';
 import { AttributesForm } from './attributes-form.tsx';
+import { CopyAs } from './copy-as.tsx';
 import { DiscoverResult } from './discover-result.tsx';
+import { levelOf } from './level.ts';
 
 export interface LevelHeadProps {
   readonly name: string;
@@ -24,6 +26,7 @@ export function LevelHead({ name, path, onDiscovered, children }: LevelHeadProps
   const asked = useAsked().get(path);
   const [links, setLinks] = useState<readonly DiscoverDocument[]>();
   const [isEditing, setEditing] = useState(false);
+  const isInstance = levelOf(path)?.kind === 'object-instance';
   const discover = async (): Promise<void> => {
     const found = await ask('discover', path, (terms) => api.discover(endpoint, path, terms));
     setLinks(found);
@@ -57,10 +60,18 @@ export function LevelHead({ name, path, onDiscovered, children }: LevelHeadProps
         <AskedStateText asked={asked} />
       </div>
       {isEditing && <AttributesForm path={path} isNumeric={false} onDone={() => setEditing(false)} />}
+      <CopyAs
+        path={path}
+        name={name}
+        operations={isInstance ? [...operations, { name: 'delete' }] : operations}
+      />
       {links !== undefined && <DiscoverResult links={links} onClose={() => setLinks(undefined)} />}
     </div>
   );
 }
+
+/** What can be asked of an Object or an Object Instance without typing anything. */
+const operations = [{ name: 'read' }, { name: 'observe' }, { name: 'discover' }] as const;
 
 export interface ObserveButtonProps {
   readonly path: string;

@@ -75,6 +75,10 @@ function CreateDialog({ path, definition, onClose }: CreateDialogProps): ReactNo
         known={[]}
         action={text.operations.create}
         isNew
+        path={path}
+        operationOf={(resources) =>
+          isId ? { name: 'create', resources, instanceId: id === '' ? undefined : Number(id) } : undefined
+        }
         onSubmit={(resources) => {
           if (!isId) return;
           const input = id === '' ? { resources } : { resources, instanceId: Number(id) };

@@ -6,6 +6,7 @@ import { useAttributes, useObservations } from '../../../server/use-answers.ts';
 import { text } from '../../../text/en.ts';
 import { formatValue } from '../../../values/format-value.ts';
 import { AttributesForm } from './attributes-form.tsx';
+import type { CommandOperation } from './command-lines.ts';
 import { CopyAs } from './copy-as.tsx';
 import { ExecuteForm } from './execute-form.tsx';
 import type { ResourceRow } from './resource-rows.ts';
@@ -39,9 +40,17 @@ export function ResourceDetail({ row, form, onForm }: ResourceDetailProps): Reac
           </div>
         )
       )}
-      <CopyAs row={row} />
+      <CopyAs path={row.path} name={row.name} operations={operationsOf(row)} />
     </div>
   );
+}
+
+/** What can be asked of a Resource without typing anything; the forms have the rest. */
+function operationsOf({ definition }: ResourceRow): readonly CommandOperation[] {
+  const operations = definition?.operations;
+  if (operations === 'E') return [{ name: 'execute', args: '' }, { name: 'discover' }];
+  if (operations === 'W') return [{ name: 'discover' }];
+  return [{ name: 'read' }, { name: 'observe' }, { name: 'discover' }];
 }
 
 function Facts({ row: { path, definition, known } }: { readonly row: ResourceRow }): ReactNode {

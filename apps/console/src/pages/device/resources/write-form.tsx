@@ -6,6 +6,7 @@ import { api } from '../../../server/api.ts';
 import { text } from '../../../text/en.ts';
 import { DraftFields } from '../../../values/draft-fields.tsx';
 import { draftOf, readDraft } from '../../../values/resource-draft.ts';
+import { CopyAs } from './copy-as.tsx';
 import type { ResourceRow } from './resource-rows.ts';
 
 export interface WriteFormProps {
@@ -62,6 +63,11 @@ export function WriteForm({ row, onDone }: WriteFormProps): ReactNode {
           {text.common.cancel}
         </button>
       </div>
+      <CopyAs
+        path={path}
+        name={name}
+        operations={read.kind === 'input' ? [{ name: 'write', input: read.input }] : []}
+      />
     </form>
   );
 }
