@@ -27,6 +27,17 @@ export type CarrierEvent =
   /** Something came that is no message for us: dropped, and worth counting. */
   | { readonly kind: 'dropped'; readonly reason: string };
 
+/** A message that an earlier process sent, of which the message centre has not told the end. */
+export interface AwaitedReceipt {
+  /** Names it from now on. */
+  readonly id: ShortMessageId;
+  readonly to: string;
+  /** What the message centre (or the modem) called it when it accepted it. */
+  readonly reference: string;
+  /** Nobody waits for its receipt any longer than that. */
+  readonly until: Instant;
+}
+
 /** Why messages cannot be sent, for people and programs that watch over a carrier. */
 export interface CarrierTrouble {
   readonly reason: string;
@@ -47,6 +58,8 @@ export type StreamCommand =
 
 /** A way of short messages over one byte stream, as a core without I/O: an SMPP session, or the dialogue with a modem. */
 export interface ShortMessageCarrier {
+  /** Before `start`: a receipt may come for this one. */
+  expect(awaited: AwaitedReceipt): void;
   /** Begins; it opens and opens again its stream until `shutDown`. */
   start(now: Instant): void;
   /** Ends in good order: the stream is closed once the other side knows, and never opened again. */
@@ -76,6 +89,8 @@ export interface RunningCarrier extends AsyncDisposable {
   readonly trouble: CarrierTrouble | undefined;
   /** Listeners may submit and acknowledge. */
   readonly events: Signal<CarrierEvent>;
+  /** As `expect` of a carrier. */
+  expect(awaited: AwaitedReceipt): void;
   /** Nothing happens before. */
   start(): void;
   /** As `submit` of a carrier. */

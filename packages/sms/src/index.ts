@@ -1,6 +1,7 @@
 export { AtModem } from './at/at-modem.ts';
 export { atModemDefaults, type AtModemLimits, type AtModemOptions } from './at/modem-options.ts';
 export type {
+  AwaitedReceipt,
   CarrierEvent,
   CarrierTrouble,
   ReceiptState,

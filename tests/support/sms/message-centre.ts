@@ -39,10 +39,16 @@ export interface CentreBehaviour {
   receipts: 'parameters' | 'text' | 'without-name' | 'none';
   /** Submissions that it takes in a second; the others are throttled. */
   submissionsPerSecond: number;
+  /** Submissions that it throttles before it takes the next one; counts down. */
+  throttlesNext: number;
   /** False: submissions are taken, and never answered. */
   answersSubmissions: boolean;
+  /** True: submissions are answered after the receipt was sent. */
+  answersAfterReceipt: boolean;
   /** True: each message is delivered twice. */
   deliversTwice: boolean;
+  /** Messages that it waits for, to deliver them in reverse once they are there; 1 from then on. */
+  reversesNext: number;
   /** False: accounts are bound as transmitter and as receiver, over two connections. */
   knowsTransceivers: boolean;
 }
@@ -54,8 +60,11 @@ const usually: CentreBehaviour = {
   names: 'hexadecimal',
   receipts: 'parameters',
   submissionsPerSecond: Infinity,
+  throttlesNext: 0,
   answersSubmissions: true,
+  answersAfterReceipt: false,
   deliversTwice: false,
+  reversesNext: 1,
   knowsTransceivers: true,
 };
 
@@ -86,6 +95,9 @@ interface StoredMessage {
   readonly validUntil: Instant;
   isDone: boolean;
   isBeingDelivered: boolean;
+  isRepeated: boolean;
+  /** Answers its submission, where that was not done yet. */
+  answerLate: (now: Instant) => void;
 }
 
 /**
@@ -98,12 +110,16 @@ export class MessageCentre {
   readonly taken: Submission[] = [];
   /** How many were throttled. */
   throttled = 0;
+  /** How many messages were taken once more by who had them. */
+  repeated = 0;
   /** How many binds came, of whomever. */
   binds = 0;
   readonly #accounts: readonly CentreAccount[];
   readonly #random: Random;
   readonly #connections = new Map<number, Connection>();
   readonly #stored = new Set<StoredMessage>();
+  /** Those that wait for others, to be delivered in reverse. */
+  readonly #held: StoredMessage[] = [];
   readonly #outputs: CentreOutput[] = [];
   #due: { readonly at: Instant; readonly act: (now: Instant) => void }[] = [];
   #lastNumber = 0x1a00;
@@ -242,7 +258,7 @@ export class MessageCentre {
       this.#answer(connection, submission, CommandStatus.invalidBindStatus, '', now);
       return;
     }
-    if (this.#isTooFast(now)) {
+    if (this.#isThrottled(now)) {
       this.throttled += 1;
       this.#answer(connection, submission, CommandStatus.throttled, '', now);
       return;
@@ -250,18 +266,36 @@ export class MessageCentre {
     this.taken.push(submission);
     this.#lastNumber += 1;
     const validUntil = instantOfMessageTime(submission.validityPeriod, now) ?? instantFrom(now + 86_400_000);
-    const state = { number: this.#lastNumber, isDone: false, isBeingDelivered: false };
-    const message: StoredMessage = { submission, sender, validUntil, ...state };
+    const number = this.#lastNumber;
+    const { names, answersSubmissions, answersAfterReceipt } = this.behaviour;
+    const answer = (at: Instant): void => {
+      const name = names === 'all-alike' ? 'msg_id' : number.toString(16);
+      this.#answer(connection, submission, CommandStatus.ok, name, at);
+    };
+    const isLate = answersSubmissions && answersAfterReceipt && submission.registeredDelivery !== 0;
+    const message: StoredMessage = {
+      number,
+      submission,
+      sender,
+      validUntil,
+      isDone: false,
+      isBeingDelivered: false,
+      isRepeated: false,
+      answerLate: isLate ? answer : () => undefined,
+    };
     this.#stored.add(message);
-    if (this.behaviour.answersSubmissions) {
-      const name = this.behaviour.names === 'all-alike' ? 'msg_id' : message.number.toString(16);
-      this.#answer(connection, submission, CommandStatus.ok, name, now);
-    }
-    this.#deliverLater(message, this.behaviour.deliveryDelay, now);
-    if (this.behaviour.deliversTwice) this.#deliverLater(message, this.behaviour.deliveryDelay, now);
+    if (answersSubmissions && !isLate) answer(now);
+    this.#forward(message, now);
     this.#at(validUntil, (at) => {
       if (this.#stored.delete(message)) this.#receiptLater(message, MessageState.expired, at);
     });
+  }
+
+  #isThrottled(now: Instant): boolean {
+    const { behaviour } = this;
+    if (behaviour.throttlesNext === 0) return this.#isTooFast(now);
+    behaviour.throttlesNext -= 1;
+    return true;
   }
 
   #isTooFast(now: Instant): boolean {
@@ -285,6 +319,18 @@ export class MessageCentre {
     });
   }
 
+  #forward(message: StoredMessage, now: Instant): void {
+    const { behaviour } = this;
+    if (behaviour.reversesNext <= 1) {
+      this.#deliverLater(message, behaviour.deliveryDelay, now);
+      return;
+    }
+    this.#held.push(message);
+    if (this.#held.length < behaviour.reversesNext) return;
+    behaviour.reversesNext = 1;
+    for (const held of this.#held.splice(0).reverse()) this.#deliver(held, now);
+  }
+
   #deliverLater(message: StoredMessage, delay: Milliseconds, now: Instant): void {
     this.#within(delay, now, (at) => this.#deliver(message, at));
   }
@@ -292,7 +338,7 @@ export class MessageCentre {
   /** Brings a message to who is bound with its number; while nobody is, it waits. */
   #deliver(message: StoredMessage, now: Instant): void {
     const { submission } = message;
-    const isRepetition = message.isDone && this.behaviour.deliversTwice;
+    const isRepetition = message.isDone && message.isRepeated;
     if ((!this.#stored.has(message) && !isRepetition) || message.isBeingDelivered) return;
     const connection = this.#boundTo(submission.destination.digits);
     if (connection === undefined) return;
@@ -322,8 +368,15 @@ export class MessageCentre {
       this.#at(addDuration(now, retryAfter), (at) => this.#deliver(message, at));
       return;
     }
-    if (!this.#stored.delete(message)) return;
+    if (!this.#stored.delete(message)) {
+      this.repeated += 1;
+      return;
+    }
     message.isDone = true;
+    if (this.behaviour.deliversTwice) {
+      message.isRepeated = true;
+      this.#deliverLater(message, this.behaviour.deliveryDelay, now);
+    }
     this.#receiptLater(message, status === 0 ? MessageState.delivered : MessageState.undeliverable, now);
   }
 
@@ -365,6 +418,7 @@ export class MessageCentre {
           ]
         : [],
     });
+    message.answerLate(now);
   }
 
   #boundTo(number: string): Connection | undefined {

@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 
 import { type Instant, type Signal, SignalSource } from '@dunlin/base';
 import type {
+  AwaitedReceipt,
   CarrierEvent,
   CarrierTrouble,
   OutgoingShortMessage,
@@ -72,6 +73,11 @@ export class CarrierShell implements AsyncDisposable {
   /** Why messages cannot be sent; `undefined` while they can, and before that is known. */
   get trouble(): CarrierTrouble | undefined {
     return this.#carrier.trouble;
+  }
+
+  /** As `expect` of the carrier. */
+  expect(awaited: AwaitedReceipt): void {
+    this.#carrier.expect(awaited);
   }
 
   start(): void {

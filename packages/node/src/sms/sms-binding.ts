@@ -131,6 +131,7 @@ export class SmsBinding implements Binding {
     this.#sides.set(side, driven);
     if (this.#events === undefined) {
       this.#events = this.#carrier.events.subscribe((event) => this.#run(() => this.#handle(event)));
+      for (const awaited of this.#link.awaitedReceipts()) this.#carrier.expect(awaited);
       this.#carrier.start();
     }
     const owner: SideOwner = {

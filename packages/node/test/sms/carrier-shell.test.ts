@@ -6,6 +6,7 @@ import { describe, it } from 'node:test';
 import { addDuration, type Instant, milliseconds, utf8Encode } from '@dunlin/base';
 import { CarrierShell, type StreamOpener } from '@dunlin/node';
 import type {
+  AwaitedReceipt,
   CarrierEvent,
   CarrierTrouble,
   OutgoingShortMessage,
@@ -23,6 +24,10 @@ class ScriptedCarrier implements ShortMessageCarrier {
 
   put(...out: readonly (CarrierEvent | StreamCommand)[]): void {
     this.#out.push(...out);
+  }
+
+  expect({ reference }: AwaitedReceipt): void {
+    this.told.push(`expect ${reference}`);
   }
 
   start(now: Instant): void {

@@ -1,6 +1,12 @@
 import { addDuration, type Instant, milliseconds } from '@dunlin/base';
 
-import type { CarrierEvent, CarrierTrouble, ShortMessageCarrier, StreamCommand } from '../carrier.ts';
+import type {
+  AwaitedReceipt,
+  CarrierEvent,
+  CarrierTrouble,
+  ShortMessageCarrier,
+  StreamCommand,
+} from '../carrier.ts';
 import type { OutgoingShortMessage, ShortMessageId } from '../short-message.ts';
 import { ModemInbox } from './modem-inbox.ts';
 import { atModemDefaults, type AtModemLimits, type AtModemOptions } from './modem-options.ts';
@@ -45,6 +51,10 @@ export class AtModem implements ShortMessageCarrier {
       { tell, reported: (report) => this.#outbox.reported(report) },
       { countryCode: options.countryCode, maxUnacknowledged: this.#limits.maxUnacknowledged },
     );
+  }
+
+  expect(awaited: AwaitedReceipt): void {
+    this.#outbox.expect(awaited);
   }
 
   start(): void {

@@ -1,6 +1,6 @@
 import { addDuration, hexEncode, type Instant } from '@dunlin/base';
 
-import type { CarrierEvent } from '../carrier.ts';
+import type { AwaitedReceipt, CarrierEvent } from '../carrier.ts';
 import type { OutgoingShortMessage, ShortMessageId } from '../short-message.ts';
 import { addressOf } from '../tpdu/address.ts';
 import { eightBitData } from '../tpdu/data-coding-scheme.ts';
@@ -54,6 +54,11 @@ export class ModemOutbox {
 
   get isEmpty(): boolean {
     return this.#queue.length === 0;
+  }
+
+  /** Of an earlier process. Its reference is good until the modem, which counts on, uses it again. */
+  expect({ id, to, reference }: AwaitedReceipt): void {
+    if (/^\d{1,3}$/.test(reference)) this.#sent.set(Number(reference), { id, to });
   }
 
   /** Takes a message; throws a `UsageError` for one that cannot be said. */

@@ -1,6 +1,6 @@
 import { earliestOf, type Instant } from '@dunlin/base';
 
-import type { CarrierEvent } from '../carrier.ts';
+import type { AwaitedReceipt, CarrierEvent } from '../carrier.ts';
 import { Reassembly } from '../concatenation/reassembly.ts';
 import type { SegmentationOptions } from '../concatenation/segmentation.ts';
 import type { IncomingShortMessage } from '../short-message.ts';
@@ -68,6 +68,11 @@ export class DatagramLink {
   get sizes(): { readonly open: number; readonly unfinished: number; readonly receivedRequests: number } {
     const { open } = this.#sending;
     return { open, unfinished: this.#reassembly.size, receivedRequests: this.#received.size };
+  }
+
+  /** What is to be told to the carrier before it starts: the messages of an earlier process that receipts may be about. */
+  awaitedReceipts(): readonly AwaitedReceipt[] {
+    return this.#sending.awaitedReceipts();
   }
 
   /** Short messages that a datagram of so many bytes takes. */

@@ -1,6 +1,5 @@
 import { addDuration, type Instant, type Scheduled } from '@dunlin/base';
 
-import type { ReceiptState } from '../carrier.ts';
 import type { Segment } from '../concatenation/segmentation.ts';
 import type { ShortMessageId } from '../short-message.ts';
 import type { OutboxEntry } from './outbox.ts';
@@ -15,16 +14,14 @@ export class Dispatch implements Scheduled {
   readonly expiresAt: Instant;
   /** The next part to submit. */
   next = 0;
-  /** The ids of the parts that were submitted. */
-  readonly ids: ShortMessageId[] = [];
+  /** The parts that were submitted and whose end is not told, with what the message centre calls those that it has. */
+  readonly submitted: Map<ShortMessageId, string | undefined> = new Map();
   /** True while the carrier has a part of it and has not said what became of that. */
   isInFlight = false;
   /** It may not be submitted earlier, as the centre refused it for now. */
   notBefore: number = -Infinity;
   /** How often that was. */
   refusals = 0;
-  /** What receipts have said of its parts. */
-  readonly receipts: ReceiptState[] = [];
   dueAt: Instant | undefined = undefined;
   heapIndex = -1;
 

@@ -17,6 +17,8 @@ export interface LinkLimits {
   readonly maxInFlight: number;
   /** First wait after the centre refused a message for now, doubled up to a minute. Default 5 s. */
   readonly retryAfter: Milliseconds;
+  /** Datagrams of an earlier process of which receipts are still awaited, the latest. Default 1,000. */
+  readonly maxAwaited: number;
   /** Datagrams whose way is over that can still be looked at. Default 1,000. */
   readonly maxRecent: number;
 }
@@ -27,6 +29,7 @@ export const linkLimitsDefaults: LinkLimits = {
   maxQueued: 1000,
   maxInFlight: 10,
   retryAfter: milliseconds(5000),
+  maxAwaited: 1000,
   maxRecent: 1000,
 };
 

@@ -31,7 +31,7 @@ export interface OutboxEntry {
   readonly state: OutboxState;
   /** When `state` was reached. */
   readonly changedAt: Instant;
-  /** What the message centre calls the parts that it accepted. */
+  /** What the message centre calls the parts that it accepted and did not tell the end of. */
   readonly references: readonly string[];
   /** Why it failed, for people. */
   readonly reason?: string;

@@ -1,23 +1,24 @@
 import {
-  addDuration,
   DeadlineQueue,
   earliestOf,
   type Instant,
   instantFrom,
-  type Milliseconds,
   milliseconds,
   type Random,
 } from '@dunlin/base';
 
-import type { CarrierEvent, ReceiptState } from '../carrier.ts';
+import type { AwaitedReceipt, CarrierEvent, ReceiptState } from '../carrier.ts';
 import { partCount, segment, type SegmentationOptions } from '../concatenation/segmentation.ts';
 import type { ShortMessageId } from '../short-message.ts';
-import { type BudgetLevel, type BudgetName, Budgets, type LinkBudgets } from './budgets.ts';
+import { BudgetAlarms } from './budget-alarms.ts';
+import { type BudgetLevel, Budgets, type LinkBudgets } from './budgets.ts';
+import { ConcatenationReferences } from './concatenation-references.ts';
 import { Dispatch } from './dispatch.ts';
+import { afterRestart, awaitedEntries, receiptsUntil } from './earlier-process.ts';
 import type { LinkLimits } from './link-options.ts';
 import type { LinkOutput, SendOutcome } from './link-output.ts';
 import type { LinkCounters, SentResult } from './link-statistics.ts';
-import { isOpen, isStorageError, type OutboxEntry, type OutboxState, type OutboxStore } from './outbox.ts';
+import { isStorageError, type OutboxEntry, type OutboxState, type OutboxStore } from './outbox.ts';
 import type { Purpose, PurposeParameters } from './purpose.ts';
 import { WaitingLine } from './waiting-line.ts';
 
@@ -38,14 +39,8 @@ export type SendingEvent = Extract<CarrierEvent, { kind: 'accepted' | 'refused' 
 
 /** The longest wait after the centre refused a message for now. */
 const longestRetry = 60_000;
-/** Receipts are on their way for some time after the centre has given up. */
-const receiptGrace: Milliseconds = milliseconds(60_000);
-/** The end of the same budget is told no sooner again, in milliseconds. */
-const alarmInterval = 3_600_000;
 /** A day and what an hour's slot may reach into it. */
 const rememberedFor = 25 * 3_600_000;
-/** The numbers whose last reference is known; for more, all begin anew. */
-const maxReferences = 10_000;
 
 /** Datagrams on their way out: budgets, turns, parts, and what becomes of them. */
 export class Sending {
@@ -58,9 +53,8 @@ export class Sending {
   readonly #open = new Map<number, Dispatch>();
   /** Those whose way is over, the oldest first. */
   readonly #recent = new Map<number, OutboxEntry>();
-  readonly #references = new Map<string, number>();
-  /** When the end of a budget was told last. */
-  readonly #alarmedAt = new Map<BudgetName, Instant>();
+  readonly #references: ConcatenationReferences;
+  readonly #alarms = new BudgetAlarms();
   #isUp = false;
   #inFlight = 0;
   #nextAt: number = -Infinity;
@@ -71,9 +65,14 @@ export class Sending {
   constructor(parts: SendingParts, now: Instant) {
     this.#given = parts;
     this.#budgets = new Budgets(parts.budgets);
+    this.#references = new ConcatenationReferences(
+      parts.random,
+      parts.segmentation.usesWideReferences === true,
+    );
     this.#forgotAt = now;
     parts.outbox.forget(instantFrom(now - rememberedFor));
     for (const entry of parts.outbox.load()) this.#restore(entry, now);
+    for (const entry of awaitedEntries(this.#recent.values(), parts, now)) this.#awaitReceipts(entry);
   }
 
   get deadline(): Instant | undefined {
@@ -87,7 +86,17 @@ export class Sending {
 
   /** All that are on their way and the last of those that were, the oldest first. */
   entries(): readonly OutboxEntry[] {
-    return [...this.#recent.values(), ...[...this.#open.values()].map(({ entry }) => entry)];
+    const open = [...this.#open.values()].map(({ entry }) => entry);
+    return [...this.#recent.values(), ...open].toSorted((a, b) => a.id - b.id);
+  }
+
+  /** Of the messages that receipts are awaited of. */
+  awaitedReceipts(): readonly AwaitedReceipt[] {
+    return [...this.#open.values()].flatMap(({ entry: { to }, submitted, dueAt }) =>
+      [...submitted].flatMap(([id, reference]) =>
+        reference === undefined || dueAt === undefined ? [] : [{ id, to, reference, until: dueAt }],
+      ),
+    );
   }
 
   levels(now: Instant): readonly BudgetLevel[] {
@@ -103,7 +112,7 @@ export class Sending {
   }
 
   send(to: string, datagram: Uint8Array, purpose: Purpose, now: Instant): SendOutcome {
-    const { limits, segmentation, purposes, counters } = this.#given;
+    const { segmentation, purposes, counters } = this.#given;
     const parts = this.partCount(datagram.length);
     const refusal = this.#refusalOf(to, purpose, parts, now);
     if (refusal !== undefined) {
@@ -123,7 +132,8 @@ export class Sending {
       changedAt: now,
       references: [],
     };
-    const segments = segment(datagram, this.#referenceFor(to, limits), segmentation);
+    const reference = parts === 1 ? 0 : this.#references.next(to);
+    const segments = segment(datagram, reference, segmentation);
     const dispatch = new Dispatch(entry, segments, purposes[purpose]);
     this.#forgetOld(now);
     if (!this.#isNoted(entry)) {
@@ -147,8 +157,7 @@ export class Sending {
     const dispatch = this.#parts.get(event.id);
     if (dispatch === undefined) return;
     if (event.kind === 'receipt') {
-      this.#parts.delete(event.id);
-      this.#receipt(dispatch, event.state, now);
+      this.#receipt(dispatch, event.id, event.state, now);
       return;
     }
     this.#inFlight -= 1;
@@ -182,11 +191,11 @@ export class Sending {
         this.#accepted(dispatch, event.id, event.reference, now);
         break;
       case 'refused':
-        this.#parts.delete(event.id);
+        this.#forgetPart(dispatch, event.id);
         this.#refused(dispatch, event.isTemporary, event.reason, now);
         break;
       case 'unknown':
-        this.#parts.delete(event.id);
+        this.#forgetPart(dispatch, event.id);
         this.#unknown(dispatch, event.reason, now);
         break;
     }
@@ -207,15 +216,9 @@ export class Sending {
     if (this.#line.size >= maxQueued) return { kind: 'refused', reason: 'queue-full', limit: maxQueued };
     const shortage = this.#budgets.reserve(to, purpose, parts, now);
     if (shortage === undefined) return undefined;
-    this.#alarm(shortage.budget, shortage.limit, now);
+    const { budget, limit } = shortage;
+    if (this.#alarms.isDue(budget, now)) this.#given.emit({ kind: 'alarm', budget, limit });
     return { kind: 'refused', reason: 'budget', parts, ...shortage };
-  }
-
-  #alarm(budget: BudgetName, limit: number, now: Instant): void {
-    if (budget === 'device-day' || budget === 'answers-device-day') return;
-    if (now - (this.#alarmedAt.get(budget) ?? -Infinity) < alarmInterval) return;
-    this.#alarmedAt.set(budget, now);
-    this.#given.emit({ kind: 'alarm', budget, limit });
   }
 
   #submit(dispatch: Dispatch, now: Instant): void {
@@ -233,7 +236,7 @@ export class Sending {
     dispatch.isInFlight = true;
     this.#inFlight += 1;
     this.#parts.set(id, dispatch);
-    dispatch.ids.push(id);
+    dispatch.submitted.set(id, undefined);
     this.#nextAt = Math.max(this.#nextAt, now) + 1000 / this.#given.budgets.perSecond;
     const validity = milliseconds(Math.max(1, expiresAt - now));
     const message = { id, to: entry.to, ...segmentToSend, validity, wantsReceipt };
@@ -243,7 +246,8 @@ export class Sending {
   #accepted(dispatch: Dispatch, id: ShortMessageId, reference: string, now: Instant): void {
     const { entry, wantsReceipt, expiresAt, segments } = dispatch;
     this.#count(entry.purpose, 'accepted');
-    if (!wantsReceipt) this.#parts.delete(id);
+    if (wantsReceipt) dispatch.submitted.set(id, reference);
+    else this.#forgetPart(dispatch, id);
     const references = [...entry.references, reference];
     if (dispatch.next < segments.length) {
       dispatch.entry = { ...entry, references };
@@ -253,7 +257,7 @@ export class Sending {
     }
     this.#note(dispatch, { state: 'submitted', references }, now);
     if (!wantsReceipt) this.#settle(dispatch, 'submitted', now);
-    else this.#timers.schedule(dispatch, addDuration(expiresAt, receiptGrace));
+    else this.#timers.schedule(dispatch, receiptsUntil(dispatch.entry));
   }
 
   #refused(dispatch: Dispatch, isTemporary: boolean, reason: string, now: Instant): void {
@@ -284,14 +288,19 @@ export class Sending {
     this.#settle(dispatch, next < segments.length ? 'failed' : 'unknown', now, reason);
   }
 
-  #receipt(dispatch: Dispatch, state: ReceiptState, now: Instant): void {
-    const { entry, segments, receipts } = dispatch;
+  #receipt(dispatch: Dispatch, id: ShortMessageId, state: ReceiptState, now: Instant): void {
+    const { entry, submitted } = dispatch;
+    const place = entry.references.indexOf(submitted.get(id) ?? '');
+    this.#forgetPart(dispatch, id);
     this.#count(entry.purpose, state === 'rejected' ? 'failed' : state);
-    receipts.push(state);
     if (state !== 'delivered') {
       const isExpired = state === 'expired';
       this.#settle(dispatch, isExpired ? 'expired' : 'failed', now, `the message centre says: ${state}`);
-    } else if (receipts.length === segments.length) this.#settle(dispatch, 'delivered', now);
+      return;
+    }
+    dispatch.entry = { ...entry, references: entry.references.filter((_, index) => index !== place) };
+    if (entry.state === 'submitted' && submitted.size === 0) this.#settle(dispatch, 'delivered', now);
+    else this.#isNoted(dispatch.entry);
   }
 
   #expire(dispatch: Dispatch, now: Instant): void {
@@ -318,7 +327,13 @@ export class Sending {
 
   /** Receipts that come later change nothing any more. */
   #forgetParts(dispatch: Dispatch): void {
-    for (const id of dispatch.ids) this.#parts.delete(id);
+    for (const id of dispatch.submitted.keys()) this.#parts.delete(id);
+  }
+
+  /** There will be no more word on a part. */
+  #forgetPart(dispatch: Dispatch, id: ShortMessageId): void {
+    this.#parts.delete(id);
+    dispatch.submitted.delete(id);
   }
 
   /** False when the change is only in memory. */
@@ -344,21 +359,25 @@ export class Sending {
   }
 
   #restore(entry: OutboxEntry, now: Instant): void {
-    const { id, to, purpose, spent, queuedAt, state } = entry;
+    const { id, to, purpose, spent, queuedAt } = entry;
     this.#lastEntryId = Math.max(this.#lastEntryId, id);
     this.#budgets.adjust(to, purpose, spent, queuedAt);
-    if (!isOpen(state) || state === 'submitted') {
-      this.#keep(entry);
-      return;
-    }
-    const ended: OutboxEntry = {
-      ...entry,
-      state: state === 'queued' ? 'failed' : 'unknown',
-      changedAt: now,
-      reason: 'the program ended meanwhile',
-    };
-    this.#given.outbox.put(ended);
+    const ended = afterRestart(entry, now);
+    if (ended !== entry) this.#given.outbox.put(ended);
     this.#keep(ended);
+  }
+
+  /** Its datagram is gone with the process that sent it. */
+  #awaitReceipts(entry: OutboxEntry): void {
+    this.#recent.delete(entry.id);
+    const dispatch = new Dispatch(entry, [], this.#given.purposes[entry.purpose]);
+    for (const reference of entry.references) {
+      const id = (this.#lastMessageId += 1);
+      dispatch.submitted.set(id, reference);
+      this.#parts.set(id, dispatch);
+    }
+    this.#open.set(entry.id, dispatch);
+    this.#timers.schedule(dispatch, receiptsUntil(entry));
   }
 
   #keep(entry: OutboxEntry): void {
@@ -371,16 +390,6 @@ export class Sending {
     if (now - this.#forgotAt < 3_600_000) return;
     this.#forgotAt = now;
     this.#stored(() => this.#given.outbox.forget(instantFrom(now - rememberedFor)));
-  }
-
-  /** Counted up for each number, from a random start: its receiver may remember parts of what an earlier process sent. */
-  #referenceFor(to: string, { maxParts }: LinkLimits): number {
-    if (maxParts === 1) return 0;
-    if (this.#references.size >= maxReferences) this.#references.clear();
-    const mask = this.#given.segmentation.usesWideReferences === true ? 0xffff : 0xff;
-    const reference = ((this.#references.get(to) ?? this.#given.random.uint32()) + 1) & mask;
-    this.#references.set(to, reference);
-    return reference;
   }
 
   #count(purpose: Purpose, result: SentResult): void {

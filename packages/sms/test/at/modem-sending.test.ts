@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
-import { hexEncode, instantFrom, milliseconds, UsageError } from '@dunlin/base';
+import { addDuration, hexEncode, instantFrom, milliseconds, UsageError } from '@dunlin/base';
 import { addressOf, encodeStatusReport, type ReceiptState } from '@dunlin/sms';
 
 import { ModemBench, prompt } from './support/modem-bench.ts';
@@ -265,6 +265,27 @@ describe('a receipt', () => {
     assert.deepEqual(
       bench.events.map(({ kind }) => kind),
       ['accepted', 'receipt'],
+    );
+  });
+
+  it('finds a message of an earlier process by its reference, until the modem uses that again', () => {
+    const bench = new ModemBench();
+    for (const [id, reference] of [
+      [41, '7'],
+      [42, '8'],
+    ] as const) {
+      const until = addDuration(bench.now, milliseconds(60_000));
+      bench.carrier.expect({ id, to: '10690', reference, until });
+    }
+    bench.start();
+    bench.advance(1000);
+    bench.say(...report(8, 0));
+    assert.deepEqual(bench.told('receipt'), [{ kind: 'receipt', id: 42, state: 'delivered' }]);
+    bench.submit({ wantsReceipt: true });
+    bench.say(...report(7, 0));
+    assert.deepEqual(
+      bench.told('receipt').map(({ id }) => id),
+      [42, 1],
     );
   });
 

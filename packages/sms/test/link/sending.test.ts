@@ -2,7 +2,14 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
 import { StorageError } from '@dunlin/base';
-import { describeRefusal, memoryOutbox, type OutboxEntry, type SendOutcome } from '@dunlin/sms';
+import {
+  describeRefusal,
+  type LinkOptions,
+  memoryOutbox,
+  type OutboxEntry,
+  type Purpose,
+  type SendOutcome,
+} from '@dunlin/sms';
 
 import { device, PlayedLink } from './support.ts';
 
@@ -170,7 +177,7 @@ describe('R-920: a datagram on its way out', () => {
     link.carrier({ kind: 'down', reason: 'connection lost' });
     link.send(1);
     link.pass(300_000);
-    assert.deepEqual(link.states, ['expired 0/1', 'submitting 1/1']);
+    assert.deepEqual(link.states, ['submitting 1/1', 'expired 0/1']);
   });
 
   it('is refused when 1,000 wait already', () => {
@@ -286,6 +293,108 @@ describe('R-920: what outlives a restart', () => {
     assert.deepEqual(
       [...outbox.load()].map(({ id }) => id),
       [2],
+    );
+  });
+});
+
+describe('a receipt of what an earlier process sent', () => {
+  /** Three short messages, which the message centre calls ref-1 to ref-3. */
+  function threeParts(options: Partial<LinkOptions> = {}): PlayedLink {
+    const link = new PlayedLink({ outbox: memoryOutbox(), ...options });
+    sendAccepted(link, 300);
+    return link;
+  }
+
+  function sendAccepted(link: PlayedLink, length: number, purpose: Purpose = 'request'): void {
+    link.send(length, purpose);
+    for (let part = 0; part < 3; part += 1) {
+      link.acceptAll();
+      link.pass(1000);
+    }
+  }
+
+  function delivered(link: PlayedLink, ids: readonly number[]): void {
+    for (const id of ids) link.carrier({ kind: 'receipt', id, state: 'delivered' });
+  }
+
+  it('is awaited by the name that the message centre gave, and tells what became of it', () => {
+    const link = threeParts();
+    link.restart();
+    const awaited = link.link.awaitedReceipts();
+    assert.deepEqual(
+      awaited.map(({ to, reference }) => [to, reference]),
+      [
+        [device, 'ref-1'],
+        [device, 'ref-2'],
+        [device, 'ref-3'],
+      ],
+    );
+    const ids = awaited.map(({ id }) => id);
+    link.send(1);
+    assert.ok(link.submitted.every(({ id }) => !ids.includes(id)));
+    delivered(link, ids.slice(0, 2));
+    assert.deepEqual(link.states, ['submitted 3/3', 'submitting 1/1']);
+    delivered(link, ids.slice(2));
+    assert.deepEqual(link.states, ['delivered 3/3', 'submitting 1/1']);
+  });
+
+  it('says that it failed', () => {
+    const link = threeParts();
+    link.restart();
+    const [first] = link.link.awaitedReceipts();
+    link.carrier({ kind: 'receipt', id: first?.id ?? 0, state: 'expired' });
+    assert.deepEqual(link.states, ['expired 3/3']);
+    assert.deepEqual(link.link.awaitedReceipts(), []);
+  });
+
+  it('is awaited of those parts only whose receipt did not come before', () => {
+    const link = threeParts();
+    delivered(link, [2]);
+    link.restart();
+    const awaited = link.link.awaitedReceipts();
+    assert.deepEqual(
+      awaited.map(({ reference }) => reference),
+      ['ref-1', 'ref-3'],
+    );
+    delivered(
+      link,
+      awaited.map(({ id }) => id),
+    );
+    assert.deepEqual(link.states, ['delivered 3/3']);
+  });
+
+  it('is awaited as long as it would have been without the restart: a minute after its validity', () => {
+    const link = threeParts();
+    link.pass(300_000 + 60_000 - 3000 - 1);
+    link.restart();
+    const [first] = link.link.awaitedReceipts();
+    assert.equal(first?.until, link.now + 1);
+    link.pass(1);
+    assert.deepEqual(link.link.awaitedReceipts(), []);
+    delivered(link, [first.id]);
+    assert.deepEqual(link.states, ['submitted 3/3']);
+    link.restart();
+    assert.deepEqual(link.link.awaitedReceipts(), []);
+  });
+
+  it('is not awaited where none was asked for', () => {
+    const link = new PlayedLink({ outbox: memoryOutbox() });
+    sendAccepted(link, 1, 'response');
+    link.restart();
+    assert.deepEqual([link.states, link.link.awaitedReceipts()], [['submitted 1/1'], []]);
+  });
+
+  it('is awaited of the latest datagrams only, where they are too many', () => {
+    const link = threeParts({ limits: { maxAwaited: 1 } });
+    sendAccepted(link, 1);
+    link.restart();
+    assert.deepEqual(
+      link.link.awaitedReceipts().map(({ reference }) => reference),
+      ['ref-4'],
+    );
+    assert.deepEqual(
+      link.link.outbox().map(({ id }) => id),
+      [1, 2],
     );
   });
 });

@@ -73,6 +73,7 @@ export class SessionBench {
         return session.trouble;
       },
       events: this.#told,
+      expect: (awaited) => session.expect(awaited),
       start: () => this.start(),
       submit: (message) => this.run(() => session.submit(message, this.now)),
       acknowledge: (id, answer) => this.acknowledge(id, answer),

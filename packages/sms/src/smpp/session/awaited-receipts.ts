@@ -1,6 +1,6 @@
 import { addDuration, type Instant } from '@dunlin/base';
 
-import type { ReceiptState } from '../../carrier.ts';
+import type { AwaitedReceipt, ReceiptState } from '../../carrier.ts';
 import type { OutgoingShortMessage, ShortMessageId } from '../../short-message.ts';
 import { messageIdKey, otherMessageIdKeys } from '../delivery-receipt.ts';
 import type { SmppLimits } from './smpp-options.ts';
@@ -36,6 +36,12 @@ export class AwaitedReceipts {
     const until = addDuration(validUntil, this.#limits.receiptPatience);
     const { id, to } = message;
     this.#awaited.set(id, { id, to, until, key: undefined, isSettled: false, early: undefined });
+  }
+
+  /** An earlier process submitted it. */
+  expectAgain({ id, to, reference, until }: AwaitedReceipt): void {
+    const key = reference === '' ? undefined : messageIdKey(reference);
+    this.#awaited.set(id, { id, to, until, key, isSettled: true, early: undefined });
   }
 
   /** The submission was not taken: there will be no receipt. */

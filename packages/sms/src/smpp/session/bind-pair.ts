@@ -1,6 +1,6 @@
 import { type Signal, SignalSource } from '@dunlin/base';
 
-import type { CarrierEvent, CarrierTrouble, RunningCarrier } from '../../carrier.ts';
+import type { AwaitedReceipt, CarrierEvent, CarrierTrouble, RunningCarrier } from '../../carrier.ts';
 import type { OutgoingShortMessage, ShortMessageId } from '../../short-message.ts';
 import { AwaitedReceipts } from './awaited-receipts.ts';
 import { newCounts, type SmppStatistics, type SmppStatus } from './session-status.ts';
@@ -64,6 +64,10 @@ export class BindPair implements RunningCarrier {
   /** Counts of both together; messages wait for the transmitter only. */
   get statistics(): SmppStatistics {
     return this.#transmitter.session.statistics;
+  }
+
+  expect(awaited: AwaitedReceipt): void {
+    this.#receiver.carrier.expect(awaited);
   }
 
   start(): void {

@@ -1,6 +1,12 @@
 import { addDuration, durationBetween, earliestOf, type Instant } from '@dunlin/base';
 
-import type { CarrierEvent, CarrierTrouble, ShortMessageCarrier, StreamCommand } from '../../carrier.ts';
+import type {
+  AwaitedReceipt,
+  CarrierEvent,
+  CarrierTrouble,
+  ShortMessageCarrier,
+  StreamCommand,
+} from '../../carrier.ts';
 import type { OutgoingShortMessage, ShortMessageId } from '../../short-message.ts';
 import { isAnswer } from '../command-id.ts';
 import { CommandStatus, isMisconfiguration, statusText } from '../command-status.ts';
@@ -102,6 +108,10 @@ export class SmppSession implements ShortMessageCarrier {
 
   poll(): CarrierEvent | StreamCommand | undefined {
     return this.#context.outputs.poll();
+  }
+
+  expect(awaited: AwaitedReceipt): void {
+    this.#context.receipts.expectAgain(awaited);
   }
 
   start(now: Instant): void {

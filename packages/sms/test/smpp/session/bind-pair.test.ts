@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { milliseconds, UsageError, utf8Encode } from '@dunlin/base';
+import { addDuration, milliseconds, UsageError, utf8Encode } from '@dunlin/base';
 import {
   BindPair,
   type CarrierEvent,
@@ -176,6 +176,14 @@ describe('A transmitter and a receiver of one account (SMPP 3.4 §2.2)', () => {
       events.map(({ kind }) => kind),
       ['down', 'accepted', 'up', 'receipt'],
     );
+  });
+
+  test('know of what an earlier process submitted', () => {
+    const { pair, receiver, events } = upPair();
+    const until = addDuration(receiver.now, milliseconds(60_000));
+    pair.expect({ id: 41, to: device, reference: 'a1', until });
+    receiver.deliver(receiptOf('a1'));
+    assert.deepEqual(events, [{ kind: 'receipt', id: 41, state: 'delivered' }]);
   });
 
   test('say of each what is wrong with the account', () => {

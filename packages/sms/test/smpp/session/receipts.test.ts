@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { milliseconds, utf8Encode } from '@dunlin/base';
+import { addDuration, milliseconds, utf8Encode } from '@dunlin/base';
 import { CommandStatus, MessageState, Tag } from '@dunlin/sms';
 
 import { SessionBench } from '../../support/session-bench.ts';
@@ -218,5 +218,42 @@ describe('Receipts (SMPP 3.4 §2.11, appendix B)', () => {
     const told = bench.takeEvents().map((event) => (event.kind === 'receipt' ? event.id : event.kind));
     assert.ok(!told.includes(1) && told.includes(4));
     assert.ok(told.length <= 3);
+  });
+});
+
+describe('Receipts of what an earlier process submitted', () => {
+  const until = addDuration(new SessionBench().now, milliseconds(20_000));
+
+  function expecting(...references: readonly string[]): SessionBench {
+    const bench = new SessionBench();
+    for (const [index, reference] of references.entries())
+      bench.run((session) => session.expect({ id: 41 + index, to: device.digits, reference, until }));
+    bench.start();
+    bench.bind();
+    return bench;
+  }
+
+  test('are known by the name that it was told, in whatever notation', () => {
+    const bench = expecting('a1', '2f');
+    bench.deliver(receipt('a1', MessageState.delivered));
+    bench.deliver(textReceipt('id:47 stat:UNDELIV'));
+    assert.deepEqual(bench.takeEvents(), [
+      { kind: 'receipt', id: 41, state: 'delivered' },
+      { kind: 'receipt', id: 42, state: 'failed' },
+    ]);
+  });
+
+  test('are known by the number where the message centre gives no name', () => {
+    const bench = expecting('');
+    bench.deliver(receipt('', MessageState.delivered));
+    assert.deepEqual(bench.takeEvents(), [{ kind: 'receipt', id: 41, state: 'delivered' }]);
+  });
+
+  test('are nobody’s once nobody waits for them', () => {
+    const bench = expecting('a1');
+    bench.advance(20_000);
+    bench.deliver(receipt('a1', MessageState.delivered));
+    assert.deepEqual(bench.takeEvents(), []);
+    assert.equal(bench.session.statistics.unmatchedReceipts, 1);
   });
 });
