@@ -97,6 +97,25 @@ describe('dunlin server and clients of others', { skip }, () => {
     assert.equal(await securityOf(endpoint), 'certificate');
   });
 
+  it('register without extended_master_secret only where that is optional (RFC 7627 §5.3)', async () => {
+    using other = new TemporaryFolder();
+    const optional = dunlin('server', '--extended-master-secret', 'optional');
+    await using lenient = await DunlinServer.start(other.path, {}, optional);
+    const old = ['--priority', `${gnutls}:+PSK:%NO_SESSION_HASH`];
+    const key = ['--pskusername', 'old', '--pskkey', psk.hex];
+    const attempt = (at: number): Program =>
+      new Program(['gnutls-cli', '--udp', '--port', String(at), ...key, ...old, 'localhost']);
+    for (const each of [server, lenient]) {
+      const added = await each.command('credentials', 'add', 'old', '--psk-key', psk.hex);
+      assert.equal(added.exitCode, 0, added.stderr);
+    }
+    await using refused = attempt(server.ports.coaps);
+    assert.match((await refused.ended()).stdout, /Received alert \[40\]: Handshake failed/);
+    await using taken = attempt(lenient.ports.coaps);
+    taken.send(register('old'));
+    await taken.waitFor(created);
+  });
+
   it('cannot tell an unknown identity from a wrong key (checklist 25)', async () => {
     await provide('kettle', '--psk-identity', 'kettle', '--psk-key', psk.hex);
     const otherHex = '00112233445566778899';

@@ -14,6 +14,7 @@ import type { ClientSecurity, ClientSecurityFlags } from './client-security.ts';
 import { consoleHelp } from './console-help.ts';
 import type { ConsoleResult } from './device-console.ts';
 import type { ClientSmsFlags } from './client-sms-flags.ts';
+import type { ExtendedMasterSecretMode } from '../config/extended-master-secret.ts';
 import type { SocketAddress } from '../config/socket-address.ts';
 import { failureFrom, listenAddressFrom, positionFrom } from './device-flags.ts';
 import { withSecurityOptions } from './security-options.ts';
@@ -27,6 +28,7 @@ interface ClientFlags extends ClientSecurityFlags, ClientSmsFlags {
   readonly holdOff?: number;
   readonly queue?: boolean;
   readonly state?: string;
+  readonly extendedMasterSecret: ExtendedMasterSecretMode;
   readonly endpoint: string;
   readonly lifetime: number;
   readonly object: readonly string[];
@@ -116,6 +118,7 @@ async function runClient(context: ProgramContext, flags: ClientFlags): Promise<v
       firmwareFailure: flags.firmwareResult,
       position: flags.location,
       security,
+      extendedMasterSecret: flags.extendedMasterSecret,
       lifetime: seconds(flags.lifetime),
       objects: flags.object,
       version: context.version,

@@ -2,6 +2,7 @@ import type { Seconds } from '@dunlin/base';
 import type { FirmwareFailure } from '@dunlin/client';
 import type { BindingMode } from '@dunlin/lwm2m';
 
+import type { ExtendedMasterSecretMode } from '../config/extended-master-secret.ts';
 import type { SocketAddress } from '../config/socket-address.ts';
 import type { DeviceSms } from './client-sms-flags.ts';
 import type { ClientSecurity } from './client-security.ts';
@@ -24,6 +25,8 @@ export interface DeviceSettings {
   /** The file in which it remembers what came from outside; default none. */
   readonly stateFile?: string | undefined;
   readonly security: ClientSecurity;
+  /** Whether servers without the extended master secret of DTLS are refused; default `required`. */
+  readonly extendedMasterSecret?: ExtendedMasterSecretMode;
   readonly lifetime: Seconds;
   /** More Objects to have: `3342`, or `3342/1` for a certain instance. */
   readonly objects: readonly string[];

@@ -46,6 +46,7 @@ export async function openDevice(
   const present = new Set([0, 1, ...own.map(({ definition }) => definition.id)]);
   const extra = await extraObjects(settings.objects, present, (path) => tell(`${path} was executed`));
   const local = localOf(settings);
+  const dtlsProtocol = { requiresExtendedMasterSecret: settings.extendedMasterSecret !== 'optional' };
   const sms = smsOf(settings, tell);
   if (sms !== undefined) opened.smsCounters = () => sms.counters();
   const client = await LwM2mClient.open({
@@ -54,7 +55,7 @@ export async function openDevice(
     objects: [...own, ...extra],
     // A Bootstrap-Server may tell of Servers of either kind.
     binding: udp(local),
-    secureBinding: clientDtls(local),
+    secureBinding: clientDtls({ ...local, protocol: dtlsProtocol }),
     ...listenerOf(settings),
     ...(sms !== undefined && { sms }),
     ...(settings.stateFile !== undefined && { state: clientStateFile(settings.stateFile) }),

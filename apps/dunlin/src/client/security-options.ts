@@ -1,4 +1,6 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
+
+import { extendedMasterSecretModes } from '../config/extended-master-secret.ts';
 
 /** Adds the flags of `ClientSecurityFlags` to a command. */
 export function withSecurityOptions(command: Command): Command {
@@ -16,5 +18,13 @@ export function withSecurityOptions(command: Command): Command {
     .option('--public-key <file>', 'its raw public key; default the one that belongs to the private key')
     .option('--server-public-key <file>', 'the server’s raw public key: dunlin credentials server prints it')
     .option('--certificate <file>', 'the device’s certificate')
-    .option('--server-certificate <file>', 'the server’s certificate, which must name the host of --server');
+    .option('--server-certificate <file>', 'the server’s certificate, which must name the host of --server')
+    .addOption(
+      new Option(
+        '--extended-master-secret <mode>',
+        'whether servers without it are refused over DTLS (RFC 7627)',
+      )
+        .choices(extendedMasterSecretModes)
+        .default('required'),
+    );
 }

@@ -3,6 +3,7 @@ import { Type } from 'typebox';
 import * as Value from 'typebox/value';
 
 import { didYouMean } from '../program/suggestion.ts';
+import { type ExtendedMasterSecretMode, extendedMasterSecretModes } from './extended-master-secret.ts';
 import {
   type FirmwareSettings,
   firmwareSettings,
@@ -68,6 +69,8 @@ export interface ServerSettings {
   readonly bootstrapCertificate: string | undefined;
   /** The file of the key that stored secrets are sealed with; `undefined` for the one in the data folder. */
   readonly masterKeyFile: string | undefined;
+  /** Whether devices without the extended master secret of DTLS are refused. */
+  readonly extendedMasterSecret: ExtendedMasterSecretMode;
   /** Where the keys of all DTLS associations are given away to; `undefined` for nowhere. */
   readonly keyLog: string | undefined;
   /** Whether devices are asked what they are (Object 3) once they have registered. */
@@ -99,6 +102,7 @@ export interface SettingTexts extends HttpTexts, FirmwareTexts, HistoryTexts, Sm
   readonly bootstrapKey?: string | undefined;
   readonly bootstrapCertificate?: string | undefined;
   readonly masterKeyFile?: string | undefined;
+  readonly extendedMasterSecret?: string | undefined;
   /** A flag and nothing else: whoever logs keys shall have asked for it this time. */
   readonly keyLog?: string | undefined;
   readonly readFacts?: string | undefined;
@@ -115,6 +119,7 @@ interface DefaultTexts {
   readonly httpNames: readonly string[];
   readonly reuseToken: readonly string[];
   readonly data: string;
+  readonly extendedMasterSecret: string;
   readonly readFacts: string;
   readonly logLevel: string;
 }
@@ -129,6 +134,7 @@ export const serverSettingsDefaults: DefaultTexts = {
   httpNames: [],
   reuseToken: [],
   data: './dunlin-data',
+  extendedMasterSecret: 'required',
   readFacts: 'true',
   logLevel: 'info',
 };
@@ -153,6 +159,7 @@ const FileSchema = Type.Object(
     'bootstrap-key': named,
     'bootstrap-certificate': named,
     'master-key-file': named,
+    'extended-master-secret': Type.Optional(Type.String()),
     'read-facts': Type.Optional(Type.Boolean()),
     'log-level': Type.Optional(Type.String()),
     firmware: Type.Optional(FirmwareTable),
@@ -184,6 +191,7 @@ export const settingVariables = {
   bootstrapKey: 'DUNLIN_BOOTSTRAP_KEY',
   bootstrapCertificate: 'DUNLIN_BOOTSTRAP_CERTIFICATE',
   masterKeyFile: 'DUNLIN_MASTER_KEY_FILE',
+  extendedMasterSecret: 'DUNLIN_EXTENDED_MASTER_SECRET',
   readFacts: 'DUNLIN_READ_FACTS',
   logLevel: 'DUNLIN_LOG_LEVEL',
 } as const;
@@ -215,6 +223,7 @@ export function settingsFromEnvironment(env: Readonly<Record<string, string | un
     bootstrapKey: text(settingVariables.bootstrapKey),
     bootstrapCertificate: text(settingVariables.bootstrapCertificate),
     masterKeyFile: text(settingVariables.masterKeyFile),
+    extendedMasterSecret: text(settingVariables.extendedMasterSecret),
     readFacts: text(settingVariables.readFacts),
     logLevel: text(settingVariables.logLevel),
     ...firmwareTextsOfEnvironment(text),
@@ -255,6 +264,7 @@ export function settingsFromFile(text: string, fileName: string): SettingTexts {
     bootstrapKey: document['bootstrap-key'],
     bootstrapCertificate: document['bootstrap-certificate'],
     masterKeyFile: document['master-key-file'],
+    extendedMasterSecret: document['extended-master-secret'],
     readFacts: document['read-facts']?.toString(),
     logLevel: document['log-level'],
     ...httpTextsOf(document),
@@ -302,12 +312,12 @@ export function serverSettings(
     httpNames: pick((texts) => texts.httpNames, d.httpNames).value.map((name) => name.toLowerCase()),
     reuseToken: pick((texts) => texts.reuseToken, d.reuseToken).value,
     data: folderFrom(pick((texts) => texts.data, d.data)),
-    serverKey: find((texts) => texts.serverKey)?.value,
-    serverCertificate: find((texts) => texts.serverCertificate)?.value,
-    bootstrapKey: find((texts) => texts.bootstrapKey)?.value,
-    bootstrapCertificate: find((texts) => texts.bootstrapCertificate)?.value,
-    masterKeyFile: find((texts) => texts.masterKeyFile)?.value,
-    keyLog: find((texts) => texts.keyLog)?.value,
+    ...keyFiles((choose) => find(choose)?.value),
+    extendedMasterSecret: wordFrom(
+      'extended-master-secret',
+      pick((texts) => texts.extendedMasterSecret, d.extendedMasterSecret),
+      extendedMasterSecretModes,
+    ),
     readFacts: switchFrom('read-facts', readFacts),
     logLevel: wordFrom(
       'log-level',
@@ -320,6 +330,23 @@ export function serverSettings(
     sms: program === 'server' ? smsSettings(find) : undefined,
   };
   return withSense(settings, program);
+}
+
+/** The files of keys and certificates, none of which has a default. */
+function keyFiles(
+  find: (choose: (texts: SettingTexts) => string | undefined) => string | undefined,
+): Pick<
+  ServerSettings,
+  'serverKey' | 'serverCertificate' | 'bootstrapKey' | 'bootstrapCertificate' | 'masterKeyFile' | 'keyLog'
+> {
+  return {
+    serverKey: find((texts) => texts.serverKey),
+    serverCertificate: find((texts) => texts.serverCertificate),
+    bootstrapKey: find((texts) => texts.bootstrapKey),
+    bootstrapCertificate: find((texts) => texts.bootstrapCertificate),
+    masterKeyFile: find((texts) => texts.masterKeyFile),
+    keyLog: find((texts) => texts.keyLog),
+  };
 }
 
 /** Refuses settings that make no sense together. */

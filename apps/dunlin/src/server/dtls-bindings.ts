@@ -7,6 +7,7 @@ import { deviceDtlsCredentials, dtls, type DtlsDiagnostic, keyLogFile, savedStat
 import type { DeviceCredentials } from '@dunlin/server';
 import type { Logger } from 'pino';
 
+import type { ExtendedMasterSecretMode } from '../config/extended-master-secret.ts';
 import type { SocketAddress } from '../config/socket-address.ts';
 import { ExitCode } from '../program/exit-code.ts';
 import { ProgramError } from '../program/program-error.ts';
@@ -22,6 +23,7 @@ export interface DtlsBindingOptions {
   readonly stateName: string | undefined;
   /** What they are sealed with there. */
   readonly masterKey: Secret;
+  readonly extendedMasterSecret: ExtendedMasterSecretMode;
   readonly keyLog: string | undefined;
   readonly onDiagnostic: (diagnostic: DtlsDiagnostic) => void;
   readonly onError: (error: Error) => void;
@@ -36,12 +38,14 @@ export function dtlsBindings(options: Readonly<DtlsBindingOptions>): readonly Bi
     own: identity,
     renewed: identity.renewed,
   });
+  const protocol = { requiresExtendedMasterSecret: options.extendedMasterSecret === 'required' };
   const keyLog = options.keyLog === undefined ? {} : { keyLog: openKeyLog(options.keyLog, log) };
   return addresses.map(({ host, port }, index) =>
     dtls({
       address: host,
       port,
       credentials,
+      protocol,
       onDiagnostic,
       onError,
       ...(stateName !== undefined && {

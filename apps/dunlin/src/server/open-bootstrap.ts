@@ -202,6 +202,7 @@ function bindings(
     // Every bootstrap begins with a handshake of its own: associations need not outlive the process.
     stateName: undefined,
     masterKey,
+    extendedMasterSecret: settings.extendedMasterSecret,
     keyLog: settings.keyLog,
     onDiagnostic: diagnosed,
     onError,

@@ -284,6 +284,7 @@ function secureBindings(
     folder,
     stateName: 'associations',
     masterKey,
+    extendedMasterSecret: settings.extendedMasterSecret,
     keyLog: settings.keyLog,
     onDiagnostic: dtlsObserver(options, { refusals, handshakes }),
     onError: (error) => logNetworkError(error, log),

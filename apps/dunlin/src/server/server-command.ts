@@ -202,6 +202,14 @@ export function withCommonFlags(command: Command): Command {
       ),
     )
     .option(
+      '--extended-master-secret <required|optional>',
+      help(
+        'whether devices without it are refused over DTLS (RFC 7627)',
+        settingVariables.extendedMasterSecret,
+        d.extendedMasterSecret,
+      ),
+    )
+    .option(
       '--http-certificate <file>',
       help('the certificate of HTTP over TLS, PEM', settingVariables.httpCertificate, 'plain HTTP'),
     )

@@ -67,6 +67,7 @@ describe('settings of the server', () => {
       bootstrapKey: undefined,
       bootstrapCertificate: undefined,
       masterKeyFile: undefined,
+      extendedMasterSecret: 'required',
       keyLog: undefined,
       readFacts: true,
       history: { age: 30 * 86_400_000, samples: 100_000, size: 2 ** 31 },
@@ -193,6 +194,19 @@ describe('settings of the server', () => {
     }
     assert.equal(serverSettings([from('flag', { keyLog: 'keys' })]).keyLog, 'keys');
     assert.throws(() => settingsFromFile('key-log = "keys"', 'dunlin.toml'), { exitCode: 2 });
+  });
+
+  it('require the extended master secret of DTLS unless they say otherwise (RFC 7627 §5.3)', () => {
+    const texts = [
+      { extendedMasterSecret: 'optional' },
+      settingsFromEnvironment({ DUNLIN_EXTENDED_MASTER_SECRET: 'optional' }),
+      settingsFromFile('extended-master-secret = "optional"', 'dunlin.toml'),
+    ];
+    for (const source of texts)
+      assert.equal(serverSettings([from('x', source)]).extendedMasterSecret, 'optional');
+    assert.throws(() => serverSettings([from('x', { extendedMasterSecret: 'never' })]), {
+      message: 'extended-master-secret (x): "never" is not one of required, optional',
+    });
   });
 
   it('refuse a certificate without its key', () => {
