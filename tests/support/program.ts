@@ -61,6 +61,11 @@ export class Program implements AsyncDisposable {
     return this.#child.pid ?? 0;
   }
 
+  /** Whether it has ended and all of its output was read. */
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
   get #hasEnded(): boolean {
     return this.#child.exitCode !== null || this.#child.signalCode !== null;
   }
