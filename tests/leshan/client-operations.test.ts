@@ -2,11 +2,17 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 
-import { ApiError, type ContentDocument, DunlinApi, type ResourceInput } from '@dunlin/api';
+import {
+  ApiError,
+  type ContentDocument,
+  type DeviceSummary,
+  DunlinApi,
+  type ResourceInput,
+} from '@dunlin/api';
 
 import { DunlinServer, TemporaryFolder, testToken } from '../support/dunlin-server.ts';
 import { EventWatch } from '../support/event-watch.ts';
-import { untilSo } from '../support/until-so.ts';
+import { untilFits } from '../support/until.ts';
 import { everyTypeFile } from './support/leshan-build.ts';
 import { LeshanProgram, type LeshanSettings, skip } from './support/leshan-program.ts';
 
@@ -185,10 +191,7 @@ describe('a device on Leshan', { skip }, () => {
     assert.deepEqual(await valuesOf('/32800/77'), resources);
     const instances = async (): Promise<readonly number[] | undefined> =>
       (await api.device(endpoint)).objects.find(({ id }) => id === 32_800)?.instances;
-    await untilSo(
-      async () => (await instances())?.includes(77) === true,
-      () => 'instance 77 is registered',
-    );
+    await untilFits(instances, (ids) => ids?.includes(77) === true);
     await assert.rejects(
       api.create(endpoint, '/32800', { resources, instanceId: 77 }),
       refusal('4.00'),
@@ -205,10 +208,7 @@ describe('a device on Leshan', { skip }, () => {
       await assert.rejects(api.delete(endpoint, path), refusal('4.04'));
     }
     await assert.rejects(api.delete(endpoint, '/3/0'), refusal('4.05'));
-    await untilSo(
-      async () => (await instances())?.length === 1,
-      () => 'the Update without them',
-    );
+    await untilFits(instances, (ids) => ids?.length === 1);
   });
 
   it('notifies of Resources, Object Instances and Objects, until the observation is cancelled (R-500, R-504)', async () => {
@@ -249,9 +249,9 @@ describe('a device on Leshan', { skip }, () => {
     const bytes = new Uint8Array(30_000).fill(1);
     const { id } = await api.firmware.upload(bytes, { name: 'leshan.bin', version: '2.0' });
     await api.firmware.update(endpoint, { image: id });
-    await untilSo(
-      async () => (await api.firmware.status(endpoint, { wait: 20 })).state === 'succeeded',
-      () => 'the update succeeded',
+    await untilFits(
+      () => api.firmware.status(endpoint, { wait: 20 }),
+      ({ state }) => state === 'succeeded',
     );
     assert.equal(device.count(/^package of 30000$/), 1);
     const version = await read('/3/0/3');
@@ -262,15 +262,10 @@ describe('a device on Leshan', { skip }, () => {
     await using other = await registered('leshan-sleeper', { binding: 'UQ' });
     assert.equal((await api.device('leshan-sleeper')).presence, 'awake');
     await dunlin.json('devices', 'leshan-sleeper', '--awake-window', '1');
-    await untilSo(
-      async () => (await api.device('leshan-sleeper')).presence === 'asleep',
-      () => 'it sleeps',
-    );
+    const known = (): Promise<DeviceSummary> => api.device('leshan-sleeper');
+    await untilFits(known, ({ presence }) => presence === 'asleep');
     const asked = api.read('leshan-sleeper', '/3/0/0', { wait: 60 });
-    await untilSo(
-      async () => (await api.device('leshan-sleeper')).queued === 1,
-      () => 'the Read is queued',
-    );
+    await untilFits(known, ({ queued }) => queued === 1);
     await other.ask('update');
     const content = await asked;
     assert.ok(content.kind === 'resource' && 'value' in content && content.value === 'Eclipse Leshan');

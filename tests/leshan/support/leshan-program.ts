@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os';
 
 import { Program } from '../../support/program.ts';
-import { waitUntil } from '../../support/wait-until.ts';
+import { until } from '../../support/until.ts';
 import { buildLeshan, everyTypeFile } from './leshan-build.ts';
 
 const build = await buildLeshan();
@@ -45,7 +45,7 @@ export class LeshanProgram implements AsyncDisposable {
   async told(pattern: RegExp, count = 1): Promise<RegExpExecArray> {
     const what = (): string =>
       `${pattern} ${count} times in\n${this.#program.stdout}\n${this.#program.stderr}`;
-    return await waitUntil(() => {
+    return await until(() => {
       const { isClosed } = this.#program;
       const line = this.#lines(pattern)[count - 1];
       if (line === undefined && isClosed) throw new Error(`it ended without ${what()}`);
