@@ -60,7 +60,7 @@ describe('short messages in the console', { skip: skipWithout('chromium', 'coap-
     assert.deepEqual(window.problems, []);
   });
 
-  it('tell of a device where they go, what was sent, and what is left', async () => {
+  it('wake a device, and tell where they go, what was sent, and what is left', async () => {
     await using window = await BrowserWindow.open(browser, server.http);
     const { page } = window;
     await server.json('sms', 'provision', 'phone', phone);
@@ -70,9 +70,8 @@ describe('short messages in the console', { skip: skipWithout('chromium', 'coap-
     await parts.getByRole('link', { name: 'Short messages' }).click();
     await page.getByText('Short messages go to').waitFor();
     await page.getByText('Nothing was sent lately.').waitFor();
-    // It sleeps, and what is queued for it wakes it.
-    await server.request('PATCH', '/api/v1/devices/phone', { awakeWindow: 0.5 });
-    await server.request('POST', '/api/v1/devices/phone/operations', { operation: 'read', path: '/3/0' });
+    await page.getByRole('main').getByRole('button', { name: 'Wake by short message' }).first().click();
+    await page.getByText('Sent; waiting for the device').waitFor();
     await page
       .getByRole('table', { name: 'Sent lately' })
       .getByRole('row', { name: /phone.*Wakes the device/ })
@@ -81,6 +80,22 @@ describe('short messages in the console', { skip: skipWithout('chromium', 'coap-
       .getByRole('table', { name: 'Budgets' })
       .getByRole('row', { name: /to this number, of the server’s own accord 1 19 20/ })
       .waitFor();
+    assert.deepEqual(await window.accessibilityProblems(), []);
+    assert.deepEqual(window.problems, []);
+  });
+
+  it('carry what is asked when told so, and the refusal says why they cannot', async () => {
+    await using window = await BrowserWindow.open(browser, server.http);
+    const { page } = window;
+    await server.json('sms', 'provision', 'phone', phone);
+    await registers('phone', server.coap);
+    await page.goto('/devices/phone/resources/3/0');
+    await page.getByText('More options').click();
+    await page.getByRole('checkbox', { name: /^By short message/ }).check();
+    await page.getByText('More options: sms').waitFor();
+    await page.getByRole('button', { name: 'Read', exact: true }).click();
+    // Without DTLS only what wakes a device goes by short message.
+    await page.getByText(/DTLS/).first().waitFor();
     assert.deepEqual(await window.accessibilityProblems(), []);
     assert.deepEqual(window.problems, []);
   });

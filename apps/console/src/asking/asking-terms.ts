@@ -1,7 +1,7 @@
 import type { ContentCallOptions } from '@dunlin/api';
 
 /** On what terms a device is asked; what is left out the server decides. */
-export type AskingTerms = Pick<ContentCallOptions, 'timeout' | 'format'>;
+export type AskingTerms = Pick<ContentCallOptions, 'timeout' | 'format' | 'channel'>;
 
 /** Seconds that the server takes as a timeout. */
 const shortest = 0.1;

@@ -16,6 +16,8 @@ export const queryKeys = {
   definitions: ['definitions'],
   credentials: ['credentials'],
   bootstrapConfigurations: ['bootstrap', 'configurations'],
+  /** The beginning of those of short messages. */
+  sms: ['sms'],
   smsStatus: ['sms', 'status'],
   smsOutbox: ['sms', 'outbox'],
   smsNumbers: ['sms', 'numbers'],

@@ -32,3 +32,8 @@ export function useHasSms(): boolean {
   const { data } = useSmsStatus({ isWatched: false });
   return data !== null && data !== undefined;
 }
+
+/** Whether short messages are among what a binding mode names: S, SQ, US or UQS (1.0 §5.3.1.1). */
+export function hasSmsMode(bindingMode: string): boolean {
+  return bindingMode.includes('S');
+}

@@ -68,12 +68,11 @@ export const deviceText = {
   origins: { read: 'Read', notified: 'Notified', written: 'Written' },
   desired: { active: 'Active', pending: 'Pending until the device can be reached', refused: 'Refused' },
   resources: {
-    options: (timeout: number | undefined, format: string | undefined): string => {
-      const chosen = [
-        ...(timeout === undefined ? [] : [`${timeout} s`]),
-        ...(format === undefined ? [] : [format]),
-      ];
-      return `More options${chosen.length === 0 ? '' : `: ${chosen.join(', ')}`}`;
+    options: (...chosen: readonly (string | number | undefined)[]): string => {
+      const [timeout, ...others] = chosen;
+      const named = [timeout === undefined ? undefined : `${timeout} s`, ...others];
+      const words = named.filter((word) => word !== undefined);
+      return `More options${words.length === 0 ? '' : `: ${words.join(', ')}`}`;
     },
     timeoutField: 'Timeout in seconds; empty for that of CoAP',
     timeoutProblem: 'Expected: 0.1 to 600 seconds',

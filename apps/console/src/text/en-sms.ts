@@ -53,6 +53,12 @@ export const smsText = {
     withdrawExplanation:
       'The server writes no short messages to it any more, and drops those that come from it.',
     sentOf: (sent: number, limit: number) => `${sent} of ${limit}`,
+    wake: 'Wake by short message',
+    waking: 'Sent; waiting for the device',
+    woken: 'It answered.',
+    notWoken: (state: string | undefined): string =>
+      `No answer yet${state === undefined ? '' : `; the short message: ${state}`}`,
+    byShortMessage: 'By short message, at once, even while it sleeps',
     reached: 'Short messages go to',
     notReached: 'None goes to it',
   },

@@ -9,9 +9,11 @@ import { RouteLink } from '../../components/route-link.tsx';
 import { StateDot } from '../../components/state-dot.tsx';
 import { api } from '../../server/api.ts';
 import { useOperations } from '../../server/use-answers.ts';
+import { hasSmsMode, useHasSms } from '../../server/use-sms.ts';
 import { text } from '../../text/en.ts';
 import styles from './device-header.module.css';
 import { DeviceTags } from './device-tags.tsx';
+import { WakeButton } from './wake-button.tsx';
 
 export interface DeviceHeaderProps {
   readonly device: DeviceSummary;
@@ -49,8 +51,16 @@ export function DeviceHeader({ device, isGone }: DeviceHeaderProps): ReactNode {
 }
 
 function Reachability({ device, isGone }: DeviceHeaderProps): ReactNode {
+  const hasSms = useHasSms();
   if (isGone) return <span>{text.device.gone}</span>;
-  if (device.presence === 'asleep') return <span>{text.device.asleep}</span>;
+  if (device.presence === 'asleep') {
+    return (
+      <>
+        <span>{text.device.asleep}</span>
+        {hasSms && hasSmsMode(device.bindingMode) && <WakeButton endpoint={device.endpoint} />}
+      </>
+    );
+  }
   if (device.awakeUntil === undefined) return null;
   return (
     <span>

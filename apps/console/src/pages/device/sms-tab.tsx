@@ -10,6 +10,7 @@ import { text } from '../../text/en.ts';
 import { BudgetTable } from '../sms/budget-table.tsx';
 import { OutboxTable } from '../sms/outbox-table.tsx';
 import { SmsState } from '../sms/sms-state.tsx';
+import { WakeButton } from './wake-button.tsx';
 
 /** How a device is reached by short messages, what that cost today, and what is left. */
 export function SmsTab({ endpoint }: { readonly endpoint: string }): ReactNode {
@@ -36,6 +37,7 @@ export function SmsTab({ endpoint }: { readonly endpoint: string }): ReactNode {
           </>
         )}
       </dl>
+      {data !== undefined && data.number !== null && <WakeButton endpoint={endpoint} />}
       {data !== undefined && data.budgets.length > 0 && <BudgetTable budgets={data.budgets} />}
       <h2>{text.sms.outbox}</h2>
       <OutboxTable contains={endpoint} endpoint={endpoint} />

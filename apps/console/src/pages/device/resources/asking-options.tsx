@@ -3,10 +3,11 @@ import { type ReactNode, useId, useState } from 'react';
 
 import { withTimeout } from '../../../asking/asking-terms.ts';
 import { useAsking } from '../../../asking/use-asking.ts';
+import { hasSmsMode, useHasSms } from '../../../server/use-sms.ts';
 import { text } from '../../../text/en.ts';
 
 /** On what terms the device is asked: few need other ones than those of the server, so they are out of the way. */
-export function AskingOptions(): ReactNode {
+export function AskingOptions({ bindingMode }: { readonly bindingMode: string }): ReactNode {
   const { terms, setTerms } = useAsking();
   const [timeout, setTimeout] = useState(String(terms.timeout ?? ''));
   const problem = useId();
@@ -18,7 +19,7 @@ export function AskingOptions(): ReactNode {
   };
   return (
     <details>
-      <summary>{options(terms.timeout, terms.format)}</summary>
+      <summary>{options(terms.timeout, terms.format, terms.channel)}</summary>
       <div className="row">
         <label className="field">
           {timeoutField}
@@ -48,10 +49,31 @@ export function AskingOptions(): ReactNode {
             ))}
           </select>
         </label>
+        <ChannelChoice bindingMode={bindingMode} />
       </div>
       <p id={problem} className="bad">
         {read === undefined && timeoutProblem}
       </p>
     </details>
+  );
+}
+
+/** Asks by short message, where the device can be asked in either way (modes US and UQS). */
+function ChannelChoice({ bindingMode }: { readonly bindingMode: string }): ReactNode {
+  const { terms, setTerms } = useAsking();
+  const isByChoice = useHasSms() && bindingMode.startsWith('U') && hasSmsMode(bindingMode);
+  if (!isByChoice) return null;
+  return (
+    <label className="row">
+      <input
+        type="checkbox"
+        checked={terms.channel === 'sms'}
+        onChange={({ target }) => {
+          const { channel: _before, ...others } = terms;
+          setTerms(target.checked ? { ...others, channel: 'sms' } : others);
+        }}
+      />
+      {text.sms.byShortMessage}
+    </label>
   );
 }

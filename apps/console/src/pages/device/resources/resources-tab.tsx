@@ -30,7 +30,7 @@ export function ResourcesTab({ device, path }: ResourcesTabProps): ReactNode {
       <ObjectTree endpoint={device.endpoint} objects={device.objects} values={values} selected={shown} />
       <div className="stack">
         {error !== null && <Failure error={error} />}
-        <AskingOptions />
+        <AskingOptions bindingMode={device.bindingMode} />
         {level !== undefined &&
           definition !== undefined &&
           (level.instancePath === undefined ? (
