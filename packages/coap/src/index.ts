@@ -21,6 +21,7 @@ export { Block2Receiver, type DownloadOptions, type DownloadStep } from './block
 export { Block2Sender, type DownloadAnswer, type DownloadRequest } from './blockwise/block2-sender.ts';
 export { type BlockwiseLimits, blockwiseLimitsDefaults } from './blockwise/blockwise-limits.ts';
 export { uploadKey } from './blockwise/transfer-key.ts';
+export { BoundEndpoint, type BoundRole, type TakenOutput } from './bound-endpoint.ts';
 export { codeClass, formatCode, Method, ResponseCode } from './code.ts';
 export { type CoapUri, type CoapUriFailure, parseCoapUri } from './coap-uri.ts';
 export { ContentFormat } from './content-format.ts';

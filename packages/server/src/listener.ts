@@ -1,19 +1,16 @@
-import { earliestOf, type Instant, instantFrom } from '@dunlin/base';
+import type { Instant } from '@dunlin/base';
 import {
-  CoapEndpoint,
+  BoundEndpoint,
+  type BoundRole,
   type CoapEndpointOptions,
-  type CoapOutput,
-  type DeliveryFailure,
-  type Driven,
   type ExchangeId,
   type IncomingRequest,
   type ObservationId,
-  type OutgoingDatagram,
   type Peer,
   type RequestId,
   type Response,
   type ResponseDelivery,
-  type Shell,
+  type TakenOutput,
 } from '@dunlin/coap';
 
 import type { ActiveObservation } from './active-observation.ts';
@@ -29,139 +26,44 @@ export interface Call {
 }
 
 /** The side of the server that listeners talk to. */
-export interface ListenerRole {
-  /** When `wake` has something to do. */
-  readonly deadline: Instant | undefined;
-  wake(now: Instant): void;
+export interface ListenerRole extends BoundRole {
   answer(call: Call): void;
 }
 
-/** One binding of the server: a CoAP endpoint and the shell it lives in. */
-export class Listener implements Driven {
+/** One binding of the server, with the requests and observations that go on there. */
+export class Listener extends BoundEndpoint {
   readonly requests: Map<RequestId, PendingRequest> = new Map();
   readonly observations: Map<ObservationId, ActiveObservation> = new Map();
   readonly #role: ListenerRole;
-  readonly #afterwards: (() => void)[] = [];
-  readonly #options: Omit<CoapEndpointOptions, 'random'>;
-  #shell: Shell | undefined;
-  #endpoint: CoapEndpoint | undefined;
-  #now: Instant = instantFrom(0);
-  /** True while the shell is going to drain `poll` anyway. */
-  #isDriven = false;
 
   constructor(role: ListenerRole, options: Omit<CoapEndpointOptions, 'random'>) {
+    super(role, options);
     this.#role = role;
-    this.#options = options;
-  }
-
-  /** Gives it its shell once that is open: in the same turn, before a datagram can come. */
-  attach(shell: Shell): void {
-    this.#shell = shell;
-    this.#now = shell.now();
-    this.#endpoint = new CoapEndpoint({ ...this.#options, random: shell.random });
-  }
-
-  get endpoint(): CoapEndpoint {
-    if (this.#endpoint === undefined) throw new Error('a listener was used before its binding was open');
-    return this.#endpoint;
-  }
-
-  get shell(): Shell {
-    if (this.#shell === undefined) throw new Error('a listener was used before its binding was open');
-    return this.#shell;
   }
 
   get localUri(): string {
     return this.shell.local.uri;
   }
 
-  /** The time, for commands that come from outside. */
-  now(): Instant {
-    return this.shell.now();
-  }
-
-  /** Sends what a command from outside gave to send. */
-  flush(): void {
-    if (!this.#isDriven) this.shell.flush();
-  }
-
   respond(call: Call, response: Response, delivery: Readonly<ResponseDelivery> = {}): void {
     this.endpoint.respond(call.exchange, response, this.now(), delivery);
   }
 
-  /** Does something once everything that is to be sent was handed to the shell. */
-  afterwards(run: () => void): void {
-    this.#afterwards.push(run);
-  }
-
-  get deadline(): Instant | undefined {
-    if (this.#endpoint === undefined) return undefined;
-    return earliestOf(this.#endpoint.deadline, this.#role.deadline);
-  }
-
-  handle(datagram: Uint8Array, peer: Peer, now: Instant): void {
-    this.#now = now;
-    this.endpoint.handle(datagram, peer, now);
-  }
-
   /**
-   * The association with a peer has ended: what waits for its answer need not wait any longer. Its observations stay;
-   * they end with its registration, or go on when it comes back.
+   * What waits for an answer of the peer need not wait any longer. Its observations stay; they end with its registration,
+   * or go on when it comes back.
    */
-  peerLost(peer: Peer, now: Instant): void {
-    this.#now = now;
+  override peerLost(peer: Peer): void {
     for (const request of Array.from(this.requests.values())) request.peerLost(peer);
   }
 
-  undelivered(peer: Peer, datagram: Uint8Array, failure: DeliveryFailure, now: Instant): void {
-    this.#now = now;
-    this.endpoint.undelivered(peer, datagram, failure, now);
-  }
-
-  wake(now: Instant): void {
-    this.#now = now;
-    this.endpoint.wake(now);
-    this.#isDriven = true;
-    try {
-      this.#role.wake(now);
-    } finally {
-      this.#isDriven = false;
-    }
-  }
-
-  poll(): OutgoingDatagram | undefined {
-    const endpoint = this.#endpoint;
-    if (endpoint === undefined) return undefined;
-    this.#isDriven = true;
-    try {
-      for (;;) {
-        const output = endpoint.poll();
-        if (output === undefined) {
-          const run = this.#afterwards.shift();
-          if (run === undefined) return undefined;
-          run();
-        } else if (output.kind === 'transmit') {
-          return output;
-        } else {
-          this.#take(output);
-        }
-      }
-    } finally {
-      this.#isDriven = false;
-    }
-  }
-
-  #take(output: Exclude<CoapOutput, { kind: 'transmit' }>): void {
+  protected override take(output: TakenOutput, now: Instant): void {
     switch (output.kind) {
-      case 'request':
-        this.#role.answer({
-          listener: this,
-          exchange: output.exchange,
-          peer: output.peer,
-          request: output.request,
-          now: this.#now,
-        });
+      case 'request': {
+        const { exchange, peer, request } = output;
+        this.#role.answer({ listener: this, exchange, peer, request, now });
         return;
+      }
       case 'response':
         this.requests.get(output.request)?.answered(output.response);
         return;
