@@ -117,7 +117,6 @@ describe('a device of mode UQS that sleeps (R-809)', { skip: skipWithoutModem },
     const asked = story.device.read('/3/0/0');
     await story.costs({ to: 1, from: 0 }, 'a trigger');
     await story.restartCentre();
-    await story.lab.network.triggerQueue();
     assert.match(JSON.stringify(await asked), /Dunlin/);
     await story.costs({ to: 0, from: 1 }, 'the answer to the trigger');
     assert.deepEqual(story.events, ['registered by udp', 'updated']);
