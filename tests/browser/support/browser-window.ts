@@ -1,5 +1,11 @@
 import { AxeBuilder } from '@axe-core/playwright';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  chromium,
+  type Page,
+} from 'playwright-core';
 
 import { testAdministrator } from '../../support/dunlin-server.ts';
 
@@ -30,11 +36,13 @@ export class BrowserWindow implements AsyncDisposable {
     browser: Browser,
     origin: string,
     user: { readonly name: string; readonly password: string } | null = testAdministrator,
+    screen: Readonly<BrowserContextOptions> = {},
   ): Promise<BrowserWindow> {
     const context = await browser.newContext({
       baseURL: origin,
       viewport: { width: 1280, height: 800 },
       reducedMotion: 'reduce',
+      ...screen,
     });
     context.setDefaultTimeout(patience);
     if (user !== null) {
