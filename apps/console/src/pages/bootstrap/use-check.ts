@@ -1,4 +1,4 @@
-import type { BootstrapCheckDocument, BootstrapTargetDocument } from '@dunlin/api';
+import { ApiError, type BootstrapCheckDocument, type BootstrapTargetDocument } from '@dunlin/api';
 import { useEffect, useState } from 'react';
 
 import { api } from '../../server/api.ts';
@@ -17,23 +17,28 @@ export interface DraftCheck {
   readonly isCurrent: boolean;
 }
 
+/** What was said last, and of what. */
+interface LastCheck extends Omit<DraftCheck, 'isCurrent'> {
+  readonly target: BootstrapTargetDocument | undefined;
+  readonly draft: ConfigurationDraft | undefined;
+}
+
+const nothingYet: LastCheck = { checked: undefined, error: undefined, target: undefined, draft: undefined };
+
 /** Has the server check a draft whenever it, or whom it is for, is another object. */
 export function useCheck(target: BootstrapTargetDocument, draft: ConfigurationDraft): DraftCheck {
-  const [last, setLast] = useState<
-    Omit<DraftCheck, 'isCurrent'> & { readonly of: ConfigurationDraft | undefined }
-  >({
-    checked: undefined,
-    error: undefined,
-    of: undefined,
-  });
+  const [last, setLast] = useState(nothingYet);
+  const isRefused = last.error instanceof ApiError && last.error.code === 'forbidden';
   useEffect(() => {
+    // Who may not set it is told so once.
+    if (isRefused) return undefined;
     const abort = new AbortController();
     const timer = setTimeout(() => {
       const configuration = inputOf(draft);
       api.bootstrap.checkConfiguration({ target, configuration }, { signal: abort.signal }).then(
-        (checked) => setLast({ checked, error: undefined, of: draft }),
+        (checked) => setLast({ checked, error: undefined, target, draft }),
         (error: unknown) => {
-          if (!abort.signal.aborted) setLast({ checked: undefined, error, of: draft });
+          if (!abort.signal.aborted) setLast({ checked: undefined, error, target, draft });
         },
       );
     }, settling);
@@ -41,6 +46,7 @@ export function useCheck(target: BootstrapTargetDocument, draft: ConfigurationDr
       clearTimeout(timer);
       abort.abort();
     };
-  }, [target, draft]);
-  return { checked: last.checked, error: last.error, isCurrent: last.of === draft };
+  }, [target, draft, isRefused]);
+  const isCurrent = last.target === target && last.draft === draft;
+  return { checked: last.checked, error: last.error, isCurrent };
 }

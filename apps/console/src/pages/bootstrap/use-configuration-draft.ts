@@ -39,7 +39,8 @@ export interface EditedConfiguration {
 
 /** The draft of a configuration that is kept, or of a new one. */
 export function useConfigurationDraft(configuration: BootstrapDocument | undefined): EditedConfiguration {
-  const { problem: failure, act } = useAction(queryKeys.bootstrapConfigurations);
+  const { problem, act } = useAction(queryKeys.bootstrapConfigurations);
+  const [refused, setRefused] = useState<ConfigurationDraft>();
   const [name, setName] = useState('');
   const [draft, setDraft] = useState(() =>
     configuration === undefined ? newDraft(location.hostname) : draftOf(configuration),
@@ -67,7 +68,9 @@ export function useConfigurationDraft(configuration: BootstrapDocument | undefin
     const isSaved = await act(async () => {
       made = await saveConfiguration(target, draft, makesKey);
     });
-    return isSaved ? { kind: 'saved', made } : { kind: 'failed' };
+    if (isSaved) return { kind: 'saved', made };
+    setRefused(draft);
+    return { kind: 'failed' };
   };
   return {
     target,
@@ -81,6 +84,7 @@ export function useConfigurationDraft(configuration: BootstrapDocument | undefin
     makesKey,
     setMakesKey,
     save,
-    failure,
+    // What the server had against a draft says nothing of the next one.
+    failure: refused === draft ? problem : undefined,
   };
 }
