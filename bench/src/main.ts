@@ -6,9 +6,10 @@ import { figuresOf } from './figures.ts';
 import { measureAssociations, measureRegistrations } from './memory.ts';
 import { measureRates } from './rates.ts';
 import { report } from './report.ts';
+import { measureSearches } from './search.ts';
 import { pinGenerator } from './server-process.ts';
 
-const parts = ['codec', 'rates', 'memory'] as const;
+const parts = ['codec', 'rates', 'memory', 'search'] as const;
 const { values } = parseArgs({
   options: {
     json: { type: 'boolean', default: false },
@@ -38,6 +39,9 @@ const memory = isAsked('memory')
       await measureAssociations(Number(values.associations)),
     ]
   : [];
-const figures = figuresOf(rates, memory);
-report({ isPinned, codec, rates, memory, figures }, values.json);
+const search = isAsked('search')
+  ? measureSearches({ devices: Number(values.devices), rounds: Number(values.rounds) })
+  : [];
+const figures = figuresOf({ rates, memory, search });
+report({ isPinned, codec, rates, memory, search, figures }, values.json);
 if (values.check && figures.some(({ isReached }) => !isReached)) process.exit(1);

@@ -4,12 +4,14 @@ import type { CodecRate } from './codec.ts';
 import type { Figure } from './figures.ts';
 import type { MemoryUse } from './memory.ts';
 import type { Rate } from './rates.ts';
+import type { SearchCost } from './search.ts';
 
 export interface Measurements {
   readonly isPinned: boolean;
   readonly codec: readonly CodecRate[];
   readonly rates: readonly Rate[];
   readonly memory: readonly MemoryUse[];
+  readonly search: readonly SearchCost[];
   readonly figures: readonly Figure[];
 }
 
@@ -20,12 +22,13 @@ export function report(measurements: Measurements, asJson: boolean): void {
     console.log(JSON.stringify({ ...machine, ...measurements }, undefined, 2));
     return;
   }
-  const { isPinned, codec, rates, memory, figures } = measurements;
+  const { isPinned, codec, rates, memory, search, figures } = measurements;
   const pinned = isPinned ? '; servers pinned to the first, the generator to the second' : '';
   console.log(`Node.js ${process.version}, ${cpus().length} processors${pinned}`);
   if (codec.length > 0) reportCodec(codec);
   if (rates.length > 0) reportRates(rates, figures);
   if (memory.length > 0) reportMemory(memory, figures);
+  if (search.length > 0) reportSearch(search, figures);
 }
 
 function reportCodec(codec: readonly CodecRate[]): void {
@@ -63,12 +66,38 @@ function reportMemory(memory: readonly MemoryUse[], figures: readonly Figure[]):
   }
 }
 
+function reportSearch(search: readonly SearchCost[], figures: readonly Figure[]): void {
+  const columns = [head('found'), head('ms of CPU'), head('ratio'), head('in rounds', 15), 'budget'];
+  console.log(`\n${'Search of devices'.padEnd(26)} ${columns.join(' ')}`);
+  for (const { name, total, milliseconds, ratio, range } of search) {
+    const [least, greatest] = range.map((bound) => bound.toFixed(1));
+    const cells = [
+      whole(total),
+      head(milliseconds.toFixed(1)),
+      head(ratio.toFixed(1)),
+      head(`${least}–${greatest}`, 15),
+      verdict(name, figures),
+    ];
+    console.log(`  ${name.padEnd(24)} ${cells.join(' ')}`);
+  }
+}
+
 function verdict(name: string, figures: readonly Figure[]): string {
   const figure = figures.find((candidate) => candidate.name === name);
   if (figure === undefined) return '';
   const { budget, isReached } = figure;
-  const bound = budget.kind === 'at-least' ? `≥ ${budget.ratio}` : `≤ ${budget.bytes}`;
-  return `${bound} ${isReached ? 'reached' : 'MISSED'}`;
+  return `${boundOf(budget)} ${isReached ? 'reached' : 'MISSED'}`;
+}
+
+function boundOf(budget: Figure['budget']): string {
+  switch (budget.kind) {
+    case 'at-least':
+      return `≥ ${budget.ratio}`;
+    case 'at-most':
+      return `≤ ${budget.bytes}`;
+    case 'at-most-ratio':
+      return `≤ ${budget.ratio}`;
+  }
 }
 
 function whole(value: number): string {

@@ -121,11 +121,18 @@ describe('a filter of devices', () => {
       assert.match(problem.reason, reason);
     });
 
-  it('has a length and a number of conditions at most', () => {
+  it('has a length, a number of conditions and of values at most', () => {
     assert.equal(deviceFilter('a'.repeat(1000)).kind, 'filter');
     assert.equal(deviceFilter('a'.repeat(1001)).kind, 'problem');
-    assert.equal(deviceFilter('a '.repeat(50)).kind, 'filter');
-    assert.equal(deviceFilter('a '.repeat(51)).kind, 'problem');
+    assert.equal(deviceFilter('a '.repeat(12)).kind, 'filter');
+    assert.equal(deviceFilter('a '.repeat(13)).kind, 'problem');
+    const tags = (count: number): string => `tag:${Array.from({ length: count }, () => 'a').join(',')}`;
+    assert.equal(deviceFilter(`lamp ${tags(19)}`).kind, 'filter');
+    assert.deepEqual(deviceFilter(`lamp ${tags(20)}`), {
+      kind: 'problem',
+      position: 6,
+      reason: 'the conditions of a filter have at most 20 values together',
+    });
   });
 
   it('is understood or refused at a place within it, whatever is typed', () => {
