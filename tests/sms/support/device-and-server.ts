@@ -116,9 +116,12 @@ export class DeviceAndServer implements AsyncDisposable {
     return this.#running.client;
   }
 
-  /** Waits for the registration of the device. */
+  /** Waits for the registration of the device, until the device knows of it, too. */
   async registered(): Promise<Registration> {
-    return await this.until(() => this.server.device(endpoint).registration(), 'a registration');
+    const isKnown = this.client.whenRegistered(AbortSignal.timeout(120_000));
+    const found = await this.until(() => this.server.device(endpoint).registration(), 'a registration');
+    await isKnown;
+    return found;
   }
 
   /** Waits until the server takes the device for asleep. */
