@@ -4,6 +4,7 @@ import type { Page } from 'playwright-core';
 
 import { BrowserWindow, launchBrowser } from '../tests/browser/support/browser-window.ts';
 import { DunlinServer, TemporaryFolder } from '../tests/support/dunlin-server.ts';
+import type { Program } from '../tests/support/program.ts';
 import { root } from './checks/repository.ts';
 
 using folder = new TemporaryFolder();
@@ -17,10 +18,11 @@ const names = [
   'gate-lamp',
   'weather-mast',
 ];
+const programs = new Map<string, Program>();
 for (const name of names) {
   const place = name === 'weather-mast' ? ['--location=54.18,7.89'] : [];
   const sleeps = name.startsWith('cold-store') ? ['--queue'] : [];
-  devices.use(await server.device(name, '--object', '3311', ...place, ...sleeps));
+  programs.set(name, devices.use(await server.device(name, '--object', '3311', ...place, ...sleeps)));
 }
 await server.request('PUT', '/api/v1/devices/greenhouse-north/tags', { tags: ['field', 'lab'] });
 
@@ -53,16 +55,21 @@ await page
   .first()
   .click();
 await take(page, 'messages');
-await page.getByRole('link', { name: 'Telemetry' }).click();
-await delay(45_000);
-await take(page, 'telemetry');
+await server.json('observe', 'greenhouse-north', '/3311/0/5851', '--keep', '--count', '1');
+// A lamp that is dimmed now and then, beside a temperature that moves by itself.
+for (const dimmer of [20, 35, 60, 80, 75, 90, 65, 40, 45, 30]) {
+  programs.get('greenhouse-north')?.type(`set /3311/0/5851 ${dimmer}`);
+  await delay(4500);
+}
+const [from, to] = [-46_000, 1000].map((shift) => new Date(Date.now() + shift).toISOString());
+await take(page, 'telemetry', `/devices/greenhouse-north/telemetry?q=15m ${from}/${to}`);
 await page.emulateMedia({ colorScheme: 'dark' });
 await take(page, 'resources-dark', '/devices/greenhouse-north/resources/3/0');
 await browser.close();
 
 async function take(from: Page, name: string, url?: string): Promise<void> {
   if (url !== undefined) await from.goto(url);
-  await from.getByText('Live').waitFor();
+  await from.getByText('Live', { exact: true }).waitFor();
   await delay(800);
   await from.screenshot({ path: `${root}docs/images/console-${name}.png` });
 }
