@@ -61,8 +61,8 @@ for (const dimmer of [20, 35, 60, 80, 75, 90, 65, 40, 45, 30]) {
   programs.get('greenhouse-north')?.type(`set /3311/0/5851 ${dimmer}`);
   await delay(4500);
 }
-const [from, to] = [-46_000, 1000].map((shift) => new Date(Date.now() + shift).toISOString());
-await take(page, 'telemetry', `/devices/greenhouse-north/telemetry?q=15m ${from}/${to}`);
+const [first, last] = [-46_000, 1000].map((shift) => new Date(Date.now() + shift).toISOString());
+await take(page, 'telemetry', `/devices/greenhouse-north/telemetry?q=15m ${first}/${last}`);
 await page.emulateMedia({ colorScheme: 'dark' });
 await take(page, 'resources-dark', '/devices/greenhouse-north/resources/3/0');
 await browser.close();
