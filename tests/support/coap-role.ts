@@ -19,6 +19,8 @@ import { until } from './until.ts';
 
 /** Bare CoAP above a binding: it answers requests by a function, and asks others. */
 export class CoapRole implements Driven {
+  /** The peers whose secure association has ended. */
+  readonly lost: Peer[] = [];
   readonly #endpoint: CoapEndpoint;
   readonly #answer: (request: IncomingRequest, peer: Peer) => Response;
   readonly #asked = new Map<RequestId, PromiseWithResolvers<IncomingResponse>>();
@@ -39,7 +41,7 @@ export class CoapRole implements Driven {
     return this.#endpoint.deadline;
   }
 
-  /** Sends a request and gives the response to it. */
+  /** Sends a request and gives the response to it; rejects with the reason as cause where there is none. */
   ask(
     shell: Shell,
     peer: Peer,
@@ -75,6 +77,11 @@ export class CoapRole implements Driven {
     this.#endpoint.handle(datagram, peer, at);
   }
 
+  peerLost(peer: Peer, at: Instant): void {
+    this.lost.push(peer);
+    this.#endpoint.forgetPeer(peer, at);
+  }
+
   wake(at: Instant): void {
     this.#now = at;
     this.#endpoint.wake(at);
@@ -94,7 +101,7 @@ export class CoapRole implements Driven {
     } else if (output.kind === 'response') {
       this.#asked.get(output.request)?.resolve(output.response);
     } else if (output.kind === 'request-failed') {
-      this.#asked.get(output.request)?.reject(new Error(`the request failed: ${output.reason}`));
+      this.#asked.get(output.request)?.reject(new Error('the request failed', { cause: output.reason }));
     } else if (output.kind === 'notification') {
       this.#notifications.push(output.response);
     }

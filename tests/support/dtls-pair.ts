@@ -5,38 +5,30 @@ import {
   dtls,
   dtlsClient,
   type DtlsClientOptions,
-  type DtlsDiagnostic,
   type DtlsServerOptions,
 } from '@dunlin/node';
 
-import { EchoRole } from './echo-role.ts';
+import { DiagnosticLog } from './diagnostic-log.ts';
 import { clientCredentials, type CredentialKind, ServerCredentials } from './dtls-credentials.ts';
-
-/** The diagnostic of one kind. */
-export type DiagnosticOf<Kind extends DtlsDiagnostic['kind']> = Extract<DtlsDiagnostic, { kind: Kind }>;
+import { EchoRole } from './echo-role.ts';
 
 /** A role on a DTLS binding, with all that the binding told. */
 export class DtlsParty implements AsyncDisposable {
-  readonly diagnostics: DtlsDiagnostic[];
+  readonly log: DiagnosticLog;
   readonly role: EchoRole;
 
-  constructor(role: EchoRole, diagnostics: DtlsDiagnostic[]) {
+  constructor(role: EchoRole, log: DiagnosticLog) {
     this.role = role;
-    this.diagnostics = diagnostics;
+    this.log = log;
   }
 
   get port(): number {
     return this.role.shell.local.port;
   }
 
-  /** All diagnostics of a kind so far. */
-  told<Kind extends DtlsDiagnostic['kind']>(kind: Kind): readonly DiagnosticOf<Kind>[] {
-    return this.diagnostics.filter((each): each is DiagnosticOf<Kind> => each.kind === kind);
-  }
-
   /** How many handshakes were complete, and which of them resumed a session. */
   get handshakes(): readonly ('full' | 'resumed')[] {
-    return this.told('established').map(({ isResumed }) => (isResumed ? 'resumed' : 'full'));
+    return this.log.ofKind('established').map(({ isResumed }) => (isResumed ? 'resumed' : 'full'));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -52,16 +44,16 @@ const impatient = {
 
 /** A server on a free port of the loopback interface. */
 export async function startServer(options: Partial<DtlsServerOptions> = {}): Promise<DtlsParty> {
-  const diagnostics: DtlsDiagnostic[] = [];
+  const log = new DiagnosticLog();
   const binding = dtls({
     port: 0,
     address: '127.0.0.1',
     credentials: new ServerCredentials(),
-    onDiagnostic: (diagnostic) => diagnostics.push(diagnostic),
+    onDiagnostic: log.add,
     ...options,
     protocol: { ...impatient, ...options.protocol },
   });
-  return new DtlsParty(await EchoRole.open(binding), diagnostics);
+  return new DtlsParty(await EchoRole.open(binding), log);
 }
 
 /** A client that has one credential for every server. */
@@ -73,16 +65,16 @@ export async function startClient(
 ): Promise<DtlsParty> {
   const { kind = 'psk', ...rest } = options;
   const credential = 'credential' in options ? options.credential : clientCredentials[kind];
-  const diagnostics: DtlsDiagnostic[] = [];
+  const log = new DiagnosticLog();
   const binding = dtlsClient({
     port: 0,
     address: '127.0.0.1',
     credentialFor: () => credential,
-    onDiagnostic: (diagnostic) => diagnostics.push(diagnostic),
+    onDiagnostic: log.add,
     ...rest,
     protocol: { ...impatient, ...options.protocol },
   });
-  return new DtlsParty(await EchoRole.open(binding), diagnostics);
+  return new DtlsParty(await EchoRole.open(binding), log);
 }
 
 /** Reaches what listens on a port of this machine; certificates name it `localhost`. */

@@ -1,18 +1,7 @@
-import { type Instant, milliseconds } from '@dunlin/base';
-import {
-  type Binding,
-  CoapEndpoint,
-  type Driven,
-  type IncomingResponse,
-  Method,
-  type OutgoingDatagram,
-  type Peer,
-  type RequestFailure,
-  type RequestId,
-  ResponseCode,
-  type Shell,
-} from '@dunlin/coap';
-import { systemRandom } from '@dunlin/node';
+import { milliseconds, utf8Encode } from '@dunlin/base';
+import { type Binding, Method, type Peer, ResponseCode, type Shell } from '@dunlin/coap';
+
+import { CoapRole } from './coap-role.ts';
 
 /** A request that came in. */
 export interface ReceivedRequest {
@@ -21,32 +10,38 @@ export interface ReceivedRequest {
   readonly payload: string;
 }
 
-type Answer = IncomingResponse | { readonly failure: RequestFailure };
+/** Over loopback an answer takes a millisecond; who gets none is not to wait for long. */
+const ackTimeout = milliseconds(40);
 
 /**
- * The least of a role above a shell: it answers every request with its path and payload, and gives what comes back to
+ * Bare CoAP on a binding that is open: it answers every request with its path and payload, and gives what comes back to
  * requests of its own.
  */
-export class EchoRole implements Driven, AsyncDisposable {
-  readonly received: ReceivedRequest[] = [];
-  readonly lost: Peer[] = [];
-  readonly #endpoint = new CoapEndpoint({
-    random: systemRandom(),
-    // Over loopback an answer takes a millisecond; who gets none is not to wait for long.
-    transmission: { ackTimeout: milliseconds(40) },
-  });
-  readonly #waiting = new Map<RequestId, (answer: Answer) => void>();
-  #shell: Shell | undefined;
+export class EchoRole implements AsyncDisposable {
+  readonly received: readonly ReceivedRequest[];
+  readonly shell: Shell;
+  readonly #role: CoapRole;
 
   static async open(binding: Binding): Promise<EchoRole> {
-    const role = new EchoRole();
-    role.#shell = await binding.open(role);
-    return role;
+    const received: ReceivedRequest[] = [];
+    const role = new CoapRole((request, from) => {
+      const path = request.uriPath.join('/');
+      const payload = new TextDecoder().decode(request.payload);
+      received.push({ from, path, payload });
+      return { code: ResponseCode.content, contentFormat: 0, payload: utf8Encode(`${path}: ${payload}`) };
+    }, ackTimeout);
+    return new EchoRole(role, await binding.open(role), received);
   }
 
-  get shell(): Shell {
-    if (this.#shell === undefined) throw new Error('The role is not open yet.');
-    return this.#shell;
+  private constructor(role: CoapRole, shell: Shell, received: readonly ReceivedRequest[]) {
+    this.#role = role;
+    this.shell = shell;
+    this.received = received;
+  }
+
+  /** The peers whose association has ended. */
+  get lost(): readonly Peer[] {
+    return this.#role.lost;
   }
 
   /** From where the last request came. */
@@ -56,73 +51,22 @@ export class EchoRole implements Driven, AsyncDisposable {
     return from;
   }
 
-  get deadline(): Instant | undefined {
-    return this.#endpoint.deadline;
-  }
-
-  handle(datagram: Uint8Array, peer: Peer, now: Instant): void {
-    this.#endpoint.handle(datagram, peer, now);
-  }
-
-  wake(now: Instant): void {
-    this.#endpoint.wake(now);
-  }
-
-  peerLost(peer: Peer, now: Instant): void {
-    this.lost.push(peer);
-    this.#endpoint.forgetPeer(peer, now);
-  }
-
-  poll(): OutgoingDatagram | undefined {
-    for (let output = this.#endpoint.poll(); output !== undefined; output = this.#endpoint.poll()) {
-      switch (output.kind) {
-        case 'transmit':
-          return output;
-        case 'request': {
-          const { uriPath, payload } = output.request;
-          const path = uriPath.join('/');
-          this.received.push({ from: output.peer, path, payload: new TextDecoder().decode(payload) });
-          const echo = new TextEncoder().encode(`${path}: ${new TextDecoder().decode(payload)}`);
-          const response = { code: ResponseCode.content, contentFormat: 0, payload: echo };
-          this.#endpoint.respond(output.exchange, response, this.shell.now());
-          break;
-        }
-        case 'response':
-          this.#settle(output.request, output.response);
-          break;
-        case 'request-failed':
-          this.#settle(output.request, { failure: output.reason });
-          break;
-        case 'notification':
-        case 'notification-acknowledged':
-        case 'observation-ended':
-        case 'relation-ended':
-        case 'pong':
-          break;
-      }
-    }
-    return undefined;
-  }
-
   /** Posts a payload and gives the text of the answer, or why there is none. */
   async ask(peer: Peer, path: string, payload = '', patience = 10_000): Promise<string> {
-    const { promise, resolve } = Promise.withResolvers<Answer>();
-    const body = new TextEncoder().encode(payload);
-    const content = { method: Method.post, uriPath: path.split('/'), payload: body, contentFormat: 0 };
+    const request = {
+      method: Method.post,
+      uriPath: path.split('/'),
+      payload: utf8Encode(payload),
+      contentFormat: 0,
+    };
     const options = { timeout: milliseconds(patience) };
-    const request = this.#endpoint.request(peer, content, this.shell.now(), options);
-    this.#waiting.set(request, resolve);
-    this.shell.flush();
-    const answer = await promise;
-    return 'failure' in answer ? answer.failure : new TextDecoder().decode(answer.payload);
+    return await this.#role.ask(this.shell, peer, request, options).then(
+      (response) => new TextDecoder().decode(response.payload),
+      (error: Error) => String(error.cause),
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#shell?.[Symbol.asyncDispose]();
-  }
-
-  #settle(request: RequestId, answer: Answer): void {
-    this.#waiting.get(request)?.(answer);
-    this.#waiting.delete(request);
+    await this.shell[Symbol.asyncDispose]();
   }
 }

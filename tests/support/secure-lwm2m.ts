@@ -6,13 +6,13 @@ import { coreDefinitions, ObjectDefinitionRegistry } from '@dunlin/lwm2m';
 import {
   clientDtls,
   dtls,
-  type DtlsDiagnostic,
   type DtlsServerOptions,
   type SavedState,
   sqliteRegistrationStore,
 } from '@dunlin/node';
 import { type Device, LwM2mServer } from '@dunlin/server';
 
+import { DiagnosticLog } from './diagnostic-log.ts';
 import { deviceIdentity, deviceKey, ServerCredentials } from './dtls-credentials.ts';
 import { Notebook } from './test-objects.ts';
 import { until } from './until.ts';
@@ -37,7 +37,7 @@ export interface SecureServerOptions extends Pick<DtlsServerOptions, 'connection
 
 /** An LwM2M Server with DTLS on the loopback interface, and what it told. */
 export class SecureServer implements AsyncDisposable {
-  readonly #diagnostics: readonly DtlsDiagnostic[];
+  readonly #log: DiagnosticLog;
   readonly #server: LwM2mServer;
   /** `registered` and `updated`, in their order. */
   readonly told: string[] = [];
@@ -46,13 +46,13 @@ export class SecureServer implements AsyncDisposable {
 
   static async open(options: Readonly<SecureServerOptions>): Promise<SecureServer> {
     const { port = 0, folder, connectionIdLength, savedState } = options;
-    const diagnostics: DtlsDiagnostic[] = [];
+    const log = new DiagnosticLog();
     const binding = dtls({
       port,
       address: '127.0.0.1',
       credentials: new ServerCredentials(),
       protocol,
-      onDiagnostic: (diagnostic) => diagnostics.push(diagnostic),
+      onDiagnostic: log.add,
       ...(connectionIdLength === undefined ? {} : { connectionIdLength }),
       ...(savedState === undefined ? {} : { savedState }),
     });
@@ -62,12 +62,12 @@ export class SecureServer implements AsyncDisposable {
       definitions: ObjectDefinitionRegistry.of([Notebook.definition], [coreDefinitions]),
       coap,
     });
-    return new SecureServer(server, diagnostics);
+    return new SecureServer(server, log);
   }
 
-  private constructor(server: LwM2mServer, diagnostics: readonly DtlsDiagnostic[]) {
+  private constructor(server: LwM2mServer, log: DiagnosticLog) {
     this.#server = server;
-    this.#diagnostics = diagnostics;
+    this.#log = log;
     server.registered.subscribe(() => this.told.push('registered'));
     server.updated.subscribe(() => this.told.push('updated'));
     server.notified.subscribe(({ content: [newest] }) => {
@@ -87,14 +87,12 @@ export class SecureServer implements AsyncDisposable {
 
   /** The handshakes that were complete. */
   get handshakes(): readonly ('full' | 'resumed')[] {
-    return this.#diagnostics.flatMap((told) =>
-      told.kind === 'established' ? [told.isResumed ? 'resumed' : 'full'] : [],
-    );
+    return this.#log.ofKind('established').map(({ isResumed }) => (isResumed ? 'resumed' : 'full'));
   }
 
   /** The ports that the device turned up at without a handshake. */
   get moves(): readonly number[] {
-    return this.#diagnostics.flatMap((told) => (told.kind === 'address-changed' ? [told.address.port] : []));
+    return this.#log.ofKind('address-changed').map(({ address }) => address.port);
   }
 
   /** The port that the registration is at. */

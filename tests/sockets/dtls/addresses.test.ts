@@ -29,7 +29,7 @@ describe('a client whose source port changes', () => {
     assert.deepEqual(after.security, before.security);
     assert.deepEqual(server.handshakes, ['full']);
     assert.deepEqual(
-      server.told('address-changed').map(({ address }) => address.port),
+      server.log.ofKind('address-changed').map(({ address }) => address.port),
       [after.port],
     );
     const protectedOnes = relay.firstTypes('server').slice(-2);
@@ -68,7 +68,7 @@ describe('a client whose source port changes', () => {
       elsewhere.inject(datagram.map((byte, at) => (at > 40 ? byte ^ 1 : byte)));
     assert.equal(await client.role.ask(peer, 'three'), 'three: ');
     assert.equal(server.role.lastSource.port, home);
-    assert.deepEqual(server.told('address-changed'), []);
+    assert.deepEqual(server.log.ofKind('address-changed'), []);
     assert.equal(server.role.received.length, 3);
   });
 
@@ -82,7 +82,7 @@ describe('a client whose source port changes', () => {
 
     await relay.changeAddress();
     assert.equal(await client.role.ask(first, 'lost', '', 12_000), 'no-answer');
-    assert.ok(server.told('passed-over').some(({ problem }) => problem === 'unknown-peer'));
+    assert.ok(server.log.ofKind('passed-over').some(({ problem }) => problem === 'unknown-peer'));
     const second = await reach(client, relay.port);
     assert.equal(await client.role.ask(second, 'after'), 'after: ');
     const after = server.role.lastSource;

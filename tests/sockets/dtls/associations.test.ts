@@ -52,7 +52,7 @@ describe('DTLS bindings', () => {
         hasConnectionId: true,
         credentialId: undefined,
       });
-      const [established] = server.told('established');
+      const [established] = server.log.ofKind('established');
       assert.equal(established?.credentialId, kind);
       assert.equal(established?.role, 'server');
       assert.match(established?.suite ?? '', /_AES_128_CCM_8/);
@@ -123,9 +123,9 @@ describe('DTLS bindings', () => {
     await using stranger = await EchoRole.open(udp({ port: 0, address: '127.0.0.1' }));
     const there = stranger.shell.peer('127.0.0.1', server.port);
     assert.equal(await stranger.ask(there, 'plain', '', 100), 'no-answer');
-    await until(() => server.told('passed-over').length > 0);
+    await until(() => server.log.ofKind('passed-over').length > 0);
     assert.deepEqual(server.role.received, []);
-    assert.equal(server.told('passed-over')[0]?.problem, 'malformed');
+    assert.equal(server.log.ofKind('passed-over')[0]?.problem, 'malformed');
     await using client = await startClient();
     assert.equal(await client.role.ask(await reach(client, server.port), 'x'), 'x: ');
   });
@@ -186,7 +186,7 @@ describe('a DTLS client binding', () => {
       client.role.shell.disconnect?.(first);
       await until(() => server.role.lost.length === 1);
       assert.deepEqual(
-        server.told('closed').map(({ reason }) => reason),
+        server.log.ofKind('closed').map(({ reason }) => reason),
         ['closed-by-peer'],
       );
       const second = await reach(client, server.port);
@@ -205,7 +205,7 @@ describe('a DTLS client binding', () => {
     const peer = await reach(client, server.port);
     client.role.shell.disconnect?.(client.role.shell.peer('127.0.0.1', server.port));
     assert.equal(await client.role.ask(peer, 'x'), 'x: ');
-    assert.deepEqual(client.told('closed'), []);
+    assert.deepEqual(client.log.ofKind('closed'), []);
   });
 
   it('resumes no session under another credential than the one it was made with', async () => {
@@ -226,7 +226,7 @@ describe('a DTLS client binding', () => {
     await reach(client, server.port);
     assert.deepEqual(server.handshakes, ['full', 'full']);
     assert.deepEqual(
-      server.told('established').map(({ credentialId }) => credentialId),
+      server.log.ofKind('established').map(({ credentialId }) => credentialId),
       ['first', 'second'],
     );
   });
@@ -251,7 +251,7 @@ describe('a DTLS client binding', () => {
     const before = client.role.lost.length;
     assert.equal(await client.role.ask(peer, 'x'), 'cancelled');
     assert.ok(client.role.lost.length > before);
-    assert.equal(client.told('not-sent')[0]?.outcome, 'unknown-association');
+    assert.equal(client.log.ofKind('not-sent')[0]?.outcome, 'unknown-association');
   });
 
   it('answers no handshake of others', async () => {
@@ -265,7 +265,7 @@ describe('a DTLS client binding', () => {
       assert.match(error.message, /^no DTLS association with localhost:\d+: /);
       return true;
     });
-    await until(() => listening.told('passed-over').length > 0);
+    await until(() => listening.log.ofKind('passed-over').length > 0);
   });
 
   it('says for which host it has no credential, and what does not resolve', async () => {
@@ -304,7 +304,7 @@ describe('a DTLS server binding', () => {
     const nobody = server.role.shell.peer('127.0.0.1', 9);
     assert.equal(await server.role.ask(nobody, 'x'), 'cancelled');
     assert.equal(server.role.lost[0]?.key, nobody.key);
-    assert.equal(server.told('not-sent')[0]?.outcome, 'unknown-association');
+    assert.equal(server.log.ofKind('not-sent')[0]?.outcome, 'unknown-association');
   });
 });
 

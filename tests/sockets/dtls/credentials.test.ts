@@ -55,7 +55,7 @@ describe('a device that nobody knows', () => {
       .map(({ datagram }) => {
         return `${datagram[0]} ${datagram.length}`;
       });
-    const told = server.told('failed').map(({ reason, alert, detail }) => ({ reason, alert, detail }));
+    const told = server.log.ofKind('failed').map(({ reason, alert, detail }) => ({ reason, alert, detail }));
     return { sent, message: message.replace(/localhost:\d+/, 'localhost'), told };
   }
 
@@ -77,8 +77,8 @@ describe('a device that nobody knows', () => {
       await using server = await startServer({ credentials: judged });
       await using client = await startClient({ kind });
       assert.match(await assertRefused(client, server.port), /The peer refused the handshake with/);
-      await until(() => server.told('failed').length === 1);
-      assert.equal(server.told('failed')[0]?.reason, 'refused');
+      await until(() => server.log.ofKind('failed').length === 1);
+      assert.equal(server.log.ofKind('failed')[0]?.reason, 'refused');
       assert.deepEqual(server.role.received, []);
     });
 
@@ -88,7 +88,7 @@ describe('a device that nobody knows', () => {
       const trust = { kind: 'raw-public-key', publicKeys: [] } as const;
       await using client = await startClient({ credential: { credential, trust } });
       await assertRefused(client, server.port);
-      await until(() => server.told('failed').length === 1);
+      await until(() => server.log.ofKind('failed').length === 1);
       assert.deepEqual(server.handshakes, []);
     });
 
@@ -167,7 +167,7 @@ describe('the look-up of a credential', () => {
     });
     assert.deepEqual(server.handshakes, []);
     assert.deepEqual(
-      server.told('failed').map(({ reason }) => reason),
+      server.log.ofKind('failed').map(({ reason }) => reason),
       ['wrong-key'],
     );
   });
@@ -195,7 +195,7 @@ describe('the look-up of a credential', () => {
       await using server = await startServer({ credentials });
       await using client = await startClient();
       await assertRefused(client, server.port);
-      const told = server.told('lookup-failed');
+      const told = server.log.ofKind('lookup-failed');
       assert.equal(told.length, 1);
       assert.doesNotMatch(JSON.stringify(told), /0123456789abcdef/);
       isBroken = false;
@@ -214,7 +214,7 @@ describe('the look-up of a credential', () => {
         await using server = await startServer({ credentials: { own, pskFor, trusts } });
         await using client = await startClient({ kind });
         await assertRefused(client, server.port);
-        assert.equal(server.told('lookup-failed').length, 1);
+        assert.equal(server.log.ofKind('lookup-failed').length, 1);
       }
     });
   }
@@ -234,7 +234,10 @@ describe('the look-up of a credential', () => {
     await until(() => waiting.length === 2);
     await assertRefused(third, server.port);
     assert.equal(waiting.length, 2);
-    assert.equal(server.told('lookup-failed')[0]?.reason, 'There are 2 look-ups of credentials under way.');
+    assert.equal(
+      server.log.ofKind('lookup-failed')[0]?.reason,
+      'There are 2 look-ups of credentials under way.',
+    );
     for (const lookup of waiting) lookup.resolve(foundKey());
     await Promise.all(reached);
     const again = reach(third, server.port);
@@ -328,7 +331,7 @@ describe('a credential that is revoked', () => {
     await using server = await startServer({ credentials: slow });
     await using client = await startClient();
     await assertRefused(client, server.port);
-    assert.match(server.told('lookup-failed')[0]?.reason ?? '', /revoked faster than/);
+    assert.match(server.log.ofKind('lookup-failed')[0]?.reason ?? '', /revoked faster than/);
   });
 
   it('is not listened for any more when the binding is closed, or could not be opened', async () => {

@@ -78,7 +78,7 @@ describe('a DTLS server binding under a flood of ClientHellos from everywhere', 
       assert.ok(longest <= hello.length, `${longest} bytes for ${hello.length}`);
       assert.equal(credentials.asked.length, askedBefore);
       assert.deepEqual(server.handshakes, ['full']);
-      assert.deepEqual(server.told('failed'), []);
+      assert.deepEqual(server.log.ofKind('failed'), []);
 
       assert.equal(await established.role.ask(peer, 'after'), 'after: ');
       await using device = await startClient();
@@ -120,12 +120,12 @@ describe('a DTLS server binding whose clients begin handshakes and go away', () 
     for (const relay of relays) relay.passes = () => false;
     const device = stack.use(await startClient());
     const reached = reach(device, server.port);
-    await until(() => server.told('passed-over').length > 0);
-    assert.equal(server.told('passed-over')[0]?.problem, 'refused-for-limits');
+    await until(() => server.log.ofKind('passed-over').length > 0);
+    assert.equal(server.log.ofKind('passed-over')[0]?.problem, 'refused-for-limits');
     const peer = await reached;
     assert.equal(await device.role.ask(peer, 'x'), 'x: ');
     assert.deepEqual(
-      server.told('failed').map(({ reason }) => reason),
+      server.log.ofKind('failed').map(({ reason }) => reason),
       ['timeout', 'timeout', 'timeout'],
     );
   });
@@ -145,6 +145,6 @@ describe('a DTLS server binding whose clients begin handshakes and go away', () 
       assert.ok(peer);
       assert.equal(await client.role.ask(peer, 'still'), 'still: ');
     }
-    assert.deepEqual(server.told('closed'), []);
+    assert.deepEqual(server.log.ofKind('closed'), []);
   });
 });

@@ -19,12 +19,12 @@ describe('the key log of a DTLS binding', () => {
     await using silent = await startServer();
     await using client = await startClient();
     await reach(client, silent.port);
-    assert.deepEqual(silent.told('keys-are-logged'), []);
-    assert.deepEqual(client.told('keys-are-logged'), []);
+    assert.deepEqual(silent.log.ofKind('keys-are-logged'), []);
+    assert.deepEqual(client.log.ofKind('keys-are-logged'), []);
 
     await using server = await startServer({ keyLog: (line) => lines.push(line) });
-    assert.equal(server.told('keys-are-logged').length, 1);
-    assert.deepEqual(server.diagnostics[0], { kind: 'keys-are-logged' });
+    assert.equal(server.log.ofKind('keys-are-logged').length, 1);
+    assert.deepEqual(server.log.all[0], { kind: 'keys-are-logged' });
     await reach(client, server.port);
     assert.equal(lines.length, 1);
     assert.match(lines[0] ?? '', nssLine);
@@ -54,7 +54,7 @@ describe('the key log of a DTLS binding', () => {
     });
     await using client = await startClient();
     assert.equal(await client.role.ask(await reach(client, server.port), 'x'), 'x: ');
-    assert.match(String(server.told('key-log-failed')[0]?.cause), /the disk is full/);
+    assert.match(String(server.log.ofKind('key-log-failed')[0]?.cause), /the disk is full/);
   });
 
   it('goes to a file that only its owner can read, behind what is there', async () => {

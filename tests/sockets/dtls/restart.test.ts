@@ -104,7 +104,7 @@ describe('a DTLS server that is stopped and started', () => {
             credentialId: kind,
           });
           assert.deepEqual(after.handshakes, []);
-          assert.equal(after.told('state-restored')[0]?.associations, 1);
+          assert.equal(after.log.ofKind('state-restored')[0]?.associations, 1);
           assert.deepEqual(client.role.lost, []);
         },
         { kind },
@@ -162,9 +162,9 @@ describe('a DTLS server that is stopped and started', () => {
     assert.ok(!existsSync(folder.path));
     await first[Symbol.asyncDispose]();
     assert.ok(existsSync(folder.path));
-    assert.equal(first.told('state-saved')[0]?.associations, 1);
+    assert.equal(first.log.ofKind('state-saved')[0]?.associations, 1);
     await using second = await startServer({ port: first.port, savedState: folder.state() });
-    assert.equal(second.told('state-restored')[0]?.associations, 1);
+    assert.equal(second.log.ofKind('state-restored')[0]?.associations, 1);
     assert.ok(!existsSync(folder.path));
   });
 
@@ -196,8 +196,8 @@ describe('a DTLS server that is stopped and started', () => {
     assert.deepEqual(second.handshakes, []);
     copyFileSync(folder.copy, folder.path);
     await using third = await startServer({ savedState: folder.state() });
-    assert.equal(third.told('state-not-restored')[0]?.problem, 'already-used');
-    assert.deepEqual(third.told('state-restored'), []);
+    assert.equal(third.log.ofKind('state-not-restored')[0]?.problem, 'already-used');
+    assert.deepEqual(third.log.ofKind('state-restored'), []);
     assert.equal(await client.role.ask(await reach(client, third.port), 'z'), 'z: ');
     assert.deepEqual(third.handshakes, ['full']);
   });
@@ -249,7 +249,7 @@ describe('a DTLS server that is stopped and started', () => {
       await restartServer(
         async (survival) => {
           assert.deepEqual(
-            survival.after.told('state-not-restored').map((each) => each.problem),
+            survival.after.log.ofKind('state-not-restored').map((each) => each.problem),
             [problem],
           );
           await assertForgotten(survival);
@@ -262,7 +262,7 @@ describe('a DTLS server that is stopped and started', () => {
   it('drops what is too old (checklist 30)', async () => {
     await restartServer(
       async (survival) => {
-        const [told] = survival.after.told('state-restored');
+        const [told] = survival.after.log.ofKind('state-restored');
         assert.deepEqual([told?.associations, told?.expired], [0, 1]);
         await assertForgotten(survival);
       },
@@ -275,7 +275,7 @@ describe('a DTLS server that is stopped and started', () => {
       const credentials = new ServerCredentials(kind);
       await restartServer(
         async ({ after, client, peer }) => {
-          const [told] = after.told('state-restored');
+          const [told] = after.log.ofKind('state-restored');
           assert.equal(told?.associations, 0);
           assert.equal(told?.refused.length, 1);
           assert.equal(await client.role.ask(peer, 'x', '', 300), 'no-answer');
@@ -328,7 +328,7 @@ describe('a DTLS server that is stopped and started', () => {
   it('goes on with nobody whose connection id it could not read any more', async () => {
     await restartServer(
       async ({ after }) => {
-        assert.deepEqual(after.told('state-restored')[0]?.refused, [
+        assert.deepEqual(after.log.ofKind('state-restored')[0]?.refused, [
           'Connection ids have another length now.',
         ]);
       },
@@ -360,7 +360,7 @@ describe('a DTLS server that is stopped and started', () => {
     await reach(client, server.port);
     mkdirSync(folder.path);
     await server[Symbol.asyncDispose]();
-    assert.match(server.told('state-not-saved')[0]?.reason ?? '', /^Cannot write the saved state/);
-    assert.deepEqual(server.told('state-saved'), []);
+    assert.match(server.log.ofKind('state-not-saved')[0]?.reason ?? '', /^Cannot write the saved state/);
+    assert.deepEqual(server.log.ofKind('state-saved'), []);
   });
 });

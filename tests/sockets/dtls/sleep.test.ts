@@ -63,7 +63,7 @@ describe('a DTLS client that sleeps: saves, closes, opens and goes on', () => {
   it('resumes its session when it has no connection id and comes from another port', async () => {
     await sleep(
       async (client, before, server) => {
-        assert.deepEqual(client.told('state-restored')[0]?.refused, ['Its peer would not find it.']);
+        assert.deepEqual(client.log.ofKind('state-restored')[0]?.refused, ['Its peer would not find it.']);
         const peer = await reach(client, server.port);
         assert.notEqual(peer.key, before.key);
         assert.equal(peer.association?.isResumed, true);
@@ -122,8 +122,8 @@ describe('a DTLS client that sleeps: saves, closes, opens and goes on', () => {
     await using first = await startClient({ savedState: folder.state() });
     copyFileSync(folder.copy, folder.path);
     await using second = await startClient({ savedState: folder.state() });
-    assert.equal(first.told('state-restored').length, 1);
-    assert.equal(second.told('state-not-restored')[0]?.problem, 'already-used');
+    assert.equal(first.log.ofKind('state-restored').length, 1);
+    assert.equal(second.log.ofKind('state-not-restored')[0]?.problem, 'already-used');
     await reach(first, server.port);
     assert.deepEqual(server.handshakes, ['full']);
     assert.equal((await reach(second, server.port)).association?.isResumed, false);
