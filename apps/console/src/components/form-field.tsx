@@ -1,7 +1,7 @@
 import { type ReactNode, useId } from 'react';
 
 /** What a field needs so that it is named, told to be wrong, and explained. */
-interface FieldAttributes {
+export interface FieldAttributes {
   readonly id: string;
   readonly 'aria-invalid': boolean;
   readonly 'aria-describedby': string | undefined;

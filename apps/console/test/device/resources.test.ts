@@ -185,9 +185,12 @@ describe('the editor of attributes', () => {
 
 describe('lines for a shell', () => {
   it('are quoted, because devices choose their names', () => {
-    assert.equal(commandLine('lamp', '/3/0', { name: 'read' }), 'npx dunlin read lamp /3/0');
     assert.equal(
-      commandLine("a'; rm -rf ~ #", '/3', { name: 'discover' }),
+      commandLine({ endpoint: 'lamp', path: '/3/0' }, { name: 'read' }),
+      'npx dunlin read lamp /3/0',
+    );
+    assert.equal(
+      commandLine({ endpoint: "a'; rm -rf ~ #", path: '/3' }, { name: 'discover' }),
       String.raw`npx dunlin discover 'a'\''; rm -rf ~ #' /3`,
     );
     assert.match(
@@ -197,9 +200,15 @@ describe('lines for a shell', () => {
   });
 
   it('end options before a word that begins with a dash', () => {
-    assert.equal(commandLine('--help', '/3', { name: 'read' }), 'npx dunlin read -- --help /3');
     assert.equal(
-      commandLine('lamp', '/3303/0/5700', { name: 'write', input: { value: -5, type: 'float' } }),
+      commandLine({ endpoint: '--help', path: '/3' }, { name: 'read' }),
+      'npx dunlin read -- --help /3',
+    );
+    assert.equal(
+      commandLine(
+        { endpoint: 'lamp', path: '/3303/0/5700' },
+        { name: 'write', input: { value: -5, type: 'float' } },
+      ),
       'npx dunlin write --type float -- lamp /3303/0/5700 -5',
     );
   });
@@ -207,34 +216,70 @@ describe('lines for a shell', () => {
   it('have values as texts, those of Resources by their ids', () => {
     const resources = { '0': { value: 'a b' }, '1': { value: 9_007_199_254_740_993n } };
     assert.equal(
-      commandLine('lamp', '/1/0', { name: 'update', resources }),
+      commandLine({ endpoint: 'lamp', path: '/1/0' }, { name: 'update', resources }),
       "npx dunlin write --mode update lamp /1/0 '0=a b' 1=9007199254740993",
     );
     assert.equal(
-      commandLine('lamp', '/3/0/11', { name: 'write', input: { values: { '0': 1, '3': 2 } } }),
+      commandLine(
+        { endpoint: 'lamp', path: '/3/0/11' },
+        { name: 'write', input: { values: { '0': 1, '3': 2 } } },
+      ),
       'npx dunlin write --multiple lamp /3/0/11 0=1 3=2',
     );
     assert.equal(
-      commandLine('lamp', '/3303', { name: 'create', resources: {}, instanceId: 4 }),
+      commandLine({ endpoint: 'lamp', path: '/3303' }, { name: 'create', resources: {}, instanceId: 4 }),
       'npx dunlin create --instance 4 lamp /3303',
     );
     assert.equal(
-      commandLine('lamp', '/3303/0', { name: 'attributes', change: { pmin: 5, gt: null } }),
+      commandLine(
+        { endpoint: 'lamp', path: '/3303/0' },
+        { name: 'attributes', change: { pmin: 5, gt: null } },
+      ),
       'npx dunlin attributes lamp /3303/0 pmin=5 gt=',
     );
     assert.equal(
-      commandLine('lamp', '/3/0/14', { name: 'write', input: { value: '' } }),
+      commandLine({ endpoint: 'lamp', path: '/3/0/14' }, { name: 'write', input: { value: '' } }),
       "npx dunlin write lamp /3/0/14 ''",
     );
   });
 
+  it('have the terms on which the device is asked, as far as the operation has them', () => {
+    const asked = { endpoint: 'lamp', path: '/3/0', terms: { timeout: 30, format: 'json' } } as const;
+    assert.equal(
+      commandLine(asked, { name: 'read' }),
+      'npx dunlin read --timeout 30 --format json lamp /3/0',
+    );
+    assert.equal(commandLine(asked, { name: 'discover' }), 'npx dunlin discover --timeout 30 lamp /3/0');
+    assert.equal(
+      commandLine(asked, { name: 'attributes', change: { pmin: 1 } }),
+      'npx dunlin attributes lamp /3/0 pmin=1',
+    );
+    const terms = { channel: 'sms' } as const;
+    assert.equal(commandLine({ ...asked, terms }, { name: 'read' }), undefined, 'no command has the channel');
+  });
+
   it('are not there for what no command can say', () => {
     const several = { '11': { values: { '0': 1 } } };
-    assert.equal(commandLine('lamp', '/3/0', { name: 'update', resources: several }), undefined);
-    assert.equal(commandLine('lamp', '/3', { name: 'create', resources: several }), undefined);
-    assert.equal(commandLine('lamp', '/3/0', { name: 'update', resources: {} }), undefined);
-    assert.equal(commandLine('lamp', '/3/0', { name: 'attributes', change: {} }), undefined);
+    assert.equal(
+      commandLine({ endpoint: 'lamp', path: '/3/0' }, { name: 'update', resources: several }),
+      undefined,
+    );
+    assert.equal(
+      commandLine({ endpoint: 'lamp', path: '/3' }, { name: 'create', resources: several }),
+      undefined,
+    );
+    assert.equal(
+      commandLine({ endpoint: 'lamp', path: '/3/0' }, { name: 'update', resources: {} }),
+      undefined,
+    );
+    assert.equal(
+      commandLine({ endpoint: 'lamp', path: '/3/0' }, { name: 'attributes', change: {} }),
+      undefined,
+    );
     const withNothing = { value: 'a\0b' };
-    assert.equal(commandLine('lamp', '/3/0/14', { name: 'write', input: withNothing }), undefined);
+    assert.equal(
+      commandLine({ endpoint: 'lamp', path: '/3/0/14' }, { name: 'write', input: withNothing }),
+      undefined,
+    );
   });
 });

@@ -8,6 +8,7 @@ import fc from 'fast-check';
 import {
   commandLine,
   type CommandOperation,
+  type CommandTarget,
 } from '../../../console/src/pages/device/resources/command-lines.ts';
 import { runProgram } from '../../src/program/run-program.ts';
 import { type MadeRequest, testContext } from '../support/test-context.ts';
@@ -51,36 +52,40 @@ async function requestOf(line: string): Promise<MadeRequest | undefined> {
 
 /** What the console itself asks for the same. */
 async function requestOfConsole(
-  endpoint: string,
-  path: string,
+  target: CommandTarget,
   operation: CommandOperation,
 ): Promise<MadeRequest | undefined> {
   const context = testContext(() => ({ text: '' }));
   const api = new DunlinApi({ url, fetch: context.fetch, token: 'token' });
   // The answer is of no interest, and none that a client takes.
-  await ask(api, endpoint, path, operation).catch(() => undefined);
+  await ask(api, target, operation).catch(() => undefined);
   return context.requests[0];
 }
 
-function ask(api: DunlinApi, endpoint: string, path: string, operation: CommandOperation): Promise<unknown> {
+function ask(
+  api: DunlinApi,
+  { endpoint, path, terms }: CommandTarget,
+  operation: CommandOperation,
+): Promise<unknown> {
   switch (operation.name) {
     case 'read':
-      return api.read(endpoint, path);
+      return api.read(endpoint, path, terms);
     case 'discover':
-      return api.discover(endpoint, path);
+      return api.discover(endpoint, path, terms);
     case 'observe':
-      return api.observe(endpoint, path);
+      return api.observe(endpoint, path, terms);
     case 'delete':
-      return api.delete(endpoint, path);
+      return api.delete(endpoint, path, terms);
     case 'write':
-      return api.write(endpoint, path, operation.input);
+      return api.write(endpoint, path, operation.input, terms);
     case 'update':
-      return api.write(endpoint, path, { resources: operation.resources }, { mode: 'update' });
+      return api.write(endpoint, path, { resources: operation.resources }, { ...terms, mode: 'update' });
     case 'execute':
-      return api.execute(endpoint, path, operation.args);
+      return api.execute(endpoint, path, operation.args, terms);
     case 'create': {
       const { resources, instanceId } = operation;
-      return api.create(endpoint, path, { resources, ...(instanceId === undefined ? {} : { instanceId }) });
+      const input = { resources, ...(instanceId === undefined ? {} : { instanceId }) };
+      return api.create(endpoint, path, input, terms);
     }
     case 'attributes':
       return api.writeAttributes(endpoint, path, operation.change);
@@ -104,10 +109,16 @@ function withTexts(value: unknown): unknown {
   return Object.fromEntries(members.map(([name, member]) => [name, withTexts(member)]));
 }
 
-async function assertSame(endpoint: string, path: string, operation: CommandOperation): Promise<void> {
-  const line = commandLine(endpoint, path, operation);
+async function assertSame(
+  { endpoint, path, terms = {} }: CommandTarget,
+  operation: CommandOperation,
+): Promise<void> {
+  const line = commandLine({ endpoint, path, terms }, operation);
   assert.ok(line !== undefined, operation.name);
-  const [made, expected] = [await requestOf(line), await requestOfConsole(endpoint, path, operation)];
+  const [made, expected] = [
+    await requestOf(line),
+    await requestOfConsole({ endpoint, path, terms }, operation),
+  ];
   assert.deepEqual([made?.method, made?.url], [expected?.method, expected?.url], line);
   assert.deepEqual(bodyOf(made), bodyOf(expected), line);
 }
@@ -149,13 +160,20 @@ const operations = (value: string): readonly (readonly [string, CommandOperation
 describe('commands that are copied from the console', () => {
   for (const endpoint of hostile) {
     it(`ask the same as the console does, of a device named ${JSON.stringify(endpoint)}`, async () => {
-      for (const [path, operation] of operations('+01:00')) await assertSame(endpoint, path, operation);
+      for (const [path, operation] of operations('+01:00')) await assertSame({ endpoint, path }, operation);
     });
   }
 
+  it('ask on the same terms', async () => {
+    const terms = { timeout: 2.5, format: 'json' } as const;
+    for (const [path, operation] of operations('x'))
+      await assertSame({ endpoint: 'lamp', path, terms }, operation);
+  });
+
   it('write the same values, whatever is in them', async () => {
     for (const value of ['', ...hostile]) {
-      for (const [path, operation] of operations(value)) await assertSame('lamp', path, operation);
+      for (const [path, operation] of operations(value))
+        await assertSame({ endpoint: 'lamp', path }, operation);
     }
   });
 
@@ -168,14 +186,15 @@ describe('commands that are copied from the console', () => {
       { value: '3303:0' },
       { values: {} },
     ];
-    for (const input of inputs) await assertSame('lamp', '/3303/0/5700', { name: 'write', input });
+    for (const input of inputs)
+      await assertSame({ endpoint: 'lamp', path: '/3303/0/5700' }, { name: 'write', input });
   });
 
   it('are one word for a shell, whatever texts there are', () => {
     const text = fc.string({ unit: 'grapheme' }).filter((each) => !each.includes('\0'));
     fc.assert(
       fc.property(text, text, (endpoint, args) => {
-        const line = commandLine(endpoint, '/3/0/4', { name: 'execute', args }) ?? '';
+        const line = commandLine({ endpoint, path: '/3/0/4' }, { name: 'execute', args }) ?? '';
         const dashed = [endpoint, args].some((word) => word.startsWith('-'));
         const words = shellWords(line).slice(dashed ? 4 : 3);
         assert.deepEqual(words, [endpoint, '/3/0/4', ...(args === '' ? [] : [args])]);

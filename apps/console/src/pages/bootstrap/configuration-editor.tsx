@@ -69,7 +69,8 @@ export function ConfigurationEditor({
   );
 }
 
-function stateText({ checked, isCurrent }: DraftCheck): string {
+function stateText({ checked, error, isCurrent }: DraftCheck): string {
+  if (error !== undefined) return '';
   if (!isCurrent || checked === undefined) return form.checking;
   return form.wrong(checked.problems.length);
 }

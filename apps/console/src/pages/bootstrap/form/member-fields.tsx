@@ -1,8 +1,8 @@
 import type { ReactNode } from 'react';
 
-import { FormField } from '../../../components/form-field.tsx';
+import { type FieldAttributes, FormField } from '../../../components/form-field.tsx';
 import { typedNumber } from '../configuration-draft.ts';
-import { useMember } from './draft-context.ts';
+import { type DraftMember, useMember } from './draft-context.ts';
 
 export interface MemberFieldProps {
   /** Of the member, such as `servers.0.uri`. */
@@ -15,68 +15,60 @@ export interface MemberFieldProps {
 
 /** A field for a text. */
 export function TextMember({
-  path,
-  label,
-  hint,
-  placeholder,
   size = 16,
+  ...props
 }: MemberFieldProps & { readonly size?: number }): ReactNode {
-  const { value, set, problem } = useMember(path);
   return (
-    <FormField label={label} hint={hint} problem={problem}>
-      {(attributes) => (
+    <MemberField {...props}>
+      {({ value, set }, attributes) => (
         <input
           {...attributes}
+          {...asTyped}
           size={size}
-          autoComplete="off"
-          spellCheck={false}
-          placeholder={placeholder}
+          placeholder={props.placeholder}
           value={shown(value)}
-          onChange={({ target }) => set(target.value === '' ? undefined : target.value)}
+          onChange={({ target }) => set(typedText(target.value))}
         />
       )}
-    </FormField>
-  );
-}
-
-/** A field for a whole number. */
-export function NumberMember({ path, label, hint, placeholder }: MemberFieldProps): ReactNode {
-  const { value, set, problem } = useMember(path);
-  return (
-    <FormField label={label} hint={hint} problem={problem}>
-      {(attributes) => (
-        <input
-          {...attributes}
-          size={10}
-          inputMode="numeric"
-          autoComplete="off"
-          placeholder={placeholder}
-          value={shown(value)}
-          onChange={({ target }) => set(typedNumber(target.value.trim()))}
-        />
-      )}
-    </FormField>
+    </MemberField>
   );
 }
 
 /** A field for a text of several lines, such as a certificate. */
-export function LongTextMember({ path, label, hint, placeholder }: MemberFieldProps): ReactNode {
-  const { value, set, problem } = useMember(path);
+export function LongTextMember(props: MemberFieldProps): ReactNode {
   return (
-    <FormField label={label} hint={hint} problem={problem}>
-      {(attributes) => (
+    <MemberField {...props}>
+      {({ value, set }, attributes) => (
         <textarea
           {...attributes}
+          {...asTyped}
           className="mono"
           rows={3}
-          autoComplete="off"
-          spellCheck={false}
-          placeholder={placeholder}
+          placeholder={props.placeholder}
           value={shown(value)}
-          onChange={({ target }) => set(target.value === '' ? undefined : target.value)}
+          onChange={({ target }) => set(typedText(target.value))}
         />
       )}
-    </FormField>
+    </MemberField>
+  );
+}
+
+/** A field for a whole number. */
+export function NumberMember(props: MemberFieldProps): ReactNode {
+  return (
+    <MemberField {...props}>
+      {({ value, set }, attributes) => (
+        <input
+          {...attributes}
+          {...asTyped}
+          size={10}
+          inputMode="numeric"
+          placeholder={props.placeholder}
+          value={shown(value)}
+          onChange={({ target }) => set(typedNumber(target.value.trim()))}
+        />
+      )}
+    </MemberField>
   );
 }
 
@@ -86,31 +78,35 @@ export interface ChoiceMemberProps extends MemberFieldProps {
 }
 
 /** A field for one of several values; what the draft has beside them is shown as it is. */
-export function ChoiceMember({ path, label, hint, choices }: ChoiceMemberProps): ReactNode {
-  const { value, set, problem } = useMember(path);
-  const at = choices.findIndex(([choice]) => choice === value);
+export function ChoiceMember({ choices, ...props }: ChoiceMemberProps): ReactNode {
   return (
-    <FormField label={label} hint={hint} problem={problem}>
-      {(attributes) => (
-        <select {...attributes} value={at} onChange={({ target }) => set(choices[Number(target.value)]?.[0])}>
-          {at === -1 && <option value={-1}>{shown(value)}</option>}
-          {choices.map(([choice, name], index) => (
-            <option key={String(choice)} value={index}>
-              {name}
-            </option>
-          ))}
-        </select>
-      )}
-    </FormField>
+    <MemberField {...props}>
+      {({ value, set }, attributes) => {
+        const at = choices.findIndex(([choice]) => choice === value);
+        return (
+          <select
+            {...attributes}
+            value={at}
+            onChange={({ target }) => set(choices[Number(target.value)]?.[0])}
+          >
+            {at === -1 && <option value={-1}>{shown(value)}</option>}
+            {choices.map(([choice, name], index) => (
+              <option key={String(choice)} value={index}>
+                {name}
+              </option>
+            ))}
+          </select>
+        );
+      }}
+    </MemberField>
   );
 }
 
 /** A box for what is true or false, and false when it is not said. */
-export function FlagMember({ path, label, hint }: MemberFieldProps): ReactNode {
-  const { value, set, problem } = useMember(path);
+export function FlagMember(props: MemberFieldProps): ReactNode {
   return (
-    <FormField label={label} hint={hint} problem={problem} isBox>
-      {(attributes) => (
+    <MemberField {...props} isBox>
+      {({ value, set }, attributes) => (
         <input
           {...attributes}
           type="checkbox"
@@ -118,8 +114,29 @@ export function FlagMember({ path, label, hint }: MemberFieldProps): ReactNode {
           onChange={({ target }) => set(target.checked ? true : undefined)}
         />
       )}
+    </MemberField>
+  );
+}
+
+interface MemberFieldParts extends MemberFieldProps {
+  readonly isBox?: boolean;
+  readonly children: (member: DraftMember, attributes: FieldAttributes) => ReactNode;
+}
+
+function MemberField({ path, label, hint, isBox = false, children }: MemberFieldParts): ReactNode {
+  const member = useMember(path);
+  return (
+    <FormField label={label} hint={hint} problem={member.problem} isBox={isBox}>
+      {(attributes) => children(member, attributes)}
     </FormField>
   );
+}
+
+/** What is typed is no prose, and nobody's but this configuration's. */
+const asTyped = { autoComplete: 'off', spellCheck: false } as const;
+
+function typedText(text: string): string | undefined {
+  return text === '' ? undefined : text;
 }
 
 /** A member as a text; a member of another kind than the field is for as JSON, so that it can be seen and replaced. */

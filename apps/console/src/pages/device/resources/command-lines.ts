@@ -1,5 +1,7 @@
 import type { AttributesInput, ResourceInput } from '@dunlin/api';
 
+import type { AskingTerms } from '../../../asking/asking-terms.ts';
+
 /** What is asked of a path, as it is told to the program's commands. */
 export type CommandOperation =
   | { readonly name: 'read' | 'discover' | 'observe' | 'delete' }
@@ -15,25 +17,48 @@ export type CommandOperation =
     }
   | { readonly name: 'attributes'; readonly change: AttributesInput };
 
+/** Whom something is asked, where, and on what terms. */
+export interface CommandTarget {
+  readonly endpoint: string;
+  readonly path: string;
+  readonly terms?: AskingTerms;
+}
+
 /**
  * The line of a shell that does the same by the program's command; `undefined` when there is none, as for several
- * values of a Resource among those of an Object Instance, and for what no argument of a program can hold.
+ * values of a Resource among those of an Object Instance, for another channel than that of the registration, and for
+ * what no argument of a program can hold.
  */
-export function commandLine(endpoint: string, path: string, operation: CommandOperation): string | undefined {
+export function commandLine(
+  { endpoint, path, terms = {} }: CommandTarget,
+  operation: CommandOperation,
+): string | undefined {
   const words = wordsOf(operation);
-  if (words === undefined) return undefined;
+  if (words === undefined || terms.channel !== undefined) return undefined;
   const { command, options = [], operands = [] } = words;
+  const told = [...termWords(terms, operation.name), ...options];
   const all = [endpoint, path, ...operands];
-  if ([...options, ...all].some((word) => word.includes('\0'))) return undefined;
+  if ([...told, ...all].some((word) => word.includes('\0'))) return undefined;
   // What begins with a dash would be taken for an option.
   const end = all.some((word) => word.startsWith('-')) ? ['--'] : [];
-  return ['npx dunlin', command, ...[...options, ...end, ...all].map(quoted)].join(' ');
+  return ['npx dunlin', command, ...[...told, ...end, ...all].map(quoted)].join(' ');
 }
 
 /** The line of a shell that reads by HTTP. */
 export function curlLine(origin: string, endpoint: string, path: string): string {
   const url = `${origin}/api/v1/devices/${encodeURIComponent(endpoint)}/resources${path}`;
   return `curl -H "Authorization: Bearer $DUNLIN_API_TOKEN" ${quoted(url)}`;
+}
+
+/** Operations that bring content to or from the device. */
+const withContent: ReadonlySet<CommandOperation['name']> = new Set(['read', 'write', 'update', 'create']);
+
+/** Attributes are wished for, and set when that is possible. */
+function termWords({ timeout, format }: AskingTerms, name: CommandOperation['name']): readonly string[] {
+  return [
+    ...(timeout === undefined || name === 'attributes' ? [] : ['--timeout', String(timeout)]),
+    ...(format === undefined || !withContent.has(name) ? [] : ['--format', format]),
+  ];
 }
 
 interface CommandWords {

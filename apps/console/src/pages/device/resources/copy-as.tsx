@@ -52,8 +52,8 @@ function CommandLine({
   name,
   operation,
 }: Omit<CopyAsProps, 'operations'> & { readonly operation: CommandOperation }): ReactNode {
-  const { endpoint } = useAsking();
-  const line = commandLine(endpoint, path, operation);
+  const { endpoint, terms } = useAsking();
+  const line = commandLine({ endpoint, path, terms }, operation);
   const label = text.operations[operationNames[operation.name]];
   if (line === undefined) return <p className="muted">{text.resources.noCommand(label)}</p>;
   return <CopyLine line={line} label={text.resources.command(label, name)} />;
