@@ -56,6 +56,16 @@ async function start(
   assert.equal(answer.status, 202, await answer.text());
 }
 
+/** The update when it is over. */
+async function succeeded(server: DunlinServer, endpoint: string): Promise<FirmwareUpdateDocument> {
+  const update = await untilFits(
+    () => statusOf(server, endpoint, 60),
+    ({ state }) => ['succeeded', 'failed', 'cancelled'].includes(state),
+  );
+  assert.equal(update.state, 'succeeded', JSON.stringify(update));
+  return update;
+}
+
 /** Looks until the update is where it is wanted. */
 async function reach(
   server: DunlinServer,
@@ -90,11 +100,10 @@ describe('firmware, from a file to devices that run it', () => {
   it('is uploaded, pushed to a device and installed by two commands, and told by events and metrics', async () => {
     await using events = await EventWatch.open(server.http);
     await using _device = await server.device('lamp');
-    const { path, version, id } = firmwareFile(folder.path, 'lamp.bin', 3 * megabyte);
+    const { path, version, id } = firmwareFile(folder.path, 'lamp.bin', megabyte);
     const uploaded = await server.command('firmware', 'upload', path, '--image-version', version);
     assertDone(uploaded);
-    assert.equal(uploaded.stdout, `added lamp.bin as image ${id.slice(0, 12)}, 3.0 MiB\n`);
-    assert.ok((await server.command('firmware', 'list')).stdout.includes(`lamp.bin  ${version}`));
+    assert.equal(uploaded.stdout, `added lamp.bin as image ${id.slice(0, 12)}, 1.0 MiB\n`);
 
     const updated = await server.command('firmware', 'update', 'lamp', 'lamp.bin');
     assertDone(updated);
@@ -102,10 +111,10 @@ describe('firmware, from a file to devices that run it', () => {
     // How far it is at the moment of a look depends on the machine.
     assert.match(
       updated.stderr,
-      /^lamp: (waits for the device|\d+ % of 3\.0 MiB \(push\)|the device installs)/m,
+      /^lamp: (waits for the device|\d+ % of 1\.0 MiB \(push\)|the device installs)/m,
     );
-    const read = await server.command('read', 'lamp', '/3/0/3');
-    assert.ok(read.stdout.includes(version), read.stdout);
+    const read = await (await server.get('/api/v1/devices/lamp/resources/3/0/3')).text();
+    assert.ok(read.includes(version), read);
     const { stdout } = await server.command('firmware', 'status', 'lamp');
     assert.match(stdout, /^now +succeeded: the firmware is /m);
     assert.match(stdout, /the image is pushed/);
@@ -121,29 +130,38 @@ describe('firmware, from a file to devices that run it', () => {
     );
     const metrics = await (await server.get('/metrics')).text();
     assert.match(metrics, /^dunlin_firmware_updates_total\{outcome="succeeded"\} 1$/m);
-    assert.match(
-      metrics,
-      new RegExp(`^dunlin_firmware_bytes_total\\{method="push"\\} ${3 * megabyte}$`, 'm'),
-    );
+    assert.match(metrics, new RegExp(`^dunlin_firmware_bytes_total\\{method="push"\\} ${megabyte}$`, 'm'));
   });
 
   for (const protocol of ['coap', 'http'] as const) {
     it(`is pulled by a device over ${protocol} from an address that nobody set`, async () => {
       await using device = await server.device(`puller-${protocol}`);
-      const file = firmwareFile(folder.path, `${protocol}.bin`, megabyte + 1);
-      await uploadFirmware(server, file);
-      const update = await server.json<FirmwareUpdateDocument>(
-        'firmware',
-        'update',
-        `puller-${protocol}`,
-        file.name,
-        '--protocol',
-        protocol,
-      );
-      assert.deepEqual([update.state, update.firmwareVersion], ['succeeded', file.version]);
+      const file = firmwareFile(folder.path, `${protocol}.bin`, megabyte / 4 + 1);
+      const { id } = await uploadFirmware(server, file);
+      await start(server, `puller-${protocol}`, id, { protocol });
+      const update = await succeeded(server, `puller-${protocol}`);
+      assert.equal(update.firmwareVersion, file.version);
       await device.waitFor(new RegExp(`firmware: fetching ${protocol}://127\\.0\\.0\\.1:\\d+/fw/`));
     });
   }
+
+  it('is pulled over coaps by a device with the key that it registered with', async () => {
+    const key = '00112233445566778899aabbccddeeff';
+    const added = await server.request('POST', '/api/v1/credentials', {
+      kind: 'psk',
+      endpoint: 'guarded',
+      identity: 'guarded',
+      key,
+    });
+    assert.equal(added.status, 201, await added.text());
+    await using device = await server.securedDevice('guarded', '--psk-key', key);
+    const file = firmwareFile(folder.path, 'coaps.bin', megabyte / 4);
+    const { id } = await uploadFirmware(server, file);
+    await start(server, 'guarded', id, { method: 'pull', protocol: 'coaps' });
+    const update = await succeeded(server, 'guarded');
+    assert.equal(update.firmwareVersion, file.version);
+    await device.waitFor(/firmware: fetching coaps:\/\/127\.0\.0\.1:\d+\/fw\//);
+  });
 
   it('is pulled over https from a server whose certificate the device trusts', async () => {
     using files = new TemporaryFolder();
@@ -164,10 +182,10 @@ describe('firmware, from a file to devices that run it', () => {
       env: { NODE_EXTRA_CA_CERTS: trusted },
     });
     await device.waitFor(/registered/);
-    const file = firmwareFile(files.path, 'https.bin', megabyte);
+    const file = firmwareFile(files.path, 'https.bin', megabyte / 4);
     const { id } = await uploadFirmware(secured, file);
     await start(secured, 'careful', id, { protocol: 'https' });
-    const update = await reach(secured, 'careful', ({ state }) => state === 'succeeded');
+    const update = await succeeded(secured, 'careful');
     assert.equal(update.firmwareVersion, file.version);
     await device.waitFor(/firmware: fetching https:\/\/127\.0\.0\.1:\d+\/fw\//);
     assert.match(
@@ -217,6 +235,34 @@ describe('firmware, from a file to devices that run it', () => {
     await start(server, 'picky', toaster.id);
     const refused = await statusOf(server, 'picky', 60);
     assert.match(refused.failure?.message ?? '', /toaster\.bin is for the model Toaster-9, and picky is a /);
+  });
+
+  for (const [result, options, words] of [
+    [7, { protocol: 'http' }, /there is no image at the URI that it was given/],
+    [9, { protocol: 'coap' }, /it does not support the protocol of the URI that it was given/],
+  ] as const) {
+    it(`ends with result ${result} where the device cannot fetch it, and says so in words`, async () => {
+      const endpoint = `unlucky-${result}`;
+      await using _device = await server.device(endpoint, '--firmware-result', String(result));
+      const { id } = await uploadFirmware(server, firmwareFile(folder.path, `${result}.bin`, 10_000));
+      await start(server, endpoint, id, options);
+      const { state, failure } = await statusOf(server, endpoint, 60);
+      assert.deepEqual([state, failure?.reason, failure?.result], ['failed', 'result', result]);
+      assert.match(failure?.resultMeaning ?? '', words);
+    });
+  }
+
+  it('is sent again where the connection is lost (result 4), a few times', async () => {
+    await using _device = await server.device('cut-off', '--firmware-result', '4');
+    const { id } = await uploadFirmware(server, firmwareFile(folder.path, 'cut.bin', 10_000));
+    await start(server, 'cut-off', id, { method: 'push' });
+    const { state, failure, attempts, log = [] } = await statusOf(server, 'cut-off', 60);
+    assert.deepEqual([state, failure?.reason, attempts], ['failed', 'lost', 5]);
+    const messages = log.map(({ message }) => message);
+    assert.ok(
+      messages.includes('cut-off reports result 4: the connection was lost while it downloaded the image'),
+      messages.join('\n'),
+    );
   });
 
   it('is cancelled, and its image is removed only then', async () => {
@@ -275,40 +321,49 @@ describe('firmware that is on its way', () => {
     assert.ok(['transferring', 'downloaded', 'installing'].includes(state), state);
   }
 
-  for (const [way, size, options] of [
-    ['a push', megabyte / 4, { method: 'push', blockSize: 64 }],
-    ['a pull over coap', 2 * megabyte, { protocol: 'coap' }],
-    ['a pull over http', 4 * megabyte, { protocol: 'http' }],
-  ] as const) {
-    it(`goes on after a kill of the server in the middle of ${way}`, async () => {
-      using folder = new TemporaryFolder();
-      const data = join(folder.path, 'data');
-      const first = await startServer(data);
-      await using _first = first.server;
-      await using _device = await first.server.device('survivor');
-      const file = firmwareFile(folder.path, 'survivor.bin', size);
-      await inTheMiddle(first.server, 'survivor', file, options);
-      first.server.program.signal('SIGKILL');
-      await first.server.program.ended();
-      const second = await startServer(data, first.server.ports, first.firmwarePort);
-      await using server = second.server;
-      const update = await reach(server, 'survivor', ({ state }) => state === 'succeeded');
-      assert.deepEqual([update.id, update.firmwareVersion], [1, file.version]);
-    });
-  }
+  it('goes on after a kill of the server in the middle of a push, a pull over coap and one over http', async () => {
+    using folder = new TemporaryFolder();
+    const data = join(folder.path, 'data');
+    const first = await startServer(data);
+    await using _first = first.server;
+    const ways = [
+      ['push', megabyte / 4, { method: 'push', blockSize: 64 }],
+      ['coap', megabyte, { protocol: 'coap' }],
+      ['http', 4 * megabyte, { protocol: 'http' }],
+    ] as const;
+    await using devices = new AsyncDisposableStack();
+    const updates = await Promise.all(
+      ways.map(async ([way, size, options]) => {
+        devices.use(await first.server.device(`survivor-${way}`));
+        const file = firmwareFile(folder.path, `${way}.bin`, size);
+        return { endpoint: `survivor-${way}`, file, options };
+      }),
+    );
+    await Promise.all(
+      updates.map(({ endpoint, file, options }) => inTheMiddle(first.server, endpoint, file, options)),
+    );
+    first.server.program.signal('SIGKILL');
+    await first.server.program.ended();
+    const second = await startServer(data, first.server.ports, first.firmwarePort);
+    await using server = second.server;
+    for (const { endpoint, file } of updates) {
+      const update = await succeeded(server, endpoint);
+      assert.deepEqual([update.id, update.firmwareVersion], [1, file.version], endpoint);
+    }
+  });
 
   it('goes on after a kill of the device in the middle of a push', async () => {
     using folder = new TemporaryFolder();
     const { server } = await startServer(join(folder.path, 'data'));
     await using _server = server;
-    const file = firmwareFile(folder.path, 'phoenix.bin', megabyte / 4);
+    const file = firmwareFile(folder.path, 'phoenix.bin', megabyte / 8);
     const state = ['--state', join(folder.path, 'phoenix.state')];
     await using device = await server.device('phoenix', ...state);
     await inTheMiddle(server, 'phoenix', file, { method: 'push', blockSize: 64 });
     device.signal('SIGKILL');
     await device.ended();
     await using _again = await server.device('phoenix', ...state);
-    const update = await reach(server, 'phoenix', (each) => each.state === 'succeeded');
+    const update = await succeeded(server, 'phoenix');
     assert.equal(update.firmwareVersion, file.version);
   });
 });

@@ -126,9 +126,21 @@ describe('a simulated device', () => {
     await reaches(0, 5, 'bench-3');
   });
 
+  it('says what is wrong with the URI of a package (1.0 E.6, Update Result 7 and 9)', async () => {
+    // No device has a third scheme, and the server has nothing at that path.
+    for (const [uri, result] of [
+      [`${server.http}/fw/nothing`, 7],
+      ['ftp://127.0.0.1/package.bin', 9],
+      [`${server.coap}/fw/nothing`, 7],
+    ] as const) {
+      await succeeds('write', 'bench-1', '/5/0/1', uri);
+      await reaches(0, result);
+    }
+  });
+
   for (const [option, value, reason] of [
     ['--location', '91,0', /latitude and longitude in degrees/],
-    ['--firmware-result', '4', /one of 2, 3, 5, 6, 8/],
+    ['--firmware-result', '1', /one of 2, 3, 4, 5, 6, 7, 8, 9/],
   ] as const) {
     it(`says what is wrong with ${option} ${value}, and ends with 2`, async () => {
       const client = dunlin('client', '--server', server.coap, '--endpoint', 'x', `${option}=${value}`);

@@ -79,7 +79,7 @@ export function clientCommand(context: ProgramContext): Command {
     )
     .option(
       '--firmware-result <code>',
-      'the Update Result of every firmware update in place of success: 2, 3, 5, 6 or 8',
+      'the Update Result of every firmware update in place of success: 2 to 9',
       failureFrom,
     )
     .option('--script <file>', 'run the commands in this file first')

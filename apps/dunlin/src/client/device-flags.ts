@@ -13,16 +13,9 @@ export function positionFrom(text: string): Position {
   throw new InvalidArgumentError('It is latitude and longitude in degrees, such as 52.52,13.405.');
 }
 
-/** The results that a device can choose: the others are of connections and URIs. */
-const { notEnoughFlash, outOfRam, integrityCheckFailure, unsupportedPackageType, updateFailed } =
-  FirmwareUpdateResult;
-const choosable = [
-  notEnoughFlash,
-  outOfRam,
-  integrityCheckFailure,
-  unsupportedPackageType,
-  updateFailed,
-] as const;
+/** All results but that nothing happened yet and that all went well. */
+const { initial: _initial, success: _success, ...failures } = FirmwareUpdateResult;
+const choosable: readonly FirmwareFailure[] = Object.values(failures);
 
 /** The result that every firmware update of a device shall come to. */
 export function failureFrom(text: string): FirmwareFailure {

@@ -51,7 +51,7 @@ const folderSize = 256 * 1024 * 1024;
 export async function simulatedFirmware(
   options: Readonly<SimulatedFirmwareOptions>,
 ): Promise<SimulatedFirmware> {
-  const { folder, downloader, failure, installationTime, tell } = options;
+  const { folder, failure, installationTime, tell } = options;
   const kept = folder === undefined ? undefined : keptIn(folder);
   const running = await kept?.version.load();
   let version = running === undefined ? options.version : (utf8Decode(running) ?? options.version);
@@ -60,7 +60,7 @@ export async function simulatedFirmware(
       ? { storage: memoryFirmwareStorage(memorySize) }
       : { storage: kept.storage, state: kept.state }),
     limits: { maximumSize: kept === undefined ? memorySize : folderSize },
-    downloader,
+    downloader: failing(options.downloader, failure),
     verify: async (storage) => {
       if (failure !== undefined && failure !== FirmwareUpdateResult.updateFailed) throw asked(failure);
       return await packageIn(storage);
@@ -94,6 +94,14 @@ function keptIn(folder: string): KeptFirmware {
     state: clientStateFile(join(folder, 'update.json')),
     version: clientStateFile(join(folder, 'version')),
   };
+}
+
+/** Fetches nothing where that is what goes wrong: what a URI leads to is known before the first byte. */
+function failing(downloader: FirmwareDownloader, failure: FirmwareFailure | undefined): FirmwareDownloader {
+  const isOfUri =
+    failure === FirmwareUpdateResult.invalidUri || failure === FirmwareUpdateResult.unsupportedProtocol;
+  if (!isOfUri) return downloader;
+  return { protocols: downloader.protocols, open: () => Promise.reject(asked(failure)) };
 }
 
 function asked(failure: FirmwareFailure): FirmwareError {
