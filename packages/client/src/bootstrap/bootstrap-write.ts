@@ -11,6 +11,7 @@ import {
   refusal,
   type ResourceContent,
   type ResourceContents,
+  type ResourceDefinition,
   type ResourcePath,
   Security,
   Server,
@@ -107,14 +108,27 @@ function planResource(
 ): Refusal | undefined {
   const resource = definition.resources.get(path.resourceId);
   if (resource === undefined) return badRequest(`${formatPath(path)} is not defined`);
+  const current = plan.instance(pathOf(path.objectId, path.objectInstanceId))?.get(path.resourceId);
+  if (isNoKey(path, content, resource)) {
+    if (current !== undefined) plan.remove(path);
+    return undefined;
+  }
   const problem = problemOfContent(content, resource) ?? problemOfBootstrapAccount(path, content, plan);
   if (problem !== undefined) return badRequest(`${formatPath(path)} (${resource.name}): ${problem}`);
-  const current = plan.instance(pathOf(path.objectId, path.objectInstanceId))?.get(path.resourceId);
   if (current?.kind === 'dynamic' && current.write === undefined) {
     return badRequest(`${formatPath(path)} (${resource.name}) is what the device itself finds out`);
   }
   plan.write(path, content);
   return undefined;
+}
+
+/**
+ * A key of the SMS binding without bytes is none, whatever length a key has to have: Leshan's bootstrap server writes
+ * Resources 7 and 8 so to every device.
+ */
+function isNoKey(path: ResourcePath, content: ResourceContent, resource: ResourceDefinition): boolean {
+  if (path.objectId !== Security.definition.id || resource.isMandatory) return false;
+  return content.kind === 'single' && content.value instanceof Uint8Array && content.value.length === 0;
 }
 
 /** There is one Bootstrap-Server account at most (R-202). */

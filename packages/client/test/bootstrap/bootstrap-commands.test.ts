@@ -12,7 +12,7 @@ import { probeObject } from '../support/probe-device.ts';
 import { completeDevice, Probe } from '../support/reference-device.ts';
 import { hex } from '../support/world.ts';
 
-const { text, tlv, json, linkFormat } = ContentFormat;
+const { text, opaque, tlv, json, linkFormat } = ContentFormat;
 
 describe('Write by a Bootstrap-Server (1.0 §5.2.7.4)', () => {
   test('of an Object holds one instance or several, with their ids (R-240)', async () => {
@@ -44,6 +44,16 @@ describe('Write by a Bootstrap-Server (1.0 §5.2.7.4)', () => {
     const payload = Uint8Array.of(...instancePayload('/1/0', server), ...hex('c164aa'));
     assert.equal((await it.world.put('/1/0', tlv, payload)).code, '2.04');
     assert.equal((await it.world.put('/1/0/99', text, payloadOf('1'))).code, '4.04');
+  });
+
+  test('takes keys of the SMS binding without bytes as none, as Leshan writes them', async () => {
+    const it = await BootstrapWorld.started();
+    await it.write('/0/1', { ...security, 8: new Uint8Array(16) });
+    assert.equal((await it.world.put('/0/1/8', opaque, noBytes)).code, '2.04');
+    await it.write('/0/1', { ...security, 7: noBytes, 8: noBytes });
+    assert.equal((await it.world.put('/0/1/8', opaque, new Uint8Array(15))).code, '4.00');
+    await it.write('/1/0', server);
+    assert.equal((await it.finish()).code, '2.04');
   });
 
   test('does not ask which operations a Resource has for Servers (R-203)', async () => {
