@@ -118,6 +118,20 @@ describe('the charts of a device', { skip: skipWithout('chromium') }, () => {
     assert.deepEqual(window.problems, []);
   });
 
+  it('say why the values of the past cannot be had, and show what comes', async () => {
+    await using window = await BrowserWindow.open(browser, server.http);
+    const { page } = window;
+    const error = { error: 'unavailable', message: 'the history is not there now' };
+    await page.route('**/history?*', (route) => route.fulfill({ status: 503, json: error }));
+    await page.goto(`/devices/meter-1/telemetry?q=15m ${dimmer}`);
+    await page.getByText('the history is not there now').waitFor();
+    device.type(`set ${dimmer} 44`);
+    const legend = page.getByRole('table', { name: 'Lines of the chart' });
+    await legend.getByRole('row', { name: /Dimmer.*\b44\b/ }).waitFor();
+    assert.deepEqual(await window.accessibilityProblems(), []);
+    assert.deepEqual(window.problems, []);
+  });
+
   it('have a gap while the device was away', async () => {
     await using window = await BrowserWindow.open(browser, server.http);
     const { page } = window;

@@ -1,4 +1,4 @@
-import type { ServerEvent } from '@dunlin/api';
+import type { ResourceDocument, ServerEvent, ValueDocument } from '@dunlin/api';
 
 import { knownValues } from './known-values.ts';
 
@@ -50,11 +50,11 @@ export class SeriesStore {
       ];
       for (const { content: what, at } of points) {
         for (const { path, resource } of knownValues(what, { origin: 'notified', knownAt: at })) {
-          const value = 'value' in resource ? numberOf(resource.value) : undefined;
-          if (value === undefined) continue;
-          const key = keyOf(endpoint, path);
-          this.#byPath.set(key, withPoint(this.#byPath.get(key), Date.parse(at) / 1000, value));
-          hasChanged = true;
+          for (const [single, value] of numbersOf(path, resource)) {
+            const key = keyOf(endpoint, single);
+            this.#byPath.set(key, withPoint(this.#byPath.get(key), Date.parse(at) / 1000, value));
+            hasChanged = true;
+          }
         }
       }
     }
@@ -73,6 +73,18 @@ export function withPoint(series: Series | undefined, time: number, value: numbe
     times: times.toSpliced(after + 1, 0, time).slice(-capacity),
     values: values.toSpliced(after + 1, 0, value).slice(-capacity),
   };
+}
+
+/** The numbers of a Resource by their paths: a multiple one has one for each instance, as in the history of the server. */
+function numbersOf(path: string, resource: ResourceDocument): readonly (readonly [string, number])[] {
+  const values: readonly (readonly [string, ValueDocument])[] =
+    'value' in resource
+      ? [[path, resource.value]]
+      : Object.entries(resource.values).map(([id, value]) => [`${path}/${id}`, value]);
+  return values.flatMap(([each, value]) => {
+    const number = numberOf(value);
+    return number === undefined ? [] : [[each, number]];
+  });
 }
 
 function keyOf(endpoint: string, path: string): string {

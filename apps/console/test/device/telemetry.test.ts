@@ -63,6 +63,19 @@ describe('the numbers that devices notify', () => {
     assert.equal(changes, 1);
   });
 
+  it('are kept for each instance of a multiple Resource', () => {
+    const store = new SeriesStore();
+    const content = {
+      path: '/3/0/7',
+      kind: 'resource',
+      type: 'integer',
+      values: { 0: 3800, 1: 12_000 },
+    } as const;
+    store.apply([{ ...notified, path: '/3/0/7', content, history: [] }]);
+    assert.deepEqual(store.series('lamp', '/3/0/7/1'), { times: [seconds], values: [12_000] });
+    assert.equal(store.series('lamp', '/3/0/7'), undefined);
+  });
+
   it('do not include texts', () => {
     const store = new SeriesStore();
     store.apply([

@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 
 import { deviceRoute } from '../../../app/route.ts';
 import { go } from '../../../app/use-route.ts';
+import { Failure } from '../../../components/failure.tsx';
 import { RouteLink } from '../../../components/route-link.tsx';
 import { useObservations, useValues } from '../../../server/use-answers.ts';
 import { text } from '../../../text/en.ts';
@@ -25,19 +26,25 @@ export interface TelemetryTabProps {
 
 /** The numbers of a device over time. */
 export function TelemetryTab({ endpoint, query }: TelemetryTabProps): ReactNode {
-  const { data: history, isPending } = useHistoryPaths(endpoint);
+  const { data: history, isPending, error } = useHistoryPaths(endpoint);
   const { data: observations = [] } = useObservations(endpoint);
   const { data: values = [] } = useValues(endpoint);
   if (isPending) return <p className="muted">{text.common.loading}</p>;
   const all = chartedOf(history ?? [], observations, values);
   if (all.length === 0) {
+    if (error !== null) return <Failure error={error} />;
     return (
       <p className="notice">
         {text.telemetry.none} <RouteLink to={deviceRoute(endpoint)}>{text.device.tabs.resources}</RouteLink>
       </p>
     );
   }
-  return <Telemetry endpoint={endpoint} view={parseTelemetryView(query)} all={all} />;
+  return (
+    <div className="stack">
+      {error !== null && <Failure error={error} />}
+      <Telemetry endpoint={endpoint} view={parseTelemetryView(query)} all={all} />
+    </div>
+  );
 }
 
 interface TelemetryProps {
@@ -52,14 +59,14 @@ function Telemetry({ endpoint, view, all }: TelemetryProps): ReactNode {
   const { fits, refusals } = fittingInto(
     paths?.flatMap((path) => all.filter((charted) => charted.path === path)) ?? observed,
   );
-  const { lines, isBusy } = useChartLines(endpoint, fits, range, span);
+  const { lines, isBusy, error } = useChartLines(endpoint, fits, range, span);
   const show = (next: TelemetryView): void => {
     // From one zoom to the next is no step to come back to, but to the first one and to what is live is.
     const replace = span !== undefined && next.span !== undefined;
     go(deviceRoute(endpoint, 'telemetry', '', formatTelemetryView(next)), { replace });
   };
   return (
-    <div className="stack">
+    <>
       <label className="row">
         {text.telemetry.range}
         <select
@@ -82,6 +89,7 @@ function Telemetry({ endpoint, view, all }: TelemetryProps): ReactNode {
         refusals={paths === undefined ? [] : refusals}
         onChoose={(chosen) => show({ ...view, paths: chosen })}
       />
+      {error !== null && <Failure error={error} />}
       {fits.length > 0 && (
         <Chart
           endpoint={endpoint}
@@ -95,6 +103,6 @@ function Telemetry({ endpoint, view, all }: TelemetryProps): ReactNode {
           }}
         />
       )}
-    </div>
+    </>
   );
 }

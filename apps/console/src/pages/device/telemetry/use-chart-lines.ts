@@ -17,17 +17,26 @@ export interface ChartLine {
   readonly last: KnownValueDocument | undefined;
 }
 
+/** The lines of a chart, and how far they are there. */
+export interface ChartLines {
+  readonly lines: readonly ChartLine[];
+  /** True while some of it is still to come. */
+  readonly isBusy: boolean;
+  /** Why some of it cannot be had; `null` when nothing is wrong. */
+  readonly error: Error | null;
+}
+
 /** The lines of a chart: what the server keeps, in more detail where one zoomed, and what came since. */
 export function useChartLines(
   endpoint: string,
   charted: readonly Charted[],
   range: ChartRange,
   span: Span | undefined,
-): { readonly lines: readonly ChartLine[]; readonly isBusy: boolean } {
+): ChartLines {
   const paths = charted.map(({ path }) => path);
   const store = useSeriesStore();
   const { data: values = noValues } = useValues(endpoint);
-  const { data: absences = noAbsences } = useAbsences(endpoint);
+  const away = useAbsences(endpoint);
   const spanNow = (): Span => rangeSpan(range, charted, Date.now() / 1000);
   const whole = useHistories(endpoint, paths, range, spanNow);
   const zoom = span === undefined ? undefined : `${span.from} ${span.to}`;
@@ -40,9 +49,18 @@ export function useChartLines(
         ? past?.series
         : detailedSeries(past?.series, span, zoomed.series);
     const series = joinedSeries(kept, withLast(store.series(endpoint, each.path), last));
-    return { charted: each, last, series: brokenAt(series, absences, (zoomed ?? past)?.width) };
+    return {
+      charted: each,
+      last,
+      series: brokenAt(series, away.data ?? noAbsences, (zoomed ?? past)?.width),
+    };
   });
-  return { lines, isBusy: [...whole, ...detail].some(({ isFetching }) => isFetching) };
+  const asked = [...whole, ...detail];
+  return {
+    lines,
+    isBusy: asked.some(({ isFetching }) => isFetching),
+    error: [...asked, away].find(({ error }) => error !== null)?.error ?? null,
+  };
 }
 
 const noValues: readonly KnownValueDocument[] = [];
