@@ -1,10 +1,10 @@
-import type { Random } from '@dunlin/base';
 import type { Binding, Driven, Peer, Shell } from '@dunlin/coap';
 import { DtlsEndpoint } from '@dunlin/dtls';
 
 import type { ClientCredential } from './dtls-credentials.ts';
 import { DtlsLayer } from './dtls-layer.ts';
 import { type DtlsOptions, surroundingsOf } from './dtls-options.ts';
+import { DtlsShell } from './dtls-shell.ts';
 import { DtlsSocket, type JudgeSaved } from './dtls-socket.ts';
 import { type ServerReachLimits, ServerReach, serverReachDefaults } from './server-reach.ts';
 
@@ -65,7 +65,7 @@ async function openClient(driven: Driven, options: Readonly<DtlsClientOptions>):
 }
 
 /** An open client binding. */
-class DtlsClientShell implements Shell {
+class DtlsClientShell extends DtlsShell {
   readonly #socket: DtlsSocket;
   readonly #layer: DtlsLayer;
   readonly #reach: ServerReach;
@@ -77,33 +77,14 @@ class DtlsClientShell implements Shell {
     reach: ServerReach,
     credentialFor: DtlsClientOptions['credentialFor'],
   ) {
+    super(socket);
     this.#socket = socket;
     this.#layer = layer;
     this.#reach = reach;
     this.#credentialFor = credentialFor;
   }
 
-  get local(): Shell['local'] {
-    return this.#socket.local;
-  }
-
-  get random(): Random {
-    return this.#socket.random;
-  }
-
-  now(): ReturnType<Shell['now']> {
-    return this.#socket.now();
-  }
-
-  flush(): void {
-    this.#socket.flush();
-  }
-
-  peer(address: string, port: number): Peer {
-    return this.#socket.peer(address, port);
-  }
-
-  async resolve(host: string, port: number): Promise<Peer> {
+  override async resolve(host: string, port: number): Promise<Peer> {
     const name = host.replace(/^\[(.*)\]$/, '$1');
     const address = await this.#socket.resolve(name, port);
     const credential = await this.#credentialFor(name, port);
@@ -121,16 +102,8 @@ class DtlsClientShell implements Shell {
     this.#socket.flush();
   }
 
-  securedPeer(address: string, port: number): Peer | undefined {
-    return this.#socket.securedPeer(address, port);
-  }
-
-  disconnect(peer: Peer): void {
-    this.#socket.disconnect(peer);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
+  override async [Symbol.asyncDispose](): Promise<void> {
     this.#reach.close();
-    await this.#socket[Symbol.asyncDispose]();
+    await super[Symbol.asyncDispose]();
   }
 }

@@ -1,4 +1,4 @@
-import { TransmissionError, type Random } from '@dunlin/base';
+import { TransmissionError } from '@dunlin/base';
 import type { Binding, Driven, Peer, Shell } from '@dunlin/coap';
 import { DtlsEndpoint, type ServerCredentials } from '@dunlin/dtls';
 
@@ -6,6 +6,7 @@ import { CredentialLookups } from './credential-lookups.ts';
 import type { DtlsCredentials, OwnCredentials } from './dtls-credentials.ts';
 import { DtlsLayer } from './dtls-layer.ts';
 import { type DtlsOptions, surroundingsOf } from './dtls-options.ts';
+import { DtlsShell } from './dtls-shell.ts';
 import { DtlsSocket } from './dtls-socket.ts';
 
 /** How a DTLS server binding listens and whom it trusts. */
@@ -77,51 +78,22 @@ async function openServer(driven: Driven, options: Readonly<DtlsServerOptions>):
 }
 
 /** An open server binding. */
-class DtlsServerShell implements Shell {
-  readonly #socket: DtlsSocket;
+class DtlsServerShell extends DtlsShell {
   readonly #subscriptions: Disposable;
 
   constructor(socket: DtlsSocket, subscriptions: Disposable) {
-    this.#socket = socket;
+    super(socket);
     this.#subscriptions = subscriptions;
   }
 
-  get local(): Shell['local'] {
-    return this.#socket.local;
-  }
-
-  get random(): Random {
-    return this.#socket.random;
-  }
-
-  now(): ReturnType<Shell['now']> {
-    return this.#socket.now();
-  }
-
-  flush(): void {
-    this.#socket.flush();
-  }
-
-  peer(address: string, port: number): Peer {
-    return this.#socket.peer(address, port);
-  }
-
-  resolve(host: string, port: number): Promise<Peer> {
+  override resolve(host: string, port: number): Promise<Peer> {
     const message = `a DTLS server waits for its peers; it does not begin an association with ${host}:${port}`;
     return Promise.reject(new TransmissionError('not-sent', message));
   }
 
-  securedPeer(address: string, port: number): Peer | undefined {
-    return this.#socket.securedPeer(address, port);
-  }
-
-  disconnect(peer: Peer): void {
-    this.#socket.disconnect(peer);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
+  override async [Symbol.asyncDispose](): Promise<void> {
     this.#subscriptions[Symbol.dispose]();
-    await this.#socket[Symbol.asyncDispose]();
+    await super[Symbol.asyncDispose]();
   }
 }
 
