@@ -134,4 +134,64 @@ describe('bootstrap configurations in the console', { skip: skipWithout('chromiu
     assert.deepEqual(kept['writes'], [{ path: '/3/0/14', value: '+01:00', type: 'string' }]);
     assert.deepEqual(window.problems, []);
   });
+
+  it('have rights, deletes, periods and the account of the Bootstrap-Server, each by its fields', async () => {
+    await using window = await BrowserWindow.open(browser, server.http);
+    const { page } = window;
+    await page.goto('/bootstrap');
+    await page.getByRole('button', { name: 'Add a configuration' }).click();
+    const dialog = page.getByRole('dialog');
+    const first = dialog.getByRole('group', { name: 'Server 1', exact: true });
+    await dialog.getByRole('textbox', { name: /Endpoint name/ }).fill('whole-*');
+    await first.getByRole('combobox', { name: 'Security' }).selectOption('None (NoSec)');
+    const uri = first.getByRole('textbox', { name: 'Server URI' });
+    assert.equal(await uri.inputValue(), 'coap://127.0.0.1:5683', 'the scheme goes with security');
+
+    await first.getByText('More', { exact: true }).click();
+    await first.getByRole('textbox', { name: 'Default pmin, s' }).fill('60');
+    const maximum = first.getByRole('textbox', { name: 'Default pmax, s' });
+    await maximum.fill('5');
+    await waitForProblem(dialog, maximum, /Default pmax, s must not be less/);
+    await first.getByText('More', { exact: true }).click();
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await maximum.and(page.locator(':focus')).waitFor();
+    await maximum.fill('300');
+    await first.getByRole('combobox', { name: 'Notifications while offline' }).selectOption('Dropped');
+
+    await dialog.getByRole('combobox', { name: 'Who may do what' }).selectOption('As these entries say');
+    const rights = dialog.getByRole('group', { name: 'Rights: Server with Short Server ID 1' });
+    await rights.getByRole('checkbox', { name: 'Write' }).check();
+    const deletes = dialog.getByRole('combobox', { name: 'What is deleted' });
+    await deletes.selectOption('Nothing');
+    await waitForProblem(dialog, deletes, /What is deleted must have \/2 or \//);
+    await deletes.selectOption('These paths');
+    await dialog.getByRole('button', { name: 'Remove path 2' }).click();
+    await dialog.getByRole('checkbox', { name: /account of the Bootstrap-Server/ }).check();
+    await dialog.getByRole('textbox', { name: 'Hold off, s' }).fill('10');
+    await dialog.getByText('Nothing is wrong.').waitFor();
+    assert.deepEqual(await window.accessibilityProblems(), []);
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    const kept = await (await server.fetch('/api/v1/bootstrap/patterns/whole-*')).json();
+    const { updatedAt: _updatedAt, ...terms } = kept as Record<string, unknown>;
+    const security = { kind: 'none' };
+    assert.deepEqual(terms, {
+      target: { pattern: 'whole-*' },
+      servers: [
+        {
+          uri: 'coap://127.0.0.1:5683',
+          shortServerId: 1,
+          security,
+          lifetime: 86_400,
+          defaultMinimumPeriod: 60,
+          defaultMaximumPeriod: 300,
+          notificationStoring: false,
+        },
+      ],
+      bootstrapServer: { uri: 'coap://127.0.0.1:5783', security, clientHoldOffTime: 10 },
+      accessControl: [{ path: '/3/0', owner: 1, acl: { '1': ['write'], others: ['read'] } }],
+      deletes: ['/0', '/2'],
+    });
+    assert.deepEqual(window.problems, []);
+  });
 });
