@@ -122,11 +122,14 @@ export class Story implements AsyncDisposable {
     return this.#binding.outbox().map(({ purpose, to, parts }) => [purpose, to, parts]);
   }
 
+  /** Waits until both sides know that the device is registered. */
   async registered(): Promise<Registration> {
     await until(
       () => this.events.find((event) => event.startsWith('registered')),
       () => `a registration; ${JSON.stringify(this.lab.modem.dialogue)}`,
     );
+    // The answer is on its way to the device.
+    await this.client.whenRegistered(AbortSignal.timeout(120_000));
     const registration = await this.device.registration();
     if (registration === undefined) throw new Error('The registration is gone.');
     return registration;
@@ -155,8 +158,15 @@ export class Story implements AsyncDisposable {
     assert.equal(done.length, count);
   }
 
-  /** The message centre is killed; phone and account have lost it. */
+  /**
+   * The message centre is killed when it has answered for all that it was given: of the rest nobody would know whether it
+   * has it. Phone and account have lost it then.
+   */
   async stopCentre(): Promise<void> {
+    await until(
+      () => this.#isQuiet,
+      () => `quiet; ${JSON.stringify(this.lab.modem.dialogue.slice(-4))}`,
+    );
     await this.lab.network.stopCentre();
     await until(
       () => !this.lab.modem.phone.isAttached && this.#carrier.status.kind !== 'bound',
@@ -186,6 +196,13 @@ export class Story implements AsyncDisposable {
     );
     assert.deepEqual(this.#cost, expected, what);
     this.#counted = { to: this.#counted.to + expected.to, from: this.#counted.from + expected.from };
+  }
+
+  get #isQuiet(): boolean {
+    const { dialogue } = this.lab.modem;
+    const count = (start: string): number => dialogue.filter((line) => line.startsWith(start)).length;
+    const isModemQuiet = count('> AT+CMGS') === count('< +CMGS:') + count('< +CMS ERROR');
+    return isModemQuiet && this.#carrier.statistics.unanswered === 0;
   }
 
   get #cost(): Cost {
