@@ -12,7 +12,9 @@ export function withSmsOptions(command: Command): Command {
       'the number of the server; messages of others are passed over',
       numberFrom,
     );
-  return withSmsCarrierFlags(numbered, (text) => text)
+  return withSmsCarrierFlags(numbered, (text, _variable, value) =>
+    value === 'none' ? text : `${text} (default ${value})`,
+  )
     .option('--sms-psk-identity <id>', 'the identity for DTLS over short messages; default the endpoint name')
     .option('--sms-psk-key-file <file>', 'the key for it in hexadecimal digits in a file')
     .option(
