@@ -174,7 +174,10 @@ export class Story implements AsyncDisposable {
     );
   }
 
-  /** It is started again, with what it had stored; the phone attaches, and the account finds it by itself. */
+  /**
+   * It is started again, with what it had stored; the phone attaches, and the account finds it by itself. What it had just
+   * delivered it may deliver once more, and it holds back what comes behind that until it is made to try.
+   */
   async startCentre(): Promise<void> {
     await this.lab.network.startCentre();
     await this.lab.modem.phone.attach();
