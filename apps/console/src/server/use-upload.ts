@@ -12,11 +12,11 @@ export interface Upload {
   readonly progress: UploadProgress | undefined;
   /** Why the last one did not arrive; a cancelled one has no reason. */
   readonly problem: unknown;
-  /** Sends a body of so many bytes by a call of the client that it is given; resolves to whether it arrived. */
+  /** Sends a body of so many bytes by a call of the client that it is given; what went wrong is the problem then. */
   readonly send: (
     total: number,
     call: (api: DunlinApi, signal: AbortSignal) => Promise<unknown>,
-  ) => Promise<boolean>;
+  ) => Promise<void>;
   readonly cancel: () => void;
 }
 
@@ -38,10 +38,8 @@ export function useUpload(): Upload {
     });
     try {
       await call(apiOver(told), controller.signal);
-      return true;
     } catch (error) {
       if (!controller.signal.aborted) setProblem(reasonFor(error, last));
-      return false;
     } finally {
       setProgress(undefined);
     }
