@@ -21,6 +21,7 @@ export interface BootstrapLimits {
   readonly retryAfter: Seconds;
 }
 
+/** What a Bootstrap-Server does when nothing else is said, each with its reason. */
 export const bootstrapLimitsDefaults: BootstrapLimits = {
   /** A whole fleet that comes at once after a power failure waits its turn. */
   sessions: 10_000,

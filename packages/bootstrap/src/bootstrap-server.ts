@@ -15,6 +15,7 @@ import type { EndpointIdentities } from './endpoint-identities.ts';
 import type { SecurityIssuer } from './security-issuer.ts';
 import type { BootstrapSessionRecord } from './session/session-record.ts';
 
+/** What a Bootstrap-Server is opened with. */
 export interface LwM2mBootstrapServerOptions {
   /** Where it listens, at least one. */
   readonly listen: readonly Binding[];

@@ -12,6 +12,8 @@ export interface BlockOption {
 
 /** The smallest and the largest block size in bytes (RFC 7959 §2.2). */
 export const minBlockSize = 16;
+
+/** The largest block, in bytes: SZX 6 (RFC 7959 §2.2). */
 export const maxBlockSize = 1024;
 
 /** The largest NUM: 20 bits (RFC 7959 §2.2). */

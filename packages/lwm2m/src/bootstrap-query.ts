@@ -18,6 +18,7 @@ export interface BootstrapQueryOptions {
   readonly isEndpointNameRequired: boolean;
 }
 
+/** A query is read so when nothing else is said: as the enabler has it. */
 export const bootstrapQueryDefaults: BootstrapQueryOptions = {
   unknownParameters: 'keep',
   isEndpointNameRequired: true,

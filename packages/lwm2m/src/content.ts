@@ -14,6 +14,7 @@ export interface MultipleResource {
   readonly values: ReadonlyMap<number, Value>;
 }
 
+/** The content of a Resource: one value, or one for each Resource Instance. */
 export type ResourceContent = SingleResource | MultipleResource;
 
 /** The Resources of one Object Instance, by their ids. */

@@ -1,24 +1,32 @@
 /** MAX_ID: reserved, never the id of an Object Instance (1.0 §6.3, R-110). */
 export const maxId = 65535;
 
+/** `/`: everything. */
 export interface RootPath {
   readonly kind: 'root';
 }
+
+/** `/3`: an Object. */
 export interface ObjectPath {
   readonly kind: 'object';
   readonly objectId: number;
 }
+
+/** `/3/0`: an Object Instance. */
 export interface ObjectInstancePath {
   readonly kind: 'object-instance';
   readonly objectId: number;
   readonly objectInstanceId: number;
 }
+
+/** `/3/0/9`: a Resource. */
 export interface ResourcePath {
   readonly kind: 'resource';
   readonly objectId: number;
   readonly objectInstanceId: number;
   readonly resourceId: number;
 }
+
 /** Not addressable by URI in 1.0; it names entries of JSON payloads, and from 1.1 on it is a path like the others. */
 export interface ResourceInstancePath {
   readonly kind: 'resource-instance';
@@ -31,6 +39,7 @@ export interface ResourceInstancePath {
 /** What an operation is aimed at. */
 export type Path = RootPath | ObjectPath | ObjectInstancePath | ResourcePath | ResourceInstancePath;
 
+/** The path `/`. */
 export const rootPath: RootPath = { kind: 'root' };
 
 /** The path of the given ids; all are whole numbers from 0 to 65535. */

@@ -63,6 +63,7 @@ export type ObservationEndReason =
   | 'deregistered'
   | 'expired';
 
+/** An observation ended, and will not come back by itself unless it is wished for. */
 export interface ObservationEndedEvent {
   readonly endpoint: string;
   readonly path: string;

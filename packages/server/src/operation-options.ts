@@ -28,16 +28,19 @@ export interface OperationOptions {
   readonly format?: number | undefined;
 }
 
+/** How something is written. */
 export interface WriteOptions extends OperationOptions {
   /** `replace` (the default; R-440), or `update`: keep what is not mentioned; Object Instances only (R-441). */
   readonly mode?: 'replace' | 'update' | undefined;
 }
 
+/** How an Object Instance is created. */
 export interface CreateOptions extends OperationOptions {
   /** The id of the new Object Instance; without it the device chooses (R-471). */
   readonly objectInstanceId?: number | undefined;
 }
 
+/** How something is observed. */
 export interface ObserveOptions extends OperationOptions {
   /** Written before the observation begins (R-450). */
   readonly attributes?: NotificationAttributesChange | undefined;
@@ -48,6 +51,7 @@ export interface ObserveOptions extends OperationOptions {
   readonly buffered?: number | undefined;
 }
 
+/** How an observation is cancelled. */
 export interface CancelOptions extends Omit<OperationOptions, 'format'> {
   /**
    * `active` tells the device at once; `passive` sends nothing and rejects the next notification (R-504).

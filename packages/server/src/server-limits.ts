@@ -70,6 +70,7 @@ export interface ServerLimits {
   readonly firmwareLifetime: Milliseconds;
 }
 
+/** What a server does when nothing else is said, each with its reason. */
 export const serverLimitsDefaults: ServerLimits = {
   /** A million devices are what one node is meant for. */
   registrations: 1_000_000,

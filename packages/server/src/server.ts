@@ -29,6 +29,7 @@ import type { ServerLimits } from './server-limits.ts';
 import { ServerRole } from './server-role.ts';
 import type { ServerSmsOptions } from './sms/sms-options.ts';
 
+/** What a server is opened with. */
 export interface LwM2mServerOptions {
   /** Where it listens, at least one. */
   readonly listen: readonly Binding[];
@@ -62,6 +63,7 @@ export interface LwM2mServerOptions {
   readonly coap?: Omit<CoapEndpointOptions, 'random'> | undefined;
 }
 
+/** How a server has firmware. */
 export interface ServerFirmwareOptions extends FirmwareUriOptions {
   /** Default: in memory. The server closes it. */
   readonly images?: FirmwareImageStore | undefined;

@@ -5,8 +5,10 @@ export const AccessRight = { read: 1, write: 2, execute: 4, delete: 8, create: 1
 export const fullAccess: number =
   AccessRight.read | AccessRight.write | AccessRight.execute | AccessRight.delete;
 
-/** What stands for every instance of an Object, and for the Bootstrap-Server as an owner (1.0 E.3). */
+/** What stands for every instance of an Object (1.0 E.3). */
 export const everyInstance = 65_535;
+
+/** The Short Server ID of an owner that stands for the Bootstrap-Server. */
 export const bootstrapOwner = 65_535;
 
 /** An instance of Object 2: which Server may do what with one Object Instance, or create instances of an Object. */

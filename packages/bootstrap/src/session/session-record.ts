@@ -18,6 +18,7 @@ export interface BootstrapStep {
   readonly answer?: BootstrapStepAnswer | undefined;
 }
 
+/** What a device answered to a step of its bootstrap. */
 export interface BootstrapStepAnswer {
   readonly at: Instant;
   /** Like `2.04`. */
@@ -41,6 +42,7 @@ export type SessionFailureKind =
   | 'association-ended'
   | 'closed';
 
+/** Why a bootstrap did not come to its end. */
 export interface SessionFailure {
   readonly kind: SessionFailureKind;
   /** A sentence without a full stop. */

@@ -4,6 +4,8 @@ import type { NotificationAttributes, NotificationAttributesChange } from '../no
 
 /** The NOTIFICATION attributes of 1.0, in the order in which they are written (1.0 §5.1). */
 export const notificationAttributeNames = ['pmin', 'pmax', 'gt', 'lt', 'st'] as const;
+
+/** The name of a NOTIFICATION attribute of 1.0 (§5.1.2). */
 export type NotificationAttributeName = (typeof notificationAttributeNames)[number];
 
 /** True for the name of a NOTIFICATION attribute of 1.0. */

@@ -10,6 +10,8 @@ import { type FormatLimits, formatLimitsDefaults } from './format-limits.ts';
  * `undefined` is passed over when written.
  */
 export type JsonValue = null | boolean | number | bigint | string | readonly JsonValue[] | JsonObject;
+
+/** A JSON object, whose names come once each. */
 export interface JsonObject {
   readonly [name: string]: JsonValue | undefined;
 }

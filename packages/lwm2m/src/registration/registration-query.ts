@@ -49,6 +49,7 @@ export interface RegistrationQueryOptions {
   readonly maxAdditionalParameters: number;
 }
 
+/** A query is read so when nothing else is said: as the enabler has it, with limits on what devices make up. */
 export const registrationQueryDefaults: RegistrationQueryOptions = {
   unknownParameters: 'keep',
   isEndpointNameRequired: true,

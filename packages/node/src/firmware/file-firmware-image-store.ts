@@ -20,6 +20,7 @@ import type { Probed } from '../probed.ts';
 import { ChunkCache, chunkLength } from './chunk-cache.ts';
 import { ImageFolder } from './image-folder.ts';
 
+/** Where images of firmware are kept, and how many. */
 export interface FileFirmwareImageStoreOptions {
   /** Made with mode 0700 when there is none. One process at a time. */
   readonly folder: string;

@@ -31,6 +31,7 @@ export interface MasterKeyOptions {
   readonly mayCreate?: boolean | undefined;
 }
 
+/** The key that secrets on the disk are sealed with, and where it is from. */
 export interface MasterKey {
   readonly key: Secret;
   /** `new-file` when it was made just now: tell somebody to keep a copy. */

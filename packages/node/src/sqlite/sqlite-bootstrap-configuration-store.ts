@@ -20,6 +20,7 @@ import type { Probed } from '../probed.ts';
 import { bootstrapMigrations } from './bootstrap-schema.ts';
 import { SealedDatabase } from './sealed-database.ts';
 
+/** Where bootstrap configurations are kept, how many, and by which key. */
 export interface SqliteBootstrapConfigurationStoreOptions {
   /** The file; its folder is made when there is none. Only the owner of the file can read it (0600). */
   readonly path: string;

@@ -19,6 +19,7 @@ import { bytesIn, credentialFromRow, type CredentialRow, damaged, proofColumns }
 import { credentialMigrations } from './credential-schema.ts';
 import { SealedDatabase } from './sealed-database.ts';
 
+/** Where credentials are kept, how many, and by which key. */
 export interface SqliteCredentialStoreOptions {
   /** The file; its folder is made when there is none. Only the owner of the file can read it (0600). */
   readonly path: string;

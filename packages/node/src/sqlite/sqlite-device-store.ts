@@ -28,6 +28,7 @@ import { probeDatabase } from './probe-database.ts';
 import { TurnTransaction } from './turn-transaction.ts';
 import { ValueStatements } from './value-statements.ts';
 
+/** Where what outlives registrations is kept, and how much of it. */
 export interface SqliteDeviceStoreOptions {
   /** The file; its folder is made when there is none. */
   readonly path: string;

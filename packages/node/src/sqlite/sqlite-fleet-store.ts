@@ -7,6 +7,7 @@ import type { Probed } from '../probed.ts';
 import { openDatabase } from './open-database.ts';
 import { probeDatabase } from './probe-database.ts';
 
+/** Where the facts about a fleet are kept. */
 export interface SqliteFleetStoreOptions {
   /** The file; its folder is made when there is none. */
   readonly path: string;

@@ -21,6 +21,7 @@ import { type DeletedSamples, historyMigrations, HistoryStatements } from './his
 import { isDiskFailure, openDatabase } from './open-database.ts';
 import { probeDatabase } from './probe-database.ts';
 
+/** Where the history of values is kept, and how much of it. */
 export interface SqliteHistoryStoreOptions {
   /** The file; its folder is made when there is none. */
   readonly path: string;

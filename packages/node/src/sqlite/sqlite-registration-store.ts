@@ -28,6 +28,7 @@ import { probeDatabase } from './probe-database.ts';
 import { registrationMigrations } from './registration-schema.ts';
 import { RegistrationStatements } from './registration-statements.ts';
 
+/** Where registrations are kept, and by which clock they end. */
 export interface SqliteRegistrationStoreOptions {
   /** The file; its folder is made when there is none. */
   readonly path: string;

@@ -16,6 +16,7 @@ import type { Probed } from '../probed.ts';
 import { openDatabase } from './open-database.ts';
 import { probeDatabase } from './probe-database.ts';
 
+/** Where the outbox of short messages and the numbers of devices are kept. */
 export interface SqliteSmsStoreOptions {
   /** The file; its folder is made when there is none. */
   readonly path: string;

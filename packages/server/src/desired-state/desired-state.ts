@@ -37,6 +37,7 @@ export interface DesiredAttributes extends StateFacts {
   readonly change: NotificationAttributesChange;
 }
 
+/** A wish for a device, with where it stands under the registration of now. */
 export type DesiredState = DesiredObservation | DesiredAttributes;
 
 /** Where a wish stands under a registration; `observed` are the paths that the device observes under it. */

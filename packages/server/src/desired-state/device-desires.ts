@@ -39,6 +39,7 @@ export interface DesireOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** How an observation is wished for. */
 export interface DesireObservationOptions extends DesireOptions {
   /** Wished at the same path, and written before the observation begins. */
   readonly attributes?: NotificationAttributesChange | undefined;

@@ -37,4 +37,5 @@ export type DesiredItem =
 
 export type AttributesItem = Extract<DesiredItem, { readonly kind: 'attributes' }>;
 
+/** What can be wished for. */
 export type DesiredKind = DesiredItem['kind'];

@@ -51,6 +51,7 @@ export interface DeviceStoreLimits {
   readonly valueLength: number;
 }
 
+/** How much is kept of devices when nothing else is said, each with its reason. */
 export const deviceStoreLimitsDefaults: DeviceStoreLimits = {
   /** Twice the registrations of a node, so that a fleet that was exchanged once is remembered whole. */
   knownDevices: 2_000_000,

@@ -28,4 +28,5 @@ export type OperationRequest =
   /** `arguments` as on the wire: `0='on',1`; checked. */
   | { readonly name: 'execute'; readonly path: Path; readonly arguments: string };
 
+/** What can be queued for a device. */
 export type RequestName = OperationRequest['name'];

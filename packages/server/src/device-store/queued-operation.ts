@@ -27,6 +27,7 @@ export type OperationFailureReason =
   | 'outcome-unknown'
   | 'unusable';
 
+/** Why a queued operation did not succeed. */
 export interface OperationFailure {
   readonly reason: OperationFailureReason;
   /** What happened, in one sentence. */
@@ -47,6 +48,7 @@ export type OperationState =
   | { readonly kind: 'expired'; readonly at: Instant }
   | { readonly kind: 'cancelled'; readonly at: Instant };
 
+/** Where a queued operation stands. */
 export type OperationStateKind = OperationState['kind'];
 
 /** An operation that was accepted for a device: a snapshot. */

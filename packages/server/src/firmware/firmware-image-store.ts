@@ -12,6 +12,7 @@ export interface FirmwareImageLimits {
   readonly images: number;
 }
 
+/** How much firmware is kept when nothing else is said, each with its reason. */
 export const firmwareImageLimitsDefaults: FirmwareImageLimits = {
   /** Whole Linux images of gateways; as many bytes as blocks of 1024 can be counted are four times that. */
   imageSize: 268_435_456,

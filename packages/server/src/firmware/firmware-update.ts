@@ -88,6 +88,7 @@ export type FirmwareState =
   | { readonly kind: 'failed'; readonly at: Instant; readonly failure: FirmwareFailure }
   | { readonly kind: 'cancelled'; readonly at: Instant };
 
+/** Where an update of firmware stands. */
 export type FirmwareStateKind = FirmwareState['kind'];
 
 /** Something that happened. */

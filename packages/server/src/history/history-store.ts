@@ -62,6 +62,7 @@ export interface HistoryLimits {
 
 const day = 86_400_000;
 
+/** How much history is kept when nothing else is said, each with its reason. */
 export const historyLimitsDefaults: HistoryLimits = {
   /** The longest range that the console shows. */
   age: milliseconds(30 * day),

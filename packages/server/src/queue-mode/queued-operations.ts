@@ -13,6 +13,7 @@ import type { RegisteredModel } from '../registration.ts';
 import type { ServerContext } from '../server-context.ts';
 import type { OperationQueue } from './operation-queue.ts';
 
+/** How an operation waits for its device. */
 export interface EnqueueOptions {
   /** How long the operation may wait, by default `operationLifetime` of the limits; then it expires. */
   readonly lifetime?: Milliseconds | undefined;
