@@ -2,12 +2,14 @@ import { tmpdir } from 'node:os';
 
 import { Program } from '../../support/program.ts';
 import { until } from '../../support/until.ts';
-import { buildLeshan, everyTypeFile } from './leshan-build.ts';
+import { buildLeshan, everyTypeFile, type LeshanBuild, type LeshanGeneration } from './leshan-build.ts';
 
-const build = await buildLeshan();
+const builds = { 1: await buildLeshan(1), 2: await buildLeshan(2) };
 
-/** For the `skip` option of tests with Leshan: false when it is there, else the reason, also under `CI=true`. */
-export const skip: string | false = build.kind === 'missing' && build.reason;
+/** For the `skip` option of tests with Leshan 1: false when it is there, else the reason, also under `CI=true`. */
+export const skip: string | false = reasonOf(builds[1]);
+/** The same of Leshan 2. */
+export const skip2: string | false = reasonOf(builds[2]);
 
 /** What a program is started with; see its source. */
 export type LeshanSettings = Readonly<Record<string, string>>;
@@ -17,12 +19,18 @@ export class LeshanProgram implements AsyncDisposable {
   readonly #program: Program;
   #asked = 0;
 
-  constructor(name: 'Client' | 'Server' | 'Bootstrap', settings: LeshanSettings = {}) {
+  constructor(
+    name: 'Client' | 'Server' | 'Bootstrap',
+    settings: LeshanSettings = {},
+    generation: LeshanGeneration = 1,
+  ) {
+    const build = builds[generation];
     const classPath = build.kind === 'built' ? build.classPath : '';
     const words = Object.entries({ ddf: everyTypeFile, ...settings }).map(
       ([key, value]) => `${key}=${encodeURIComponent(value)}`,
     );
-    const main = `dunlin.leshan.Leshan${name}Program`;
+    const suffix = generation === 1 ? '' : String(generation);
+    const main = `dunlin.leshan${suffix}.Leshan${suffix}${name}Program`;
     // Californium writes a file of settings to where it runs.
     this.#program = new Program(['java', '-cp', classPath, main, ...words], { cwd: tmpdir() });
   }
@@ -72,6 +80,10 @@ export class LeshanProgram implements AsyncDisposable {
     const lines = this.#program.stdout.split('\n').slice(0, -1);
     return lines.map((line) => pattern.exec(line)).filter((match) => match !== null);
   }
+}
+
+function reasonOf(build: LeshanBuild): string | false {
+  return build.kind === 'missing' && build.reason;
 }
 
 /** A word without blanks: of what looks like `id=value` the value is encoded. */

@@ -14,23 +14,23 @@ import java.util.List;
 import java.util.Map;
 
 /** How a peer talks with its test: a line for each command on standard input, one for each answer and event on standard output. */
-final class Lines {
+public final class Lines {
     private static final PrintStream out =
             new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
 
     private Lines() {}
 
     /** Does what a command asks for and gives the answer. */
-    interface Command {
+    public interface Command {
         String run(List<String> words) throws Exception;
     }
 
-    static synchronized void tell(String line) {
+    public static synchronized void tell(String line) {
         out.println(line);
     }
 
     /** Answers one command after the other until the input ends or `quit`. */
-    static void answer(Command command) throws IOException {
+    public static void answer(Command command) throws IOException {
         BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         for (String line = in.readLine(); line != null && !line.equals("quit"); line = in.readLine()) {
             String answer;
@@ -44,7 +44,7 @@ final class Lines {
     }
 
     /** The arguments of a program or command that look like `name=value`. */
-    static Map<String, String> settings(List<String> words) {
+    public static Map<String, String> settings(List<String> words) {
         Map<String, String> settings = new HashMap<>();
         for (String word : words) {
             int end = word.indexOf('=');
@@ -54,11 +54,11 @@ final class Lines {
     }
 
     /** A word as it was before it was percent-encoded. */
-    static String text(String word) {
+    public static String text(String word) {
         return URLDecoder.decode(word.replace("+", "%2B"), StandardCharsets.UTF_8);
     }
 
-    static String oneLine(String text) {
+    public static String oneLine(String text) {
         return text == null ? "" : text.replaceAll("\\s+", " ");
     }
 }
