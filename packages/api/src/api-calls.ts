@@ -9,6 +9,7 @@ import { parseJson, stringifyJson } from './json-text.ts';
 import { OperationDocumentSchema } from './operation-document.ts';
 import type { Schema } from './schema.ts';
 
+/** Where the interface is, and who asks. */
 export interface DunlinApiOptions {
   /** Where the server's HTTP interface is: `http://127.0.0.1:8080`. */
   readonly url: string | URL;
@@ -19,6 +20,7 @@ export interface DunlinApiOptions {
   readonly token?: string | (() => string | undefined | Promise<string | undefined>) | undefined;
 }
 
+/** What every call of the interface takes. */
 export interface ApiCallOptions {
   readonly signal?: AbortSignal;
 }

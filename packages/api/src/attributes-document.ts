@@ -26,6 +26,7 @@ export interface DiscoverDocument {
   readonly attributes: AttributesDocument;
 }
 
+/** What a Discover told. */
 export interface DiscoverResult {
   readonly links: readonly DiscoverDocument[];
 }

@@ -7,6 +7,8 @@ import { type Schema, schemaOf } from './schema.ts';
 
 /** The operations of a bootstrap (1.0 §5.2.7). */
 const bootstrapOperationNames = ['request', 'discover', 'delete', 'write', 'finish'] as const;
+
+/** A step of a bootstrap. */
 export type BootstrapOperationWord = (typeof bootstrapOperationNames)[number];
 
 /** One message of a session and what came of it; what was written is never shown. Times are RFC 3339, in UTC. */
@@ -41,6 +43,7 @@ const bootstrapFailureKinds = [
   'closed',
 ] as const;
 
+/** Why a bootstrap did not come to its end. */
 export interface BootstrapFailureDocument {
   readonly kind: (typeof bootstrapFailureKinds)[number];
   readonly reason: string;

@@ -18,15 +18,18 @@ interface ResourceFacts {
   readonly units?: string;
 }
 
+/** The value of a Resource. */
 export interface SingleResourceDocument extends ResourceFacts {
   readonly value: ValueDocument;
 }
 
+/** The values of a Multiple Resource, by the ids of its instances. */
 export interface MultipleResourceDocument extends ResourceFacts {
   /** By Resource Instance id. */
   readonly values: Readonly<Record<string, ValueDocument>>;
 }
 
+/** The content of a Resource. */
 export type ResourceDocument = SingleResourceDocument | MultipleResourceDocument;
 
 /** Resources by their ids. */

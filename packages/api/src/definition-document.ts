@@ -5,6 +5,8 @@ import { type Schema, schemaOf } from './schema.ts';
 
 /** What may be done with a Resource over the Device Management interface; empty is bootstrap only. */
 const operationWords = ['', 'R', 'W', 'RW', 'E'] as const;
+
+/** What can be done with a Resource, as definitions have it. */
 export type ResourceOperationsWord = (typeof operationWords)[number];
 
 /** Inclusive bounds: of a number's value, of the length in bytes of a string or opaque value, or the allowed values. */

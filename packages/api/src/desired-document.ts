@@ -9,6 +9,8 @@ import { type Schema, schemaOf } from './schema.ts';
  * anew), `pending` (it is asked when it can be reached).
  */
 export const desiredStates = ['active', 'pending', 'refused'] as const;
+
+/** Where a wish for a device stands. */
 export type DesiredState = (typeof desiredStates)[number];
 
 /** Why a wish is refused, or why the last attempt failed. */
@@ -29,6 +31,7 @@ export interface DesiredAttributesDocument extends DesiredProblem {
   readonly since: string;
 }
 
+/** The attributes that are wished for at a device, a page of them. */
 export interface DesiredAttributesList {
   readonly attributes: readonly DesiredAttributesDocument[];
   /** What to give as `after` for the rest; null at the end. */

@@ -15,14 +15,20 @@ export interface DeviceObject {
 
 /** How a device proved who it is: not at all, or over DTLS with one of three kinds of credentials (1.0 §7.1.4). */
 export const securityKinds = ['none', 'psk', 'raw-public-key', 'certificate'] as const;
+
+/** How a device proves who it is. */
 export type SecurityKind = (typeof securityKinds)[number];
 
 /** Whether a device can be reached: always, in queue mode while it is awake (1.0 §8.3), or not as it is not registered. */
 const presences = ['reachable', 'awake', 'asleep', 'gone'] as const;
+
+/** Whether a device listens at the moment. */
 export type Presence = (typeof presences)[number];
 
 /** A device that can be reached now, one that sleeps, and one that is not registered any more. */
 export const deviceStates = ['online', 'asleep', 'offline'] as const;
+
+/** Whether a device is there, in one word. */
 export type DeviceState = (typeof deviceStates)[number];
 
 /** What a server knows of a device that is registered (1.0 §5.3.1); of one that is not, as it was at the end. */

@@ -67,6 +67,7 @@ export interface ContentCallOptions extends DeviceCallOptions {
   readonly format?: DataFormat;
 }
 
+/** How something is written. */
 export interface WriteOptions extends ContentCallOptions {
   /** Default `replace`. */
   readonly mode?: WriteMode;
@@ -78,6 +79,7 @@ export interface RawInput {
   readonly type?: string;
 }
 
+/** Which events are followed, and from where. */
 export interface EventsOptions extends ApiCallOptions {
   /** Only events of this device. */
   readonly endpoint?: string;

@@ -45,6 +45,8 @@ export const apiErrorWords = [
   'operation-expired',
   'operation-cancelled',
 ] as const;
+
+/** The word that programs tell errors by. */
 export type ApiErrorWord = (typeof apiErrorWords)[number];
 
 /** The body of every answer of class 4xx and 5xx. */

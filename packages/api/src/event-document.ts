@@ -141,6 +141,7 @@ export type ServerEvent =
     })
   | (EventFacts & { readonly type: 'reset' });
 
+/** What kind of thing happened. */
 export type ServerEventType = ServerEvent['type'];
 
 const time = Type.String({ format: 'date-time' });

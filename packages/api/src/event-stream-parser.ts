@@ -13,11 +13,13 @@ export interface EventStreamFailure {
   readonly reason: string;
 }
 
+/** How long a message may be. */
 export interface EventStreamParserOptions {
   /** The longest message taken, in characters: several times the largest body a device may send. */
   readonly maxMessageLength: number;
 }
 
+/** How long a message may be when nothing else is said: 16 Mi characters. */
 export const eventStreamParserDefaults: EventStreamParserOptions = { maxMessageLength: 16 * 1024 * 1024 };
 
 /**

@@ -17,11 +17,13 @@ import {
 } from './firmware-update-document.ts';
 import type { HttpBody } from './http-fetch.ts';
 
+/** What is said of an image that is uploaded. */
 export interface FirmwareUploadOptions extends ApiCallOptions {
   /** The bytes that come, so that too many are refused before they are sent. */
   readonly size?: number;
 }
 
+/** How long an answer may wait for news of an update. */
 export interface FirmwareWaitOptions extends ApiCallOptions {
   /** How long the server shall wait for the end of the update before it answers, in seconds; 0 when absent. */
   readonly wait?: number;

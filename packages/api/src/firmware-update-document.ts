@@ -6,10 +6,14 @@ import { type Schema, schemaOf } from './schema.ts';
 
 /** With what a device fetches an image. */
 export const firmwareProtocols = ['coap', 'coaps', 'http', 'https'] as const;
+
+/** How a device pulls an image. */
 export type FirmwareProtocolName = (typeof firmwareProtocols)[number];
 
 /** How an image goes to its device: the server writes it there, the device fetches it, or as the device can. */
 export const firmwareMethods = ['automatic', 'push', 'pull'] as const;
+
+/** Who moves the image: the server pushes it, or the device pulls it. */
 export type FirmwareMethodName = (typeof firmwareMethods)[number];
 
 /** Blocks that are pushed, in bytes (RFC 7959 §2.2). */
@@ -27,6 +31,8 @@ export const firmwareUpdateStates = [
   'failed',
   'cancelled',
 ] as const;
+
+/** Where an update stands. */
 export type FirmwareUpdateState = (typeof firmwareUpdateStates)[number];
 
 /** Why updates fail: see the guide to firmware. */
@@ -40,6 +46,8 @@ const firmwareFailureReasons = [
   'outcome-unknown',
   'image-unreadable',
 ] as const;
+
+/** Why an update failed, in one word. */
 export type FirmwareFailureReason = (typeof firmwareFailureReasons)[number];
 
 /** The body of starting an update. */

@@ -18,6 +18,7 @@ export interface HistorySeriesDocument {
   readonly last: string;
 }
 
+/** The Resources of a device that have a history. */
 export interface HistorySeriesList {
   /** By path in numeric order. */
   readonly series: readonly HistorySeriesDocument[];
@@ -62,6 +63,7 @@ export interface HistoryDocument {
   readonly next: string | null;
 }
 
+/** Which part of a history is asked for. */
 export interface HistoryQuery {
   readonly path: string;
   /** RFC 3339. Default: a day before `to`. */

@@ -9,6 +9,7 @@ export interface HttpAnswer {
 /** What is sent: whole, or piece by piece. */
 export type HttpBody = string | Uint8Array | AsyncIterable<Uint8Array>;
 
+/** A request, as far as `fetch` of any platform needs to know. */
 export interface HttpRequest {
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;

@@ -6,6 +6,8 @@ import { type Schema, schemaOf } from './schema.ts';
 
 /** How the server came to know a value: it asked the device, the device told it by itself, or took it from the server. */
 const valueOrigins = ['read', 'notified', 'written'] as const;
+
+/** How a value came to be known. */
 export type ValueOrigin = (typeof valueOrigins)[number];
 
 /** The last that is known of a Resource. */
@@ -19,6 +21,7 @@ export interface KnownValueDocument {
   readonly measuredAt?: string;
 }
 
+/** The last known values of a device. */
 export interface KnownValues {
   /** By path in numeric order. */
   readonly values: readonly KnownValueDocument[];

@@ -22,6 +22,7 @@ export interface ObservationDocument extends DesiredProblem {
   readonly observedAt?: string;
 }
 
+/** The observations of a device, a page of them. */
 export interface ObservationList {
   readonly observations: readonly ObservationDocument[];
   /** What to give as `after` for the rest; null at the end. */

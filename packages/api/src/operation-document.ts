@@ -23,10 +23,14 @@ export const queueableOperations = [
   'create',
   'delete',
 ] as const;
+
+/** What can wait for a device. */
 export type QueueableOperation = (typeof queueableOperations)[number];
 
 /** Where an operation stands: `waiting` and `sent` are open, the others final. */
 export const operationStates = ['waiting', 'sent', 'done', 'failed', 'expired', 'cancelled'] as const;
+
+/** Where an operation in the queue of a device stands. */
 export type OperationState = (typeof operationStates)[number];
 
 /** The body of queueing an operation. */

@@ -17,7 +17,11 @@ export const overviewCounts = [
   'handshakes',
   'handshakeFailures',
 ] as const;
+
+/** What the overview counts. */
 export type OverviewCount = (typeof overviewCounts)[number];
+
+/** How often each of them happened. */
 export type OverviewCounts = Readonly<Record<OverviewCount, number>>;
 
 /** A minute of the past. */

@@ -8,6 +8,8 @@ import { type Schema, schemaOf } from './schema.ts';
  * bootstrap, definitions, users and tokens.
  */
 export const roles = ['viewer', 'operator', 'administrator'] as const;
+
+/** What somebody may do. */
 export type Role = (typeof roles)[number];
 
 export const RoleSchema: Schema<Role> = schemaOf<Role>()(Type.Enum([...roles]));

@@ -90,6 +90,7 @@ export interface SmsNumbersQuery {
   readonly limit?: number;
 }
 
+/** The number of a device. */
 export interface SmsNumberInput {
   /** 3 to 15 digits with country code, without "+". */
   readonly number: string;

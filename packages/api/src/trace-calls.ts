@@ -7,6 +7,7 @@ import {
   type TraceQuery,
 } from './trace-document.ts';
 
+/** How a trace is followed. */
 export interface FollowTraceOptions extends ApiCallOptions {
   /** Only entries with a higher id. Without it what is recorded comes first. */
   readonly after?: number;

@@ -118,6 +118,7 @@ export interface TraceAssociation extends TraceFacts {
   readonly alert?: number;
 }
 
+/** Something that a trace shows: a message, or what became of an association. */
 export type TraceEntry = TraceMessage | TraceMalformed | TraceAssociation;
 
 /** What was recorded of a device. */
