@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 
 import { type Signal, SignalSource } from '@dunlin/base';
@@ -26,6 +27,7 @@ export class FollowedFiles<Content> implements Disposable {
   readonly #options: FollowedFilesOptions<Content>;
   readonly #renewed = new SignalSource<Content>();
   #content: Content;
+  /** The digest of what was taken last: keys are not kept twice. */
   #seen: string;
   #complained: string | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -45,7 +47,7 @@ export class FollowedFiles<Content> implements Disposable {
   ) {
     this.#options = options;
     this.#content = content;
-    this.#seen = textOf(files);
+    this.#seen = digestOf(files);
   }
 
   /** What they were when they made sense last. */
@@ -82,7 +84,7 @@ export class FollowedFiles<Content> implements Disposable {
     const { name, paths, contentOf, log } = this.#options;
     try {
       const files = await readAll(paths);
-      const seen = textOf(files);
+      const seen = digestOf(files);
       if (seen === this.#seen) return undefined;
       const content = contentOf(files);
       this.#renewed.emit(content);
@@ -112,6 +114,7 @@ function readAll(paths: readonly string[]): Promise<readonly Uint8Array[]> {
   return Promise.all(paths.map(readFollowed));
 }
 
-function textOf(files: readonly Uint8Array[]): string {
-  return files.map((bytes) => Buffer.from(bytes).toString('base64')).join(' ');
+function digestOf(files: readonly Uint8Array[]): string {
+  const digests = files.map((bytes) => createHash('sha256').update(bytes).digest('base64'));
+  return digests.join(' ');
 }
