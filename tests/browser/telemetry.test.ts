@@ -136,6 +136,9 @@ describe('the charts of a device', { skip: skipWithout('chromium') }, () => {
     await using window = await BrowserWindow.open(browser, server.http);
     const { page } = window;
     await using lamp = await server.device('lamp-away');
+    await server.json('read', 'lamp-away', battery);
+    await page.goto('/devices/lamp-away/telemetry');
+    await page.getByText('Choose what to see over time').waitFor();
     await server.json('observe', 'lamp-away', temperature, '--keep', '--count', '1');
     lamp.type('quit');
     await page.goto('/devices/lamp-away/telemetry');

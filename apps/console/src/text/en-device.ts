@@ -176,6 +176,8 @@ export const deviceText = {
       all: 'All that is kept',
     },
     none: 'No number of this device is observed, and no value of one is kept. Observe one under',
+    nothingChosen:
+      'Choose what to see over time. What is observed is shown by itself, and moves: Observe something under',
     choose: (count: number, of: number) => `Choose resources: ${count} of ${of}`,
     choice: 'Resources in the chart',
     notObserved: 'not observed',

@@ -33,11 +33,7 @@ export function TelemetryTab({ endpoint, query }: TelemetryTabProps): ReactNode 
   const all = chartedOf(history ?? [], observations, values);
   if (all.length === 0) {
     if (error !== null) return <Failure error={error} />;
-    return (
-      <p className="notice">
-        {text.telemetry.none} <RouteLink to={deviceRoute(endpoint)}>{text.device.tabs.resources}</RouteLink>
-      </p>
-    );
+    return <Advice endpoint={endpoint}>{text.telemetry.none}</Advice>;
   }
   return (
     <div className="stack">
@@ -90,7 +86,9 @@ function Telemetry({ endpoint, view, all }: TelemetryProps): ReactNode {
         onChoose={(chosen) => show({ ...view, paths: chosen })}
       />
       {error !== null && <Failure error={error} />}
-      {fits.length > 0 && (
+      {fits.length === 0 ? (
+        <Advice endpoint={endpoint}>{text.telemetry.nothingChosen}</Advice>
+      ) : (
         <Chart
           endpoint={endpoint}
           lines={lines}
@@ -104,5 +102,14 @@ function Telemetry({ endpoint, view, all }: TelemetryProps): ReactNode {
         />
       )}
     </>
+  );
+}
+
+/** What to do before there is something to see, and the way there. */
+function Advice({ endpoint, children }: { readonly endpoint: string; readonly children: string }): ReactNode {
+  return (
+    <p className="notice">
+      {children} <RouteLink to={deviceRoute(endpoint)}>{text.device.tabs.resources}</RouteLink>
+    </p>
   );
 }
