@@ -69,19 +69,15 @@ class FileFirmwareImageStore implements FirmwareImageStore, Probed {
     { announcedSize }: Readonly<AddImageOptions> = {},
   ): Promise<FirmwareImage> {
     checkImage(facts);
-    const incoming = this.#allowance.admit(announcedSize);
-    const part = this.#folder.newPart();
-    try {
-      const id = await this.#receive(part, bytes, incoming);
-      const image = await this.#change(() => this.#keep(part, { id, size: incoming.size, ...facts }));
-      incoming.complete();
-      return image;
-    } catch (error) {
-      incoming.refuse();
-      throw error;
-    } finally {
-      await rm(part, { force: true });
-    }
+    return await this.#allowance.admit(announcedSize, async (incoming) => {
+      const part = this.#folder.newPart();
+      try {
+        const id = await this.#receive(part, bytes, incoming);
+        return await this.#change(() => this.#keep(part, { id, size: incoming.size, ...facts }));
+      } finally {
+        await rm(part, { force: true });
+      }
+    });
   }
 
   find(id: string): FirmwareImage | undefined {

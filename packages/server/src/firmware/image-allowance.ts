@@ -16,11 +16,24 @@ export class ImageAllowance {
     return Math.max(this.#limits.totalSize - this.#total, 0);
   }
 
-  /** Keeps room for an image of which so many bytes are announced; throws when there is none. */
-  admit(announcedSize: number = 0): IncomingImage {
-    const image = new IncomingImage((from, to) => this.#grow(from, to));
-    image.reserve(announcedSize);
-    return image;
+  /**
+   * Keeps room for an image while it is received, of which so many bytes are announced; rejects when there is none. What
+   * was announced and did not come is given back, all of it when the image is not kept.
+   */
+  async admit<Image>(
+    announcedSize: number | undefined,
+    receive: (incoming: IncomingImage) => Promise<Image>,
+  ): Promise<Image> {
+    const incoming = new IncomingImage((from, to) => this.#grow(from, to));
+    incoming.reserve(announcedSize ?? 0);
+    try {
+      const image = await receive(incoming);
+      incoming.complete();
+      return image;
+    } catch (error) {
+      incoming.refuse();
+      throw error;
+    }
   }
 
   /** An image of so many bytes is gone. */

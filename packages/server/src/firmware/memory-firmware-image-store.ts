@@ -39,21 +39,15 @@ export class MemoryFirmwareImageStore implements FirmwareImageStore {
     { announcedSize }: Readonly<AddImageOptions> = {},
   ): Promise<FirmwareImage> {
     checkImage(facts);
-    const incoming = this.#allowance.admit(announcedSize);
-    const pieces: Uint8Array[] = [];
-    try {
+    return await this.#allowance.admit(announcedSize, async (incoming) => {
+      const pieces: Uint8Array[] = [];
       for await (const piece of bytes) {
         incoming.take(piece.length);
         pieces.push(piece.slice());
       }
       if (incoming.size === 0) throw new UsageError('an image has at least one byte');
-      const image = this.#keep(concatBytes(pieces), facts);
-      incoming.complete();
-      return image;
-    } catch (error) {
-      incoming.refuse();
-      throw error;
-    }
+      return this.#keep(concatBytes(pieces), facts);
+    });
   }
 
   find(id: string): FirmwareImage | undefined {
