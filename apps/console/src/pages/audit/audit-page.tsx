@@ -6,6 +6,7 @@ import { deviceRoute } from '../../app/route.ts';
 import { Age } from '../../components/age.tsx';
 import { DataTable } from '../../components/data-table.tsx';
 import { Failure } from '../../components/failure.tsx';
+import { MoreButton } from '../../components/more-button.tsx';
 import { RouteLink } from '../../components/route-link.tsx';
 import { api } from '../../server/api.ts';
 import { download } from '../../server/download.ts';
@@ -50,11 +51,7 @@ export function AuditPage(): ReactNode {
           <AuditLine key={entry.id} entry={entry} />
         ))}
       </DataTable>
-      {hasNextPage && (
-        <button type="button" className="button" onClick={() => void fetchNextPage()}>
-          {text.common.more}
-        </button>
-      )}
+      <MoreButton isThere={hasNextPage} onMore={fetchNextPage} />
     </div>
   );
 }

@@ -5,6 +5,8 @@ import { type ReactNode, useDeferredValue, useState } from 'react';
 import { go } from '../../app/use-route.ts';
 import { DataTable } from '../../components/data-table.tsx';
 import { Failure } from '../../components/failure.tsx';
+import { MoreButton } from '../../components/more-button.tsx';
+import { SearchedHeading } from '../../components/searched-heading.tsx';
 import { RemoveButton } from '../../components/remove-button.tsx';
 import { api } from '../../server/api.ts';
 import { queryKeys } from '../../server/query-keys.ts';
@@ -33,17 +35,12 @@ export function DefinitionsPage({ search }: { readonly search: string }): ReactN
   const definitions = data?.pages.flatMap((page) => page.definitions) ?? [];
   return (
     <div className="stack">
-      <div className="row spread">
-        <h1>{text.pages.definitions}</h1>
-        <input
-          type="search"
-          aria-label={text.definitions.search}
-          placeholder={text.definitions.search}
-          data-shortcut="/"
-          value={search}
-          onChange={({ target }) => go({ page: 'definitions', query: target.value }, { replace: true })}
-        />
-      </div>
+      <SearchedHeading
+        title={text.pages.definitions}
+        label={text.definitions.search}
+        search={search}
+        onSearch={(query) => go({ page: 'definitions', query }, { replace: true })}
+      />
       <UploadDefinition />
       {error !== null && <Failure error={error} />}
       {problem !== undefined && <Failure error={problem} />}
@@ -57,11 +54,7 @@ export function DefinitionsPage({ search }: { readonly search: string }): ReactN
           />
         ))}
       </DataTable>
-      {hasNextPage && (
-        <button type="button" className="button" onClick={() => void fetchNextPage()}>
-          {text.common.more}
-        </button>
-      )}
+      <MoreButton isThere={hasNextPage} onMore={fetchNextPage} />
       {opened !== undefined && <DefinitionDialog {...opened} onClose={() => setOpened(undefined)} />}
     </div>
   );

@@ -1,27 +1,20 @@
 import type { OperationDocument } from '@dunlin/api';
-import { useState, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
 
 import { Age } from '../../components/age.tsx';
 import { DataTable } from '../../components/data-table.tsx';
 import { Failure } from '../../components/failure.tsx';
 import { api } from '../../server/api.ts';
+import { queryKeys } from '../../server/query-keys.ts';
+import { useAction } from '../../server/use-action.ts';
 import { useOperations } from '../../server/use-answers.ts';
 import { errorText } from '../../text/error-text.ts';
 import { text } from '../../text/en.ts';
 
 /** Operations that wait for a device, and what became of the last. */
 export function OperationsTab({ endpoint }: { readonly endpoint: string }): ReactNode {
-  const { data, error, refetch } = useOperations(endpoint);
-  const [problem, setProblem] = useState<unknown>();
-  const cancel = async (id: number): Promise<void> => {
-    try {
-      await api.operations.cancel(endpoint, id);
-      setProblem(undefined);
-    } catch (failure) {
-      setProblem(failure);
-    }
-    await refetch();
-  };
+  const { data, error } = useOperations(endpoint);
+  const { problem, act } = useAction(queryKeys.operations(endpoint));
   if (error !== null) return <Failure error={error} />;
   if (data === undefined) return <p className="muted">{text.common.loading}</p>;
   if (data.operations.length === 0) return <p className="muted">{text.operationsList.none}</p>;
@@ -41,7 +34,11 @@ export function OperationsTab({ endpoint }: { readonly endpoint: string }): Reac
         ]}
       >
         {data.operations.toReversed().map((operation) => (
-          <OperationLine key={operation.id} operation={operation} onCancel={(id) => void cancel(id)} />
+          <OperationLine
+            key={operation.id}
+            operation={operation}
+            onCancel={(id) => void act(() => api.operations.cancel(endpoint, id))}
+          />
         ))}
       </DataTable>
     </div>

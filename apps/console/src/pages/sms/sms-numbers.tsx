@@ -5,6 +5,7 @@ import { deviceRoute } from '../../app/route.ts';
 import { Age } from '../../components/age.tsx';
 import { DataTable } from '../../components/data-table.tsx';
 import { Failure } from '../../components/failure.tsx';
+import { MoreButton } from '../../components/more-button.tsx';
 import { RemoveButton } from '../../components/remove-button.tsx';
 import { RouteLink } from '../../components/route-link.tsx';
 import { api } from '../../server/api.ts';
@@ -58,11 +59,7 @@ export function SmsNumbers({ contains }: { readonly contains: string }): ReactNo
           ))}
         </DataTable>
       )}
-      {hasNextPage && (
-        <button type="button" className="button" onClick={() => void fetchNextPage()}>
-          {text.common.more}
-        </button>
-      )}
+      <MoreButton isThere={hasNextPage} onMore={fetchNextPage} />
     </>
   );
 }

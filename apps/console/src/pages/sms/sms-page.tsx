@@ -3,6 +3,7 @@ import { type ReactNode, useDeferredValue } from 'react';
 
 import { go } from '../../app/use-route.ts';
 import { Failure } from '../../components/failure.tsx';
+import { SearchedHeading } from '../../components/searched-heading.tsx';
 import { useSmsStatus } from '../../server/use-sms.ts';
 import { text } from '../../text/en.ts';
 import { BudgetTable } from './budget-table.tsx';
@@ -16,17 +17,12 @@ export function SmsPage({ search }: { readonly search: string }): ReactNode {
   const contains = useDeferredValue(search.trim());
   return (
     <div className="stack">
-      <div className="row spread">
-        <h1>{text.pages.sms}</h1>
-        <input
-          type="search"
-          aria-label={text.sms.search}
-          placeholder={text.sms.search}
-          data-shortcut="/"
-          value={search}
-          onChange={({ target }) => go({ page: 'sms', query: target.value }, { replace: true })}
-        />
-      </div>
+      <SearchedHeading
+        title={text.pages.sms}
+        label={text.sms.search}
+        search={search}
+        onSearch={(query) => go({ page: 'sms', query }, { replace: true })}
+      />
       {error !== null && <Failure error={error} />}
       {status === null && <p className="notice">{text.sms.none}</p>}
       {status !== null && status !== undefined && (

@@ -23,10 +23,8 @@ export function TextMember({
       {({ value, set }, attributes) => (
         <input
           {...attributes}
-          {...asTyped}
+          {...typedInto(props, value)}
           size={size}
-          placeholder={props.placeholder}
-          value={shown(value)}
           onChange={({ target }) => set(typedText(target.value))}
         />
       )}
@@ -41,11 +39,9 @@ export function LongTextMember(props: MemberFieldProps): ReactNode {
       {({ value, set }, attributes) => (
         <textarea
           {...attributes}
-          {...asTyped}
+          {...typedInto(props, value)}
           className="mono"
           rows={3}
-          placeholder={props.placeholder}
-          value={shown(value)}
           onChange={({ target }) => set(typedText(target.value))}
         />
       )}
@@ -60,11 +56,9 @@ export function NumberMember(props: MemberFieldProps): ReactNode {
       {({ value, set }, attributes) => (
         <input
           {...attributes}
-          {...asTyped}
+          {...typedInto(props, value)}
           size={10}
           inputMode="numeric"
-          placeholder={props.placeholder}
-          value={shown(value)}
           onChange={({ target }) => set(typedNumber(target.value.trim()))}
         />
       )}
@@ -132,8 +126,18 @@ function MemberField({ path, label, hint, isBox = false, children }: MemberField
   );
 }
 
-/** What is typed is no prose, and nobody's but this configuration's. */
-const asTyped = { autoComplete: 'off', spellCheck: false } as const;
+/** A field that is typed into shows the member. What is typed is no prose, and nobody's but this configuration's. */
+function typedInto(
+  { placeholder }: MemberFieldProps,
+  value: unknown,
+): {
+  readonly autoComplete: 'off';
+  readonly spellCheck: false;
+  readonly placeholder: string | undefined;
+  readonly value: string;
+} {
+  return { autoComplete: 'off', spellCheck: false, placeholder, value: shown(value) };
+}
 
 function typedText(text: string): string | undefined {
   return text === '' ? undefined : text;
